@@ -1,0 +1,53 @@
+import type { RecordedAlert } from '../domain/alert.ts';
+import type { Evidence, Observation } from '../domain/evidence.ts';
+import type { Claim } from '../domain/finding.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { InvestigationRole, InvestigatorName } from '../domain/investigation.ts';
+import type { Catalogue, Service } from '../domain/service.ts';
+import type { LogSource } from '../ports/log-source.ts';
+import type { MetricSource } from '../ports/metric-source.ts';
+import type { SandboxProvider } from '../ports/sandbox.ts';
+import type { SourceControl } from '../ports/source-control.ts';
+import type { TraceSource } from '../ports/trace-source.ts';
+
+/** What a resident agent may look at. All read-only; absent sources are null and said in `limits`. */
+export interface Sources {
+  readonly metrics: MetricSource | null;
+  readonly logs: LogSource;
+  readonly traces: TraceSource;
+  readonly source: SourceControl;
+  readonly sandbox: SandboxProvider;
+}
+
+export interface Assignment {
+  readonly incident: Incident;
+  readonly alerts: readonly RecordedAlert[];
+  readonly service: Service;
+  readonly role: InvestigationRole;
+  readonly catalogue: Catalogue;
+  readonly now: Date;
+}
+
+/** How an agent tells what it does; each call is durable before it returns. */
+export interface Notebook {
+  /** Keeps an observation as an evidence row; the same key gives the same row again after a restart. */
+  keep(key: string, seen: Observation): Promise<Evidence>;
+  /** A step for the thread: running, then done or failed. */
+  step(key: string, text: string, state: 'running' | 'done' | 'failed'): Promise<void>;
+  /** Something this run could not do, in plain words. */
+  limit(text: string): Promise<void>;
+  /** Evidence kept so far in this incident, by every agent. */
+  evidence(): Promise<Evidence[]>;
+}
+
+export interface Report {
+  readonly claims: readonly Claim[];
+  readonly ruledOut: readonly string[];
+  readonly nextChecks: readonly string[];
+}
+
+/** One of the two who can speak. It reports typed claims that cite evidence; code judges them. */
+export interface Investigator {
+  readonly name: InvestigatorName;
+  investigate(assignment: Assignment, notebook: Notebook, signal: AbortSignal): Promise<Report>;
+}

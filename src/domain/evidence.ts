@@ -1,0 +1,28 @@
+import type { Json } from '../platform/canonical-json.ts';
+
+/** Independent kinds: two of them must agree before a plan may follow. */
+export type EvidenceKind = 'alert' | 'metric' | 'log' | 'trace' | 'change' | 'check' | 'topology';
+
+/** What a tool saw, before it has a row. */
+export interface Observation {
+  readonly kind: EvidenceKind;
+  readonly service: string;
+  /** A few words: what was looked at. */
+  readonly title: string;
+  /** One or two plain sentences: what was seen, with numbers. */
+  readonly summary: string;
+  /** What was asked, so that a person can ask it again: PromQL, a log filter, a git command. */
+  readonly query: string;
+  /** Rows and numbers the summary rests on, bounded by the tool. */
+  readonly data: Json;
+  /** True when the look found nothing; such evidence supports only claims of absence. */
+  readonly empty: boolean;
+}
+
+export interface Evidence extends Observation {
+  /** Counts from 1 within the incident: people say "evidence 12". */
+  readonly number: number;
+  readonly incidentId: string;
+  readonly investigationId: string | null;
+  readonly at: Date;
+}

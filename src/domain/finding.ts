@@ -1,0 +1,28 @@
+/**
+ * A typed claim of one agent. Agents exchange these and nothing else.
+ * - `symptom`: this service is abnormal, and here is how.
+ * - `blame`: this service's trouble comes from `blames.service`.
+ * - `cause`: this service is where it starts; `blames.commit` where a commit explains it.
+ * - `healthy`: nothing abnormal here.
+ */
+export type FindingKind = 'symptom' | 'blame' | 'cause' | 'healthy';
+
+/** A finding as an investigator states it. */
+export interface Claim {
+  readonly kind: FindingKind;
+  /** One sentence for the channel. */
+  readonly text: string;
+  /** Numbers of the evidence it rests on; a claim without any is dropped. */
+  readonly evidence: readonly number[];
+  readonly blames?: { readonly service: string; readonly commit?: string };
+  /** 0–1, the investigator's own; code may only lower it. */
+  readonly confidence: number;
+}
+
+export interface Finding extends Claim {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly investigationId: string;
+  readonly service: string;
+  readonly at: Date;
+}

@@ -1,0 +1,159 @@
+import type { FindingKind } from './finding.ts';
+import type { IncidentStatus, Severity } from './incident.ts';
+import type {
+  InvestigationRole,
+  InvestigationState,
+  InvestigationStep,
+  InvestigatorName,
+} from './investigation.ts';
+import type { PlanState } from './plan.ts';
+import type { Outcome } from './root-cause.ts';
+
+/**
+ * What the war room shows, in our own words; `src/slack` turns it into Block Kit. Values are snapshots of rows, JSON only
+ * (times are ISO 8601 strings), so that the outbox can keep them and a message can be rendered again at any time.
+ */
+export type RoomItem =
+  | { readonly type: 'channel'; readonly name: string; readonly topic: string; readonly purpose: string }
+  | { readonly type: 'invite'; readonly people: readonly string[] }
+  | { readonly type: 'bookmark'; readonly title: string; readonly url: string; readonly emoji: string }
+  | {
+      readonly type: 'message';
+      readonly view: RoomView;
+      /** Key of the message whose thread this one belongs to. */
+      readonly thread?: string;
+      readonly pin?: boolean;
+    };
+
+export type RoomView =
+  | IncidentView
+  | AgentView
+  | FindingView
+  | RootCauseView
+  | PlanView
+  | OutcomeView
+  | PostmortemView
+  | NoticeView;
+
+export interface EvidenceRef {
+  readonly number: number;
+  readonly kind: string;
+  readonly title: string;
+  readonly summary: string;
+}
+
+/** The pinned card, edited in place from the first alert to the end. */
+export interface IncidentView {
+  readonly view: 'incident';
+  readonly incidentId: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly status: IncidentStatus;
+  readonly openedAt: string;
+  readonly resolvedAt: string | null;
+  readonly alerts: readonly {
+    name: string;
+    service: string;
+    summary: string;
+    firing: boolean;
+    url: string | null;
+  }[];
+  readonly agents: readonly {
+    service: string;
+    role: InvestigationRole;
+    state: InvestigationState;
+    verdict: string | null;
+  }[];
+  readonly rootCause: string | null;
+  readonly fix: string | null;
+  readonly investigator: InvestigatorName;
+}
+
+/** Head of one agent's thread. */
+export interface AgentView {
+  readonly view: 'agent';
+  readonly service: string;
+  readonly role: InvestigationRole;
+  readonly state: InvestigationState;
+  readonly investigator: InvestigatorName;
+  readonly reasons: readonly string[];
+  readonly steps: readonly InvestigationStep[];
+  readonly limits: readonly string[];
+  /** The agent's strongest finding once it has one. */
+  readonly verdict: string | null;
+}
+
+export interface FindingView {
+  readonly view: 'finding';
+  readonly incidentId: string;
+  readonly service: string;
+  readonly kind: FindingKind;
+  readonly text: string;
+  readonly confidence: number;
+  readonly evidence: readonly EvidenceRef[];
+}
+
+export interface RootCauseView {
+  readonly view: 'root-cause';
+  readonly incidentId: string;
+  readonly outcome: Outcome;
+  readonly service: string | null;
+  readonly commit: { sha: string; subject: string; author: string; url: string | null } | null;
+  readonly statement: string;
+  readonly path: readonly string[];
+  readonly evidence: readonly EvidenceRef[];
+  readonly ruledOut: readonly string[];
+  readonly nextChecks: readonly string[];
+  readonly investigator: InvestigatorName;
+}
+
+/** Rendered from `canonical` alone; the rest says what became of it. */
+export interface PlanView {
+  readonly view: 'plan';
+  readonly planId: string;
+  readonly canonical: string;
+  readonly digest: string;
+  readonly nonce: string;
+  readonly state: PlanState;
+  readonly expiresAt: string;
+  readonly approvers: readonly string[];
+  readonly decision: { by: string; at: string; reason: string | null } | null;
+  /** What happened after the click, one line each, newest last. */
+  readonly progress: readonly string[];
+  readonly evidence: readonly EvidenceRef[];
+}
+
+export interface OutcomeView {
+  readonly view: 'outcome';
+  readonly result: 'helped' | 'rolled-back' | 'failed';
+  readonly headline: string;
+  readonly expression: string;
+  readonly before: { at: string; value: number | null } | null;
+  readonly after: { at: string; value: number | null } | null;
+  readonly links: readonly { label: string; url: string }[];
+}
+
+export interface PostmortemView {
+  readonly view: 'postmortem';
+  readonly title: string;
+  readonly markdown: string;
+}
+
+export interface NoticeView {
+  readonly view: 'notice';
+  readonly tone: 'info' | 'good' | 'warning' | 'bad';
+  readonly text: string;
+}
+
+/** A row of the outbox as the deliverer gets it. */
+export interface OutboxEntry {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly key: string;
+  readonly item: RoomItem;
+  readonly version: number;
+  readonly deliveredVersion: number;
+  /** Slack's id of the message once it was posted. */
+  readonly externalId: string | null;
+  readonly attempts: number;
+}

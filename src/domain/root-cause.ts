@@ -1,0 +1,17 @@
+/** Decided by code (`flow/root-cause`), never stated by a model. */
+export type Outcome = 'confirmed' | 'likely' | 'inconclusive';
+
+export interface RootCause {
+  readonly incidentId: string;
+  readonly outcome: Outcome;
+  /** Null when inconclusive and no service stands out. */
+  readonly service: string | null;
+  readonly commit: { readonly sha: string; readonly subject: string; readonly author: string } | null;
+  readonly statement: string;
+  /** How the failure travelled, from the blamed service to the one that alerted. */
+  readonly path: readonly string[];
+  readonly evidence: readonly number[];
+  readonly ruledOut: readonly string[];
+  readonly nextChecks: readonly string[];
+  readonly at: Date;
+}

@@ -1,0 +1,178 @@
+import type { Alert, RecordedAlert } from '../domain/alert.ts';
+import type { Approval } from '../domain/approval.ts';
+import type { Evidence, Observation } from '../domain/evidence.ts';
+import type { Execution } from '../domain/execution.ts';
+import type { Claim, Finding } from '../domain/finding.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Investigation } from '../domain/investigation.ts';
+import type { Plan, PlanState } from '../domain/plan.ts';
+import type { OutboxEntry, RoomItem } from '../domain/room.ts';
+import type { RootCause } from '../domain/root-cause.ts';
+import type { TimelineEntry, TimelineEvent } from '../domain/timeline.ts';
+
+/**
+ * The record: rows in PostgreSQL, the one truth. A method on `Rows` outside `transaction` is its own transaction.
+ * Every call may throw `RecordUnavailable` (retryable).
+ */
+export interface Record extends Rows {
+  /** All or nothing, serialisable enough for the rules below; `work` may run again after a serialisation failure. */
+  transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>;
+  /** The database's clock: expiry is judged by it. */
+  now(): Promise<Date>;
+  close(): Promise<void>;
+}
+
+export interface Rows {
+  readonly deliveries: Deliveries;
+  readonly alerts: Alerts;
+  readonly incidents: Incidents;
+  readonly timeline: Timeline;
+  readonly investigations: Investigations;
+  readonly evidence: EvidenceRows;
+  readonly findings: Findings;
+  readonly rootCauses: RootCauses;
+  readonly plans: Plans;
+  readonly executions: Executions;
+  readonly outbox: Outbox;
+  readonly knowledge: Knowledge;
+}
+
+/** Webhook bodies as they came. */
+export interface Deliveries {
+  /** Keeps a body that can't be parsed, with the reason, so that nothing is lost. Returns its id. */
+  quarantine(source: string, body: string, reason: string): Promise<string>;
+  countQuarantined(): Promise<number>;
+}
+
+export interface Alerts {
+  /** Inserts unless a row with the same fingerprint + startsAt + status exists; `fresh` says which. */
+  record(alert: Alert): Promise<{ alert: RecordedAlert; fresh: boolean }>;
+  /** Rows (firing and resolved) with this fingerprint + startsAt. */
+  episode(fingerprint: string, startsAt: Date): Promise<RecordedAlert[]>;
+  assign(alertId: string, incidentId: string): Promise<void>;
+  /** Oldest first. */
+  ofIncident(incidentId: string): Promise<RecordedAlert[]>;
+  /** Alerts without an incident, for `reconcile`. */
+  unassigned(): Promise<RecordedAlert[]>;
+  /** Episodes that fire and have no resolved row, over all incidents. */
+  firing(): Promise<RecordedAlert[]>;
+}
+
+export interface Incidents {
+  /** Serialises grouping: held until the transaction ends, so that two alerts cannot open two incidents. */
+  lockGrouping(): Promise<void>;
+  insert(incident: Incident): Promise<void>;
+  get(id: string): Promise<Incident | undefined>;
+  byChannel(channelId: string): Promise<Incident | undefined>;
+  /** Not resolved, newest first. */
+  open(): Promise<Incident[]>;
+  /** Resolved after `since`, newest first. */
+  resolvedSince(since: Date): Promise<Incident[]>;
+  /** Newest first. */
+  recent(limit: number): Promise<Incident[]>;
+  /** Stage is not `done`. */
+  unfinished(): Promise<Incident[]>;
+  /** Changes the named fields. */
+  update(id: string, change: Partial<Omit<Incident, 'id'>>): Promise<void>;
+  /** Compare-and-set on the stage; false when another worker was first. */
+  moveStage(id: string, from: Incident['stage'], to: Incident['stage']): Promise<boolean>;
+}
+
+export interface Timeline {
+  /** Appends with the next `seq`, chained by hash. Rows are never changed: the database refuses it. */
+  append(incidentId: string, event: TimelineEvent): Promise<TimelineEntry>;
+  /** Appends unless an entry of this kind exists (for steps that a restart may repeat). */
+  appendOnce(incidentId: string, event: TimelineEvent): Promise<void>;
+  ofIncident(incidentId: string): Promise<TimelineEntry[]>;
+}
+
+export interface Investigations {
+  /** One per incident and service; an existing one is left as it is. Returns the row that holds. */
+  ensure(investigation: Investigation): Promise<Investigation>;
+  get(id: string): Promise<Investigation | undefined>;
+  /** Highest score first. */
+  ofIncident(incidentId: string): Promise<Investigation[]>;
+  update(id: string, change: Partial<Omit<Investigation, 'id' | 'incidentId' | 'service'>>): Promise<void>;
+}
+
+export interface EvidenceRows {
+  /**
+   * Keeps an observation under `key` (unique per incident), so that a repeated tool call after a crash gives the same row
+   * and number. An existing row is returned unchanged.
+   */
+  keep(incidentId: string, investigationId: string | null, key: string, seen: Observation): Promise<Evidence>;
+  ofIncident(incidentId: string): Promise<Evidence[]>;
+  get(incidentId: string, number: number): Promise<Evidence | undefined>;
+}
+
+export interface Findings {
+  /** Replaces what this investigation said before (a resumed agent states its claims once). */
+  state(
+    incidentId: string,
+    investigationId: string,
+    service: string,
+    claims: readonly Claim[],
+  ): Promise<Finding[]>;
+  ofIncident(incidentId: string): Promise<Finding[]>;
+}
+
+export interface RootCauses {
+  put(rootCause: RootCause): Promise<void>;
+  get(incidentId: string): Promise<RootCause | undefined>;
+}
+
+export interface Plans {
+  insert(plan: Plan): Promise<void>;
+  get(id: string): Promise<Plan | undefined>;
+  /** Newest first. */
+  ofIncident(incidentId: string): Promise<Plan[]>;
+  /** Compare-and-set; false when the plan was not in `from`. */
+  move(id: string, from: PlanState, to: PlanState): Promise<boolean>;
+  /** Pending plans whose time is over by the database's clock. */
+  overdue(): Promise<Plan[]>;
+  recordApproval(approval: Approval): Promise<void>;
+  approvals(planId: string): Promise<Approval[]>;
+}
+
+export interface Executions {
+  /** One per plan: the intent. An existing one is returned. */
+  ensure(execution: Execution): Promise<Execution>;
+  get(id: string): Promise<Execution | undefined>;
+  ofPlan(planId: string): Promise<Execution | undefined>;
+  ofIncident(incidentId: string): Promise<Execution[]>;
+  update(id: string, change: Partial<Omit<Execution, 'id' | 'planId' | 'incidentId'>>): Promise<void>;
+}
+
+/**
+ * What Slack should show. `put` states what a key should look like now; delivery posts it once and edits it after, in
+ * the order in which keys first appeared in their incident.
+ */
+export interface Outbox {
+  /** Same item as before: nothing happens. */
+  put(incidentId: string, key: string, item: RoomItem): Promise<void>;
+  /**
+   * Takes the oldest undelivered entry of an incident that no one else is delivering, for `leaseMs`; undefined when
+   * there is none due. Entries of one incident are handed out one at a time.
+   */
+  claim(owner: string, leaseMs: number): Promise<OutboxEntry | undefined>;
+  /** Delivered up to `version`; a newer version in the meantime stays due. */
+  delivered(id: string, version: number, externalId: string | null): Promise<void>;
+  /** Gives it back, to be tried again after `retryAfterMs`; later entries of the incident wait behind it. */
+  postpone(id: string, retryAfterMs: number, reason: string): Promise<void>;
+  /** Will never work: kept with its reason, no longer in the way. */
+  giveUp(id: string, reason: string): Promise<void>;
+  ofIncident(incidentId: string): Promise<OutboxEntry[]>;
+}
+
+export interface KnowledgeEntry {
+  readonly incidentId: string;
+  readonly title: string;
+  readonly service: string | null;
+  readonly markdown: string;
+  readonly at: Date;
+}
+
+export interface Knowledge {
+  put(entry: KnowledgeEntry): Promise<void>;
+  get(incidentId: string): Promise<KnowledgeEntry | undefined>;
+}

@@ -1,0 +1,69 @@
+import type { Service } from '../domain/service.ts';
+
+export interface Commit {
+  readonly sha: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly author: string;
+  readonly authoredAt: Date;
+  readonly committedAt: Date;
+  readonly parents: readonly string[];
+  readonly files: readonly { path: string; added: number; removed: number }[];
+}
+
+export interface FileChange {
+  readonly path: string;
+  /** Null when the file is to be deleted. */
+  readonly content: Uint8Array | null;
+  readonly mode: '100644' | '100755';
+}
+
+export type RevertOutcome =
+  | {
+      readonly kind: 'clean';
+      readonly base: string;
+      readonly diff: string;
+      readonly changes: readonly FileChange[];
+    }
+  | { readonly kind: 'conflict'; readonly base: string; readonly files: readonly string[] }
+  | { readonly kind: 'already-undone'; readonly base: string };
+
+/**
+ * Read-only git over a mirror cache. `at` is a commit sha. Every call fetches nothing unless it says so.
+ * Throws typed errors with hints: repository unreachable, access refused, no such commit.
+ */
+export interface SourceControl {
+  /** Makes or refreshes the mirror; returns the head of the service's branch. */
+  fetch(service: Service, signal: AbortSignal): Promise<{ head: string }>;
+  /** Newest first, reachable from `at`, with touched files. */
+  log(
+    service: Service,
+    query: { at: string; since?: Date; limit: number },
+    signal: AbortSignal,
+  ): Promise<Commit[]>;
+  /** Unified diff of one commit against its first parent, at most `maxBytes` (marked where cut). */
+  diff(service: Service, sha: string, maxBytes: number, signal: AbortSignal): Promise<string>;
+  files(service: Service, at: string, signal: AbortSignal): Promise<string[]>;
+  /** Undefined when there is no such file; cut at `maxBytes`. */
+  read(
+    service: Service,
+    at: string,
+    path: string,
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<string | undefined>;
+  /** Fixed-string search over the tree at a commit. */
+  search(
+    service: Service,
+    query: { at: string; text: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<{ path: string; line: number; text: string }[]>;
+  /** A plain tree of files at a commit in a fresh folder, made from a shared clone; the caller removes it. */
+  checkout(
+    service: Service,
+    at: string,
+    signal: AbortSignal,
+  ): Promise<{ path: string; remove(): Promise<void> }>;
+  /** What undoing `sha` on top of `base` would change. */
+  revert(service: Service, query: { base: string; sha: string }, signal: AbortSignal): Promise<RevertOutcome>;
+}

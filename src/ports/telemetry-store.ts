@@ -1,0 +1,9 @@
+import type { LogLine } from './log-source.ts';
+import type { Span } from './trace-source.ts';
+
+/** Where pushed telemetry goes; what is older than its keep is dropped by `trim`. */
+export interface TelemetryStore {
+  appendLogs(lines: readonly LogLine[]): Promise<void>;
+  appendSpans(spans: readonly Span[]): Promise<void>;
+  trim(olderThan: Date): Promise<void>;
+}
