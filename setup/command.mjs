@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/**
+ * @typedef {{ code: number, stdout: string, stderr: string, timedOut: boolean }} CommandResult
+ * @typedef {{ env?: NodeJS.ProcessEnv, cwd?: string, timeoutMs?: number }} CommandOptions
+ */
+
+/**
+ * Runs a program to its end and keeps what it printed. Never rejects: a program that cannot be started is
+ * code 127, one that outlives its deadline is killed and marked `timedOut`.
+ * @param {string} program
+ * @param {string[]} args
+ * @param {CommandOptions} [options]
+ * @returns {Promise<CommandResult>}
+ */
+export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 60_000 } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    let timedOut = false;
+    const deadline = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    /** @param {number} code */
+    const settle = (code) => {
+      clearTimeout(deadline);
+      resolve({ code, stdout, stderr, timedOut });
+    };
+    child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', (error) => {
+      stderr += error.message;
+      settle(127);
+    });
+    child.on('close', (code) => settle(code ?? 1));
+  });
+}
+
+/** The last lines of what a failed program said, fit to show a person. @param {CommandResult} result */
+export function lastWords(result, lines = 8) {
+  const said = `${result.stdout}\n${result.stderr}`
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .slice(-lines)
+    .join('\n');
+  return result.timedOut ? `${said}\n(no answer in time)` : said;
+}
+
+/** Folders that hold servers but are missing from many users' PATH: Debian's PostgreSQL and the sbin pair. */
+export function serverFolders() {
+  const postgresRoot = '/usr/lib/postgresql';
+  /** @type {string[]} */
+  let versions = [];
+  try {
+    versions = readdirSync(postgresRoot).sort((a, b) => Number(b) - Number(a));
+  } catch {
+    // not a Debian, or no PostgreSQL
+  }
+  return [...versions.map((version) => path.join(postgresRoot, version, 'bin')), '/usr/sbin', '/sbin'];
+}
+
+/**
+ * @param {string} name a program's name, or an absolute path
+ * @returns {string | undefined} the path of an executable file
+ */
+export function findProgram(name, searchPath = process.env['PATH'] ?? '') {
+  const folders = path.isAbsolute(name) ? [''] : [...searchPath.split(path.delimiter), ...serverFolders()];
+  for (const folder of folders) {
+    const candidate = path.join(folder, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      if (statSync(candidate).isFile()) return candidate;
+    } catch {
+      // try the next folder
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,4 @@
+/** Folder with the Dockerfile. */
+export const sandboxImageFolder: string;
+/** The image that this checkout builds and runs agents' commands in; `SANDBOX_IMAGE` overrides it. */
+export const sandboxImage: string;
