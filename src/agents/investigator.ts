@@ -36,6 +36,8 @@ export interface Notebook {
   step(key: string, text: string, state: 'running' | 'done' | 'failed'): Promise<void>;
   /** Something this run could not do, in plain words. */
   limit(text: string): Promise<void>;
+  /** States claims before the run ends, so that the room hears them early; the final report replaces them. */
+  report(claims: readonly Claim[]): Promise<void>;
   /** Evidence kept so far in this incident, by every agent. */
   evidence(): Promise<Evidence[]>;
 }
