@@ -44,15 +44,15 @@ export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 
   });
 }
 
-/** The last lines of what a failed program said, fit to show a person. @param {CommandResult} result */
+/**
+ * What a failed program said, fit to show a person: npm puts the cause first, everybody else last.
+ * @param {CommandResult} result
+ */
 export function lastWords(result, lines = 8) {
-  const said = `${result.stdout}\n${result.stderr}`
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .slice(-lines)
-    .join('\n');
-  return result.timedOut ? `${said}\n(no answer in time)` : said;
+  const said = `${result.stdout}\n${result.stderr}`.trim().split('\n').filter(Boolean);
+  const npmErrors = said.filter((line) => /^npm error \S/.test(line));
+  const shown = npmErrors.length > 0 ? npmErrors.slice(0, lines) : said.slice(-lines);
+  return [...shown, ...(result.timedOut ? ['(no answer in time)'] : [])].join('\n');
 }
 
 /** Folders that hold servers but are missing from many users' PATH: Debian's PostgreSQL and the sbin pair. */

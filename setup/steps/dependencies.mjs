@@ -6,49 +6,87 @@ import { runNpm } from '../npm.mjs';
 import { SetupProblem, say } from '../problem.mjs';
 
 /**
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
+ * @typedef {{ packages: Record<string, LockedPackage> }} Lockfile
+ */
+
+/**
  * Dependencies exactly as the lockfile names them. Warm, this is one hash of the lockfile.
  * A tree that somebody installed with plain `npm ci` is recognised and kept.
  * @param {string} root the project's folder
  */
 export async function ensureDependencies(root) {
-  const lockfile = readFileSync(path.join(root, 'package-lock.json'), 'utf8');
-  const digest = createHash('sha256').update(lockfile).digest('hex');
+  const lockfileText = readFileSync(path.join(root, 'package-lock.json'), 'utf8');
+  const digest = createHash('sha256').update(lockfileText).digest('hex');
   const stamp = path.join(root, 'node_modules', '.warroom-setup');
   if (readIfThere(stamp)?.trim() === digest) return;
 
-  if (
-    !isTreeAsLocked(JSON.parse(lockfile), readIfThere(path.join(root, 'node_modules', '.package-lock.json')))
-  ) {
-    const began = Date.now();
-    say('installing dependencies by the lockfile: npm ci --ignore-scripts (10–60 s)');
-    const result = await runNpm(root, ['ci', '--ignore-scripts', '--include=dev', '--include=optional']);
-    if (result.code !== 0) {
-      throw new SetupProblem(
-        `npm ci failed (exit ${result.code}):\n${lastWords(result)}`,
-        'Check the network and the npm registry (npm ping), then run the same command again.',
-      );
-    }
-    say(`dependencies installed in ${((Date.now() - began) / 1000).toFixed(1)} s`);
-  }
+  const lockfile = JSON.parse(lockfileText);
+  if (findDifference(lockfile, readInstalled(root)) !== undefined) await install(root, lockfile);
   writeFileSync(stamp, `${digest}\n`);
 }
 
+/** @param {string} root @param {Lockfile} lockfile */
+async function install(root, lockfile) {
+  const began = Date.now();
+  const flags = ['--ignore-scripts', '--include=dev', '--include=optional'];
+  say('installing dependencies by the lockfile: npm ci --ignore-scripts (10–60 s)');
+  let result = await runNpm(root, ['ci', ...flags]);
+  if (result.code !== 0 && result.stderr.includes('EUSAGE')) {
+    // A lockfile written where the registry has no packages for other platforms lacks their optional entries, and
+    // `npm ci` refuses it everywhere. `npm install` takes the same versions and integrities; that is checked below.
+    say(
+      'npm ci finds optional packages of some platform missing in the lockfile; trying npm install --no-save',
+    );
+    result = await runNpm(root, ['install', '--no-save', ...flags]);
+  }
+  if (result.code !== 0) {
+    throw new SetupProblem(
+      `npm could not install the dependencies (exit ${result.code}):\n${lastWords(result)}`,
+      'Check the network and the npm registry (npm ping), then run the same command again.',
+    );
+  }
+  const difference = findDifference(lockfile, readInstalled(root));
+  if (difference !== undefined) {
+    throw new SetupProblem(
+      `What npm installed is not what the lockfile names: ${difference}.`,
+      'package.json and package-lock.json have come apart: git status, or npm install and commit the lockfile.',
+    );
+  }
+  say(`dependencies installed in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+}
+
 /**
- * npm records what it installed in node_modules/.package-lock.json. Optional packages are passed over, because
- * which of them belong here depends on the platform; packages beyond the lockfile are nobody's business here.
- * @param {{ packages: Record<string, { version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, peer?: boolean }> }} locked
- * @param {string | undefined} installedText
+ * Both ways: nothing of the lockfile may be missing or other, nothing may have come in beside it. Optional packages
+ * are passed over, because which of them belong here depends on the platform; so is Node's own binary.
+ * @param {Lockfile} lockfile
+ * @param {Lockfile | undefined} installed npm's own record
+ * @returns {string | undefined} the first package that differs
  */
-function isTreeAsLocked(locked, installedText) {
-  if (installedText === undefined) return false;
-  const installed = JSON.parse(installedText).packages;
-  return Object.entries(locked.packages).every(
+function findDifference(lockfile, installed) {
+  if (installed === undefined) return 'nothing is installed';
+  for (const [place, entry] of Object.entries(lockfile.packages)) {
+    if (place === '' || isOptional(entry)) continue;
+    const found = installed.packages[place];
+    if (found?.version !== entry.version || found?.integrity !== entry.integrity) return place;
+  }
+  return Object.entries(installed.packages).find(
     ([place, entry]) =>
-      place === '' ||
-      entry.optional === true ||
-      entry.devOptional === true ||
-      (installed[place]?.version === entry.version && installed[place]?.integrity === entry.integrity),
-  );
+      lockfile.packages[place] === undefined &&
+      !isOptional(entry) &&
+      !place.startsWith('node_modules/node-linux-'),
+  )?.[0];
+}
+
+/** @param {LockedPackage} entry */
+function isOptional(entry) {
+  return entry.optional === true || entry.devOptional === true;
+}
+
+/** @param {string} root @returns {Lockfile | undefined} what npm wrote down after its last install */
+function readInstalled(root) {
+  const text = readIfThere(path.join(root, 'node_modules', '.package-lock.json'));
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** @param {string} file */
