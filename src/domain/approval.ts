@@ -37,6 +37,7 @@ export type Refusal =
   | 'not-an-approver'
   | 'own-plan'
   | 'no-approvers'
+  | 'already-clicked'
   | 'directory-unavailable';
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly refusal: Refusal };

@@ -17,12 +17,12 @@ import type { TimelineEntry, TimelineEvent } from '../domain/timeline.ts';
 export interface Record extends Rows {
   /** All or nothing, serialisable enough for the rules below; `work` may run again after a serialisation failure. */
   transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T>;
-  /** The database's clock: expiry is judged by it. */
-  now(): Promise<Date>;
   close(): Promise<void>;
 }
 
 export interface Rows {
+  /** The database's clock: expiry is judged by it. Inside `transaction` ask the `rows` given, never the outer record. */
+  now(): Promise<Date>;
   readonly deliveries: Deliveries;
   readonly alerts: Alerts;
   readonly incidents: Incidents;

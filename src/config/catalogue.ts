@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Catalogue, Service } from '../domain/service.ts';
+import { ConfigInvalid } from './environment.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
+const labels = z.record(z.string(), z.string());
+
+const serviceSchema = z.strictObject({
+  name,
+  description: z.string().default(''),
+  repository: z.strictObject({
+    url: z
+      .string()
+      .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/|git@)/, 'must be an https, ssh or file URL to clone from'),
+    slug: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name as on the code host'),
+    branch: z.string().default('main'),
+  }),
+  owners: z.array(z.string()).default([]),
+  approvers: z.array(z.string()).default([]),
+  language: z.enum(['node', 'python', 'go', 'java']),
+  testCommand: z.array(z.string()).min(1),
+  metrics: labels.optional(),
+  logs: labels.optional(),
+  dependsOn: z.array(name).default([]),
+  docs: z.array(z.string()).default([]),
+  dashboards: z.array(z.url({ protocol: /^https?$/ })).default([]),
+  mode: z.enum(['observe', 'assist', 'semi-auto', 'collaborative']).default('assist'),
+});
+
+const policySchema = z.strictObject({
+  /** How long a plan may wait for its click. */
+  planExpiryMinutes: z.number().positive().default(15),
+  /** How long an approval may wait for its execution. */
+  executionExpiryMinutes: z.number().positive().default(5),
+  /** How long the alert's expression may take to recover before the fix is undone. */
+  verificationTimeoutSeconds: z.number().positive().default(600),
+  /** How often the alert's expression is read while a fix is verified. */
+  verificationIntervalSeconds: z.number().positive().default(5),
+  /** How far apart two alerts on related services may start and still be one failure. */
+  groupingWindowMinutes: z.number().positive().default(30),
+  /** An alert this soon after the end of its incident reopens it. */
+  reopenWindowMinutes: z.number().nonnegative().default(10),
+  /** How long pushed logs and traces are kept. */
+  telemetryRetentionMinutes: z.number().positive().default(120),
+});
+
+const fileSchema = z
+  .strictObject({
+    services: z.array(serviceSchema).min(1),
+    policy: policySchema.default(policySchema.parse({})),
+  })
+  .superRefine((file, context) => {
+    const names = file.services.map((service) => service.name);
+    for (const [index, service] of file.services.entries()) {
+      if (names.indexOf(service.name) !== index) {
+        context.addIssue({
+          code: 'custom',
+          path: ['services', index, 'name'],
+          message: `"${service.name}" is there twice`,
+        });
+      }
+      for (const [at, dependency] of service.dependsOn.entries()) {
+        if (!names.includes(dependency)) {
+          context.addIssue({
+            code: 'custom',
+            path: ['services', index, 'dependsOn', at],
+            message: `"${dependency}" is not a service of this catalogue`,
+          });
+        }
+      }
+    }
+  });
+
+export type Policy = z.infer<typeof policySchema>;
+
+/** @throws ConfigInvalid naming file, line and what to change, for every problem at once. */
+export function parseCatalogue(source: string, file: string): { catalogue: Catalogue; policy: Policy } {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, maxAliasCount: 50 } as Parameters<
+    typeof parseDocument
+  >[1]);
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(
+      (error) => `  ${file}:${error.linePos?.[0].line ?? '?'}: ${error.message.split('\n')[0]}`,
+    );
+    throw new ConfigInvalid(
+      `The catalogue is not valid YAML:\n${problems.join('\n')}\n`,
+      'Correct it at the line named.',
+    );
+  }
+  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 50 }));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => {
+      const where = lines.linePos(offsetOf(document.contents, issue.path)).line;
+      return `  ${file}:${where}: ${issue.path.join('.') || 'file'}: ${issue.message}`;
+    });
+    throw new ConfigInvalid(
+      `The catalogue has problems:\n${problems.join('\n')}\n`,
+      'Each is at the line named; docs/catalogue.md describes every key.',
+    );
+  }
+  return { catalogue: { services: parsed.data.services.map(withDefaults) }, policy: parsed.data.policy };
+}
+
+export async function readCatalogue(path: string): Promise<{ catalogue: Catalogue; policy: Policy }> {
+  let source: string;
+  try {
+    source = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ConfigInvalid(
+      `The service catalogue ${path} cannot be read.`,
+      'Copy docs/warroom.example.yaml to warroom.yaml and name your services, or point CATALOGUE_FILE at yours.',
+      { cause },
+    );
+  }
+  return parseCatalogue(source, path);
+}
+
+function withDefaults(service: z.infer<typeof serviceSchema>): Service {
+  return {
+    ...service,
+    metrics: service.metrics ?? { service: service.name },
+    logs: service.logs ?? { service: service.name },
+  };
+}
+
+/** Where in the file the deepest existing node on `path` begins. */
+function offsetOf(root: unknown, path: readonly PropertyKey[]): number {
+  let node = root;
+  let offset = 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === step);
+      if (pair === undefined) break;
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node)) {
+      node = node.items[Number(step)];
+      offset = (node as Node | undefined)?.range?.[0] ?? offset;
+    } else break;
+  }
+  return offset;
+}

@@ -1,0 +1,55 @@
+/** A rule like `rate(errors[5m]) > 0.05`, taken apart. */
+export interface Comparison {
+  readonly left: string;
+  readonly operator: '>' | '<' | '>=' | '<=' | '==' | '!=';
+  readonly threshold: number;
+}
+
+/**
+ * Splits PromQL at a comparison with a number that stands outside all brackets and quotes. Null for any other shape (two
+ * comparisons, `and`, `unless`, a comparison of two vectors): the expression is then used whole.
+ */
+export function splitComparison(expression: string): Comparison | null {
+  const outside = outsideBrackets(expression);
+  if (/\b(and|or|unless)\b/i.test(outside)) return null;
+  const found = [...outside.matchAll(/(>=|<=|==|!=|>|<)(\s*bool\b)?/g)];
+  const [match] = found;
+  if (found.length !== 1 || match === undefined) return null;
+  const right = expression.slice(match.index + match[0].length).trim();
+  const threshold = Number(right);
+  if (right === '' || Number.isNaN(threshold)) return null;
+  return {
+    left: expression.slice(0, match.index).trim(),
+    operator: match[1] as Comparison['operator'],
+    threshold,
+  };
+}
+
+/** The same length, with everything inside brackets or quotes blanked. */
+function outsideBrackets(expression: string): string {
+  let depth = 0;
+  let quote = '';
+  let out = '';
+  for (let i = 0; i < expression.length; i += 1) {
+    const character = expression.charAt(i);
+    if (quote !== '') {
+      if (character === '\\') {
+        out += '  ';
+        i += 1;
+        continue;
+      }
+      if (character === quote) quote = '';
+      out += ' ';
+    } else if (character === '"' || character === "'" || character === '`') {
+      quote = character;
+      out += ' ';
+    } else if ('([{'.includes(character)) {
+      depth += 1;
+      out += ' ';
+    } else if (')]}'.includes(character)) {
+      depth -= 1;
+      out += ' ';
+    } else out += depth === 0 ? character : ' ';
+  }
+  return out;
+}

@@ -1,0 +1,164 @@
+import type { RecordedAlert } from './alert.ts';
+import { alertName, alertSummary } from './alert.ts';
+import type { Approval } from './approval.ts';
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { Incident } from './incident.ts';
+import type { Investigation, InvestigatorName } from './investigation.ts';
+import type { Plan } from './plan.ts';
+import type { AgentView, EvidenceRef, FindingView, IncidentView, PlanView, RootCauseView } from './room.ts';
+import type { RootCause } from './root-cause.ts';
+
+/** Rows to what the room shows. Pure, so that a card is the same whichever stage drew it last. */
+
+export function incidentView(rows: {
+  incident: Incident;
+  alerts: readonly RecordedAlert[];
+  investigations: readonly Investigation[];
+  findings: readonly Finding[];
+  rootCause: RootCause | undefined;
+  plan: Plan | undefined;
+  investigator: InvestigatorName;
+}): IncidentView {
+  const { incident, rootCause, plan } = rows;
+  return {
+    view: 'incident',
+    incidentId: incident.id,
+    title: incident.title,
+    severity: incident.severity,
+    status: incident.status,
+    openedAt: incident.openedAt.toISOString(),
+    resolvedAt: incident.resolvedAt?.toISOString() ?? null,
+    alerts: latestEpisodes(rows.alerts).map((alert) => ({
+      name: alertName(alert),
+      service: alert.labels.service ?? incident.services[0] ?? 'unknown',
+      summary: alertSummary(alert),
+      firing: alert.status === 'firing',
+      url: alert.generatorUrl ?? null,
+    })),
+    agents: rows.investigations.map((investigation) => ({
+      service: investigation.service,
+      role: investigation.role,
+      state: investigation.state,
+      verdict: verdictOf(rows.findings.filter((finding) => finding.service === investigation.service)),
+    })),
+    rootCause: rootCause === undefined ? null : rootCause.statement,
+    fix: plan === undefined ? null : fixLine(plan),
+    investigator: rows.investigator,
+  };
+}
+
+export function agentView(
+  investigation: Investigation,
+  findings: readonly Finding[],
+  fallback: InvestigatorName,
+): AgentView {
+  return {
+    view: 'agent',
+    service: investigation.service,
+    role: investigation.role,
+    state: investigation.state,
+    investigator: investigation.investigator ?? fallback,
+    reasons: investigation.reasons,
+    steps: investigation.steps,
+    limits: investigation.limits,
+    verdict: verdictOf(findings),
+  };
+}
+
+export function findingView(finding: Finding, evidence: readonly Evidence[]): FindingView {
+  return {
+    view: 'finding',
+    incidentId: finding.incidentId,
+    service: finding.service,
+    kind: finding.kind,
+    text: finding.text,
+    confidence: finding.confidence,
+    evidence: evidenceRefs(finding.evidence, evidence),
+  };
+}
+
+export function rootCauseView(
+  rootCause: RootCause,
+  evidence: readonly Evidence[],
+  commitUrl: string | null,
+  investigator: InvestigatorName,
+): RootCauseView {
+  return {
+    view: 'root-cause',
+    incidentId: rootCause.incidentId,
+    outcome: rootCause.outcome,
+    service: rootCause.service,
+    commit: rootCause.commit === null ? null : { ...rootCause.commit, url: commitUrl },
+    statement: rootCause.statement,
+    path: rootCause.path,
+    evidence: evidenceRefs(rootCause.evidence, evidence),
+    ruledOut: rootCause.ruledOut,
+    nextChecks: rootCause.nextChecks,
+    investigator,
+  };
+}
+
+export function planView(
+  plan: Plan,
+  approvals: readonly Approval[],
+  approvers: readonly string[],
+  progress: readonly string[],
+  evidence: readonly Evidence[],
+): PlanView {
+  const last = approvals.at(-1);
+  return {
+    view: 'plan',
+    planId: plan.id,
+    canonical: plan.canonical,
+    digest: plan.digest,
+    nonce: plan.nonce,
+    state: plan.state,
+    expiresAt: plan.expiresAt.toISOString(),
+    approvers,
+    decision: last === undefined ? null : { by: last.userId, at: last.at.toISOString(), reason: last.reason },
+    progress,
+    evidence: evidenceRefs(plan.body.evidence, evidence),
+  };
+}
+
+/** One row per episode: the resolved one where there is one. */
+export function latestEpisodes(alerts: readonly RecordedAlert[]): RecordedAlert[] {
+  const episodes = new Map<string, RecordedAlert>();
+  for (const alert of alerts) {
+    const key = `${alert.fingerprint} ${alert.startsAt.toISOString()}`;
+    if (!episodes.has(key) || alert.status === 'resolved') episodes.set(key, alert);
+  }
+  return [...episodes.values()];
+}
+
+function evidenceRefs(numbers: readonly number[], evidence: readonly Evidence[]): EvidenceRef[] {
+  return numbers.flatMap((number) => {
+    const row = evidence.find((one) => one.number === number);
+    return row === undefined ? [] : [{ number, kind: row.kind, title: row.title, summary: row.summary }];
+  });
+}
+
+const weight = { cause: 3, blame: 2, symptom: 1, healthy: 0 } as const;
+
+function verdictOf(findings: readonly Finding[]): string | null {
+  const [best] = [...findings].sort((a, b) => weight[b.kind] - weight[a.kind] || b.confidence - a.confidence);
+  return best?.text ?? null;
+}
+
+function fixLine(plan: Plan): string {
+  const what = plan.body.remedies.map((remedy) => remedy.preview.summary).join('; ');
+  const became: Readonly<Record<Plan['state'], string>> = {
+    pending: 'waiting for approval',
+    approved: 'approved, starting',
+    rejected: 'rejected',
+    expired: 'expired without a decision',
+    void: 'void',
+    executing: 'running',
+    executed: 'done, being verified',
+    verified: 'done and verified',
+    'rolled-back': 'rolled back: it did not help',
+    failed: 'failed',
+  };
+  return `${what} (${became[plan.state]})`;
+}

@@ -1,0 +1,119 @@
+import { channelNameFor, type Incident, type Severity } from '../../domain/incident.ts';
+import { findService } from '../../domain/service.ts';
+import { newId } from '../../platform/ids.ts';
+import type { Rows } from '../../ports/record.ts';
+import type { FlowContext } from '../context.ts';
+import { showIncident } from '../show.ts';
+
+/** The intent: incident row, timeline and the room to be made, in one transaction; the effects follow from the rows. */
+export async function openIncident(
+  flow: FlowContext,
+  rows: Rows,
+  incident: Incident,
+  actor: string,
+  alertUrl: string | null = null,
+): Promise<Incident> {
+  await rows.incidents.insert(incident);
+  await rows.timeline.append(incident.id, {
+    kind: 'incident.opened',
+    actor,
+    text: `${incident.severity.toUpperCase()} incident opened: ${incident.title}`,
+    data: { services: incident.services, channel: incident.channelName },
+  });
+  await showIncident(flow, rows, incident.id);
+  const services = incident.services.flatMap((name) => findService(flow.catalogue, name) ?? []);
+  const owners = [...new Set(services.flatMap((service) => service.owners))];
+  if (owners.length > 0) await rows.outbox.put(incident.id, 'invite', { type: 'invite', people: owners });
+  if (alertUrl !== null) await bookmark(rows, incident.id, 'alert', 'Alert', alertUrl, ':rotating_light:');
+  for (const service of services) {
+    for (const [index, url] of service.dashboards.entries()) {
+      await bookmark(
+        rows,
+        incident.id,
+        `dashboard:${service.name}:${index}`,
+        `Dashboard: ${service.name}`,
+        url,
+        ':bar_chart:',
+      );
+    }
+    const page = repositoryPage(service.repository.url);
+    if (page !== null) {
+      await bookmark(
+        rows,
+        incident.id,
+        `repository:${service.name}`,
+        `Code: ${service.name}`,
+        page,
+        ':file_folder:',
+      );
+    }
+  }
+  await bookmark(
+    rows,
+    incident.id,
+    'record',
+    'Full record',
+    flow.links.incident(incident.id),
+    ':card_index_dividers:',
+  );
+  return incident;
+}
+
+/** A failure that came back shortly after: the same room goes on, from triage. */
+export async function reopenIncident(rows: Rows, incident: Incident, why: string): Promise<void> {
+  await rows.incidents.update(incident.id, { status: 'investigating', stage: 'triage', resolvedAt: null });
+  await rows.timeline.append(incident.id, {
+    kind: 'incident.reopened',
+    actor: 'warroom',
+    text: `Reopened: ${why} fires again.`,
+    data: {},
+  });
+}
+
+/** A person's incident, from `/warroom declare`. */
+export async function declareIncident(
+  flow: FlowContext,
+  request: { title: string; severity: Severity; services: readonly string[]; userId: string },
+): Promise<Incident> {
+  const incident = await flow.record.transaction(async (rows) => {
+    await rows.incidents.lockGrouping();
+    const now = await rows.now();
+    const id = newId(now.getTime());
+    return openIncident(
+      flow,
+      rows,
+      {
+        id,
+        title: request.title,
+        severity: request.severity,
+        status: 'investigating',
+        stage: 'triage',
+        services: request.services,
+        openedAt: now,
+        startedAt: now,
+        resolvedAt: null,
+        channelName: channelNameFor(id, request.title, now),
+        channelId: null,
+        declaredBy: request.userId,
+      },
+      `user:${request.userId}`,
+    );
+  });
+  await flow.queue.advance(incident.id, 'triage');
+  return incident;
+}
+
+async function bookmark(
+  rows: Rows,
+  incidentId: string,
+  key: string,
+  title: string,
+  url: string,
+  emoji: string,
+): Promise<void> {
+  await rows.outbox.put(incidentId, `bookmark:${key}`, { type: 'bookmark', title, url, emoji });
+}
+
+function repositoryPage(cloneUrl: string): string | null {
+  return /^https?:\/\//.test(cloneUrl) ? cloneUrl.replace(/\.git$/, '').replace(/\/\/[^@/]*@/, '//') : null;
+}

@@ -1,0 +1,134 @@
+import { type Alert, alertName, alertSummary, type RecordedAlert } from '../domain/alert.ts';
+import { chooseIncident, serviceOf, severityOf } from '../domain/grouping.ts';
+import { channelNameFor, type Incident } from '../domain/incident.ts';
+import { latestEpisodes } from '../domain/room-views.ts';
+import { newId } from '../platform/ids.ts';
+import type { Rows } from '../ports/record.ts';
+import type { FlowContext } from './context.ts';
+import { closeIncident } from './incident/close.ts';
+import { openIncident, reopenIncident } from './incident/open.ts';
+import { showIncident } from './show.ts';
+
+export interface Accepted {
+  /** Alerts that had no row before. */
+  readonly fresh: number;
+}
+
+/**
+ * First stage: alerts become rows, and rows of one failure become one incident. When this resolves, the alerts are
+ * committed; what follows can be made again from them. Duplicates and re-sent old resolves change nothing.
+ */
+export async function acceptAlerts(flow: FlowContext, alerts: readonly Alert[]): Promise<Accepted> {
+  const touched = new Set<string>();
+  const fresh = await flow.record.transaction(async (rows) => {
+    touched.clear();
+    await rows.incidents.lockGrouping();
+    let count = 0;
+    for (const alert of [...alerts].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {
+      const recorded = await rows.alerts.record(alert);
+      if (!recorded.fresh) continue;
+      count += 1;
+      const incidentId =
+        alert.status === 'firing'
+          ? await routeFiring(flow, rows, recorded.alert)
+          : await routeResolved(flow, rows, recorded.alert);
+      if (incidentId !== null) touched.add(incidentId);
+    }
+    for (const incidentId of touched) await showIncident(flow, rows, incidentId);
+    return count;
+  });
+  for (const incidentId of touched) await wake(flow, incidentId);
+  return { fresh };
+}
+
+async function routeFiring(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<string | null> {
+  const episode = await rows.alerts.episode(alert.fingerprint, alert.startsAt);
+  if (episode.some((row) => row.status === 'resolved')) return null;
+
+  const now = await rows.now();
+  const reopenSince = new Date(now.getTime() - flow.policy.reopenWindowMinutes * 60_000);
+  const chosen = chooseIncident(
+    alert,
+    await rows.incidents.open(),
+    await rows.incidents.resolvedSince(reopenSince),
+    flow.catalogue,
+    {
+      groupingMs: flow.policy.groupingWindowMinutes * 60_000,
+      reopenMs: flow.policy.reopenWindowMinutes * 60_000,
+    },
+  );
+  const incident =
+    chosen ??
+    (await openIncident(flow, rows, incidentFor(flow, alert, now), 'alertmanager', alert.generatorUrl));
+  await rows.alerts.assign(alert.id, incident.id);
+  if (chosen !== undefined) await join(flow, rows, chosen, alert);
+  return incident.id;
+}
+
+async function join(flow: FlowContext, rows: Rows, incident: Incident, alert: RecordedAlert): Promise<void> {
+  const service = serviceOf(alert, flow.catalogue);
+  await rows.timeline.append(incident.id, {
+    kind: 'alert.joined',
+    actor: 'alertmanager',
+    text: `Alert ${alertName(alert)} on ${service}: ${alertSummary(alert)}`,
+    data: { fingerprint: alert.fingerprint, service },
+  });
+  if (!incident.services.includes(service)) {
+    await rows.incidents.update(incident.id, { services: [...incident.services, service] });
+  }
+  if (incident.status === 'resolved') await reopenIncident(rows, incident, alertName(alert));
+}
+
+async function routeResolved(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<string | null> {
+  const episode = await rows.alerts.episode(alert.fingerprint, alert.startsAt);
+  const incidentId = episode.find((row) => row.incidentId !== null)?.incidentId ?? null;
+  if (incidentId === null) return null;
+  await rows.alerts.assign(alert.id, incidentId);
+  const incident = await rows.incidents.get(incidentId);
+  if (incident === undefined || incident.status === 'resolved') return null;
+  await rows.timeline.append(incidentId, {
+    kind: 'alert.resolved',
+    actor: 'alertmanager',
+    text: `Alert ${alertName(alert)} on ${serviceOf(alert, flow.catalogue)} resolved.`,
+    data: { fingerprint: alert.fingerprint },
+  });
+  const remaining = latestEpisodes(await rows.alerts.ofIncident(incidentId)).filter(
+    (one) => one.status === 'firing',
+  );
+  if (remaining.length === 0)
+    await closeIncident(flow, rows, incident, 'alertmanager', 'All alerts resolved.');
+  return incidentId;
+}
+
+function incidentFor(flow: FlowContext, alert: Alert, now: Date): Incident {
+  const id = newId(now.getTime());
+  const service = serviceOf(alert, flow.catalogue);
+  return {
+    id,
+    title: alertSummary(alert),
+    severity: severityOf(alert),
+    status: 'investigating',
+    stage: 'triage',
+    services: [service],
+    openedAt: now,
+    startedAt: alert.startsAt,
+    resolvedAt: null,
+    channelName: channelNameFor(id, `${service} ${alertName(alert)}`, now),
+    channelId: null,
+    declaredBy: null,
+  };
+}
+
+/** The rows are committed, so a queue that is away costs only time: `reconcile` puts the work again. */
+async function wake(flow: FlowContext, incidentId: string): Promise<void> {
+  const incident = await flow.record.incidents.get(incidentId);
+  if (incident === undefined || incident.stage === 'done') return;
+  try {
+    await flow.queue.advance(incidentId, incident.stage);
+  } catch (error) {
+    flow.log.warn(
+      { incidentId, err: error },
+      'queue unavailable after intake; reconcile will put the work again',
+    );
+  }
+}

@@ -1,0 +1,86 @@
+import type { Alert } from '../domain/alert.ts';
+import { expirePlans } from './approval.ts';
+import type { FlowContext } from './context.ts';
+import { acceptAlerts } from './intake.ts';
+
+/** An alert missing from the monitor's list this long has resolved, whatever became of its webhook. */
+const missingMs = 2 * 60_000;
+
+/**
+ * Makes good what got lost: webhooks that never came, jobs that Redis forgot, plans whose time is over. At start and then
+ * every minute; everything it does is safe to do twice.
+ */
+export async function reconcile(
+  flow: FlowContext,
+  missingSince: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
+  await attempt(flow, 'plans', () => expirePlans(flow));
+  await attempt(flow, 'work', () => requeueWork(flow));
+  await attempt(flow, 'sandboxes', () => flow.sources.sandbox.sweep(signal).then(() => undefined));
+  const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
+  await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
+}
+
+/** Puts the job of every unfinished incident again; a job that is there already stays as it is. */
+export async function requeueWork(flow: FlowContext): Promise<void> {
+  for (const incident of await flow.record.incidents.unfinished()) {
+    if (incident.stage === 'approval') continue;
+    if (incident.stage === 'learning' && incident.status !== 'resolved') continue;
+    if (incident.stage !== 'investigation') {
+      await flow.queue.advance(incident.id, incident.stage);
+      continue;
+    }
+    const investigations = await flow.record.investigations.ofIncident(incident.id);
+    const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
+    if (unfinished.length === 0) await flow.queue.advance(incident.id, 'root-cause');
+    else
+      await flow.queue.fanOut(
+        incident.id,
+        unfinished.map((one) => one.id),
+      );
+  }
+}
+
+async function catchUpAlerts(
+  flow: FlowContext,
+  missingSince: Map<string, number>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (flow.alertSource === null) return;
+  const active = await flow.alertSource.active(signal);
+  const { fresh } = await acceptAlerts(flow, active);
+  if (fresh > 0) flow.log.warn({ fresh }, 'alerts found by polling that no webhook had brought');
+
+  const activeKeys = new Set(active.map(episodeKey));
+  const nowMs = flow.clock.now().getTime();
+  const gone: Alert[] = [];
+  for (const alert of await flow.record.alerts.firing()) {
+    const key = episodeKey(alert);
+    if (activeKeys.has(key)) missingSince.delete(key);
+    else if (nowMs - (missingSince.get(key) ?? nowMs) >= missingMs)
+      gone.push({ ...alert, status: 'resolved', endsAt: new Date(nowMs) });
+    else if (!missingSince.has(key)) missingSince.set(key, nowMs);
+  }
+  if (gone.length > 0) {
+    flow.log.warn(
+      { resolved: gone.length },
+      'alerts gone from the monitor whose resolve no webhook had brought',
+    );
+    await acceptAlerts(flow, gone);
+  }
+}
+
+function episodeKey(alert: Alert): string {
+  return `${alert.fingerprint} ${alert.startsAt.toISOString()}`;
+}
+
+/** One part that fails must not keep the others from their work. */
+async function attempt(flow: FlowContext, part: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    flow.log.warn({ part, err: error }, 'reconcile: this part failed and will be tried again');
+  }
+}

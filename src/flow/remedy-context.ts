@@ -1,0 +1,24 @@
+import type { Plan } from '../domain/plan.ts';
+import type { RemedyContext } from '../ports/remedy.ts';
+import type { FlowContext } from './context.ts';
+
+/** What a remedy may tell the world of why it acts. */
+export async function remedyContext(
+  flow: FlowContext,
+  plan: Plan,
+  approvedBy: string | null,
+): Promise<RemedyContext> {
+  const incident = await flow.record.incidents.get(plan.incidentId);
+  const evidence = await flow.record.evidence.ofIncident(plan.incidentId);
+  return {
+    planId: plan.id,
+    digest: plan.digest,
+    incidentId: plan.incidentId,
+    incidentTitle: incident?.title ?? plan.incidentId,
+    incidentUrl: flow.links.incident(plan.incidentId),
+    evidence: evidence
+      .filter((row) => plan.body.evidence.includes(row.number))
+      .map((row) => `- **Evidence ${row.number}** (${row.kind}): ${row.summary}`),
+    approvedBy,
+  };
+}

@@ -1,0 +1,59 @@
+import { decideRootCause } from '../domain/decide-root-cause.ts';
+import { rootCauseView } from '../domain/room-views.ts';
+import type { RootCause } from '../domain/root-cause.ts';
+import { findService } from '../domain/service.ts';
+import type { FlowContext } from './context.ts';
+import { showIncident } from './show.ts';
+
+/** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
+export async function settleRootCause(flow: FlowContext, incidentId: string): Promise<void> {
+  const moved = await flow.record.transaction(async (rows) => {
+    const incident = await rows.incidents.get(incidentId);
+    if (incident === undefined || (incident.stage !== 'investigation' && incident.stage !== 'root-cause'))
+      return false;
+    const investigations = await rows.investigations.ofIncident(incidentId);
+    if (investigations.some((one) => one.state === 'queued' || one.state === 'running')) return false;
+    if (!(await rows.incidents.moveStage(incidentId, incident.stage, 'planning'))) return false;
+
+    const evidence = await rows.evidence.ofIncident(incidentId);
+    const rootCause: RootCause = {
+      ...decideRootCause({
+        incident,
+        catalogue: flow.catalogue,
+        investigations,
+        findings: await rows.findings.ofIncident(incidentId),
+        evidence,
+      }),
+      incidentId,
+      at: flow.clock.now(),
+    };
+    await rows.rootCauses.put(rootCause);
+    if (rootCause.outcome !== 'inconclusive' && incident.status === 'investigating') {
+      await rows.incidents.update(incidentId, { status: 'identified' });
+    }
+    await rows.timeline.append(incidentId, {
+      kind: 'root-cause.settled',
+      actor: 'warroom',
+      text: rootCause.statement,
+      data: {
+        outcome: rootCause.outcome,
+        service: rootCause.service,
+        commit: rootCause.commit?.sha ?? null,
+        evidence: rootCause.evidence,
+      },
+    });
+    await rows.outbox.put(incidentId, 'root-cause', {
+      type: 'message',
+      view: rootCauseView(rootCause, evidence, commitUrl(flow, rootCause), flow.investigator.name),
+    });
+    await showIncident(flow, rows, incidentId);
+    return true;
+  });
+  if (moved) await flow.queue.advance(incidentId, 'planning');
+}
+
+function commitUrl(flow: FlowContext, rootCause: RootCause): string | null {
+  if (rootCause.commit === null || rootCause.service === null) return null;
+  const service = findService(flow.catalogue, rootCause.service);
+  return service === undefined ? null : (flow.codeHost?.commitUrl(service, rootCause.commit.sha) ?? null);
+}

@@ -1,0 +1,87 @@
+import type { InvestigatorName } from '../domain/investigation.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { NoticeView } from '../domain/room.ts';
+import { agentView, incidentView, planView } from '../domain/room-views.ts';
+import { findService } from '../domain/service.ts';
+import type { Rows } from '../ports/record.ts';
+import type { FlowContext } from './context.ts';
+
+/** Draws cards from rows into the outbox, inside the transaction that changed the rows. Same rows, same card: no edit. */
+
+export async function showIncident(flow: FlowContext, rows: Rows, incidentId: string): Promise<void> {
+  const incident = await rows.incidents.get(incidentId);
+  if (incident === undefined) return;
+  const view = incidentView({
+    incident,
+    alerts: await rows.alerts.ofIncident(incidentId),
+    investigations: await rows.investigations.ofIncident(incidentId),
+    findings: await rows.findings.ofIncident(incidentId),
+    rootCause: await rows.rootCauses.get(incidentId),
+    plan: (await rows.plans.ofIncident(incidentId))[0],
+    investigator: flow.investigator.name,
+  });
+  await rows.outbox.put(incidentId, 'channel', {
+    type: 'channel',
+    name: incident.channelName,
+    topic: `${incident.severity.toUpperCase()} · ${incident.status} · ${incident.services.join(', ')}`,
+    purpose: `War room of incident ${incidentId}: ${incident.title}`,
+  });
+  await rows.outbox.put(incidentId, 'summary', { type: 'message', view, pin: true });
+}
+
+export async function showAgent(flow: FlowContext, rows: Rows, investigationId: string): Promise<void> {
+  const investigation = await rows.investigations.get(investigationId);
+  if (investigation === undefined) return;
+  const findings = await rows.findings.ofIncident(investigation.incidentId);
+  const own = findings.filter((finding) => finding.investigationId === investigationId);
+  await rows.outbox.put(investigation.incidentId, agentKey(investigation.service), {
+    type: 'message',
+    view: agentView(investigation, own, speakerFor(flow, investigation.role)),
+  });
+}
+
+export async function showPlan(flow: FlowContext, rows: Rows, planId: string): Promise<void> {
+  const plan = await rows.plans.get(planId);
+  if (plan === undefined) return;
+  const view = planView(
+    plan,
+    await rows.plans.approvals(planId),
+    findService(flow.catalogue, plan.body.service)?.approvers ?? [],
+    await progressOf(rows, plan),
+    await rows.evidence.ofIncident(plan.incidentId),
+  );
+  await rows.outbox.put(plan.incidentId, `plan:${planId}`, { type: 'message', view });
+}
+
+export async function showNotice(
+  rows: Rows,
+  incidentId: string,
+  key: string,
+  tone: NoticeView['tone'],
+  text: string,
+): Promise<void> {
+  await rows.outbox.put(incidentId, `notice:${key}`, {
+    type: 'message',
+    view: { view: 'notice', tone, text },
+  });
+}
+
+export function agentKey(service: string): string {
+  return `agent:${service}`;
+}
+
+/** Which investigator speaks for a role: neighbours always get the deterministic check. */
+export function speakerFor(flow: FlowContext, role: 'suspect' | 'neighbour'): InvestigatorName {
+  return role === 'suspect' ? flow.investigator.name : flow.evidence.name;
+}
+
+async function progressOf(rows: Rows, plan: Plan): Promise<string[]> {
+  const entries = await rows.timeline.ofIncident(plan.incidentId);
+  return entries
+    .filter((entry) => isAbout(entry.data, plan.id) && entry.kind !== 'plan.offered')
+    .map((entry) => entry.text);
+}
+
+function isAbout(data: unknown, planId: string): boolean {
+  return typeof data === 'object' && data !== null && 'planId' in data && data.planId === planId;
+}

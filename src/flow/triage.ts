@@ -1,0 +1,95 @@
+import { surveyServices } from '../agents/survey-services.ts';
+import type { Incident } from '../domain/incident.ts';
+import type { Investigation } from '../domain/investigation.ts';
+import { neighboursOf } from '../domain/service.ts';
+import { newId } from '../platform/ids.ts';
+import type { FlowContext } from './context.ts';
+import { createNotebook } from './notebook.ts';
+import { showAgent, showIncident } from './show.ts';
+
+/** A full agent costs minutes and money: never more of them than an on-call engineer can follow. */
+const maxSuspects = 4;
+/** Below this score nothing of the service's own telemetry speaks against it. */
+const suspectScore = 0.3;
+
+/** Which services get an agent, and why. Runs again after a crash without choosing twice. */
+export async function triage(flow: FlowContext, incidentId: string, signal: AbortSignal): Promise<void> {
+  const incident = await flow.record.incidents.get(incidentId);
+  if (incident === undefined || incident.stage !== 'triage') return;
+
+  const chosen = await chooseInvestigations(flow, incident, signal);
+  const moved = await flow.record.transaction(async (rows) => {
+    for (const investigation of chosen) {
+      const { id } = await rows.investigations.ensure(investigation);
+      await showAgent(flow, rows, id);
+    }
+    if (!(await rows.incidents.moveStage(incidentId, 'triage', 'investigation'))) return false;
+    await rows.timeline.append(incidentId, {
+      kind: 'triage.done',
+      actor: 'warroom',
+      text: describeChoice(chosen),
+      data: { suspects: names(chosen, 'suspect'), neighbours: names(chosen, 'neighbour') },
+    });
+    await showIncident(flow, rows, incidentId);
+    return true;
+  });
+  if (!moved) return;
+  const investigations = await flow.record.investigations.ofIncident(incidentId);
+  await flow.queue.fanOut(
+    incidentId,
+    investigations.filter((one) => one.state === 'queued').map((one) => one.id),
+  );
+}
+
+async function chooseInvestigations(
+  flow: FlowContext,
+  incident: Incident,
+  signal: AbortSignal,
+): Promise<Investigation[]> {
+  const surveyed = await surveyServices(
+    {
+      incident,
+      alerts: await flow.record.alerts.ofIncident(incident.id),
+      catalogue: flow.catalogue,
+      sources: flow.sources,
+      now: flow.clock.now(),
+    },
+    createNotebook(flow, incident.id, null),
+    signal,
+  );
+  const ranked = [...surveyed].sort((a, b) => b.score - a.score);
+  const suspects = ranked.filter((one) => one.score >= suspectScore).slice(0, maxSuspects);
+  const suspectNames = new Set(suspects.map((one) => one.service));
+  const near = new Set([...suspectNames].flatMap((name) => neighboursOf(flow.catalogue, name)));
+  const neighbours = ranked.filter((one) => near.has(one.service) && !suspectNames.has(one.service));
+  const start = (one: (typeof ranked)[number], role: 'suspect' | 'neighbour'): Investigation => ({
+    id: newId(),
+    incidentId: incident.id,
+    service: one.service,
+    role,
+    reasons: one.reasons,
+    score: one.score,
+    state: 'queued',
+    investigator: null,
+    steps: [],
+    limits: [],
+    startedAt: null,
+    finishedAt: null,
+  });
+  return [
+    ...suspects.map((one) => start(one, 'suspect')),
+    ...neighbours.map((one) => start(one, 'neighbour')),
+  ];
+}
+
+function names(chosen: readonly Investigation[], role: Investigation['role']): string[] {
+  return chosen.filter((one) => one.role === role).map((one) => one.service);
+}
+
+function describeChoice(chosen: readonly Investigation[]): string {
+  const suspects = names(chosen, 'suspect');
+  const neighbours = names(chosen, 'neighbour');
+  if (suspects.length === 0) return 'Triage: no service of the catalogue stands out.';
+  const also = neighbours.length === 0 ? '' : `; quick check of ${neighbours.join(', ')}`;
+  return `Triage: ${suspects.join(', ')} suspected${also}.`;
+}
