@@ -1,0 +1,20 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import * as record from './migrations/001-record.ts';
+import * as telemetry from './migrations/002-telemetry.ts';
+
+/** In order of their numbers; a released one is never edited. */
+const migrations: Record<string, Migration> = {
+  '001-record': record,
+  '002-telemetry': telemetry,
+};
+
+/**
+ * Brings the database up to this version. Kysely holds an advisory lock meanwhile, so several processes may start at once.
+ * @throws the database's own error
+ */
+export async function migrateToLatest<T>(db: Kysely<T>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+}

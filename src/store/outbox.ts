@@ -1,0 +1,158 @@
+import { type Selectable, sql } from 'kysely';
+import type { OutboxEntry } from '../domain/room.ts';
+import { canonicalJson, type Json } from '../platform/canonical-json.ts';
+import { newId } from '../platform/ids.ts';
+import type { Outbox } from '../ports/record.ts';
+import type { OutboxRow } from './schema.ts';
+import { lockAdvisory, lockIncident, type Session } from './session.ts';
+import { storableJson, storableText, toJsonb } from './storable.ts';
+
+/** A fresh place at the end of the queue. */
+const nextTurn = sql<never>`nextval('outbox_turn')`;
+
+/**
+ * Within an incident, entries are delivered in the order in which they became undelivered: first posts therefore in the
+ * order in which their keys appeared, while a card that is edited all the time cannot hold up the messages behind it.
+ */
+export function createOutbox(session: Session): Outbox {
+  return {
+    put: (incidentId, key, item) =>
+      session.atomic(async (db) => {
+        await lockIncident(db, incidentId);
+        const before = await db
+          .selectFrom('outbox')
+          .select(['id', 'item', 'version', 'deliveredVersion', 'givenUp'])
+          .where('incidentId', '=', incidentId)
+          .where('key', '=', storableText(key))
+          .executeTakeFirst();
+        if (before === undefined) {
+          await db
+            .insertInto('outbox')
+            .values({ id: newId(), incidentId, key, item: toJsonb(item), dueAt: session.now() })
+            .execute();
+          return;
+        }
+        if (canonical(before.item) === canonical(item)) return;
+        const waits = before.deliveredVersion < before.version && !before.givenUp;
+        await db
+          .updateTable('outbox')
+          .set({ item: toJsonb(item), version: sql`version + 1` })
+          // A new version deserves new tries, also where the one before was given up.
+          .$if(!waits, (update) =>
+            update.set({
+              turn: nextTurn,
+              dueAt: session.now(),
+              attempts: 0,
+              givenUp: false,
+              lastError: null,
+            }),
+          )
+          .where('id', '=', before.id)
+          .execute();
+      }),
+
+    claim: (owner, leaseMs) =>
+      session.atomic(async (db) => {
+        const due = () =>
+          db
+            .selectFrom('outbox as entry')
+            .select('entry.id')
+            .whereRef('entry.deliveredVersion', '<', 'entry.version')
+            .where('entry.givenUp', '=', false)
+            .where('entry.dueAt', '<=', session.now())
+            .where(({ not, exists, selectFrom }) =>
+              not(
+                exists(
+                  selectFrom('outbox as other')
+                    .select('other.id')
+                    .whereRef('other.incidentId', '=', 'entry.incidentId')
+                    .where(({ eb, and, or }) =>
+                      or([
+                        eb('other.leasedUntil', '>', session.now()),
+                        and([
+                          eb('other.turn', '<', eb.ref('entry.turn')),
+                          eb('other.deliveredVersion', '<', eb.ref('other.version')),
+                          eb('other.givenUp', '=', false),
+                        ]),
+                      ]),
+                    ),
+                ),
+              ),
+            )
+            .orderBy('entry.dueAt')
+            .orderBy('entry.turn')
+            .limit(1);
+        if ((await due().executeTakeFirst()) === undefined) return undefined;
+        // One claim at a time over all processes: two that each see the other's incident free would take two of its entries.
+        await lockAdvisory(db, 'outboxClaim');
+        const row = await db
+          .updateTable('outbox')
+          .set({
+            leasedBy: owner,
+            leasedUntil: sql<Date>`${session.now()} + ${leaseMs}::float8 * interval '1 millisecond'`,
+            attempts: sql`attempts + 1`,
+          })
+          .where('id', '=', due().forUpdate().skipLocked())
+          .returningAll()
+          .executeTakeFirst();
+        return row && toEntry(row);
+      }),
+
+    async delivered(id, version, externalId) {
+      await session.db
+        .updateTable('outbox')
+        .set({
+          deliveredVersion: sql`greatest(delivered_version, ${version}::int)`,
+          externalId: sql`coalesce(${externalId}::text, external_id)`,
+          turn: nextTurn,
+          attempts: 0,
+          lastError: null,
+          leasedBy: null,
+          leasedUntil: null,
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async postpone(id, retryAfterMs, reason) {
+      await session.db
+        .updateTable('outbox')
+        .set({
+          dueAt: sql<Date>`${session.now()} + ${retryAfterMs}::float8 * interval '1 millisecond'`,
+          lastError: reason,
+          leasedBy: null,
+          leasedUntil: null,
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async giveUp(id, reason) {
+      await session.db
+        .updateTable('outbox')
+        .set({ givenUp: true, lastError: reason, leasedBy: null, leasedUntil: null })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    async ofIncident(incidentId) {
+      const rows = await session.db
+        .selectFrom('outbox')
+        .selectAll()
+        .where('incidentId', '=', incidentId)
+        .orderBy('id')
+        .execute();
+      return rows.map(toEntry);
+    },
+  };
+}
+
+function canonical(item: unknown): string {
+  // Through JSON text, so that an absent field and one set to undefined are the same item.
+  return canonicalJson(JSON.parse(JSON.stringify(storableJson(item))) as Json);
+}
+
+function toEntry(row: Selectable<OutboxRow>): OutboxEntry {
+  const { id, incidentId, key, item, version, deliveredVersion, externalId, attempts } = row;
+  return { id, incidentId, key, item, version, deliveredVersion, externalId, attempts };
+}

@@ -1,0 +1,79 @@
+import type { Selectable } from 'kysely';
+import type { Plan, PlanBody } from '../domain/plan.ts';
+import { UnknownVersion } from '../platform/errors.ts';
+import type { Plans } from '../ports/record.ts';
+import type { PlanRow } from './schema.ts';
+import type { Session } from './session.ts';
+
+export function createPlans(session: Session): Plans {
+  const rows = () => session.db.selectFrom('plans').selectAll();
+
+  return {
+    async insert({ body: _, ...plan }) {
+      await session.db.insertInto('plans').values(plan).execute();
+    },
+
+    async get(id) {
+      const row = await rows().where('id', '=', id).executeTakeFirst();
+      return row && toPlan(row);
+    },
+
+    async ofIncident(incidentId) {
+      const found = await rows()
+        .where('incidentId', '=', incidentId)
+        .orderBy('createdAt', 'desc')
+        .orderBy('id', 'desc')
+        .execute();
+      return found.map(toPlan);
+    },
+
+    async move(id, from, to) {
+      const moved = await session.db
+        .updateTable('plans')
+        .set({ state: to })
+        .where('id', '=', id)
+        .where('state', '=', from)
+        .executeTakeFirst();
+      return moved.numUpdatedRows === 1n;
+    },
+
+    async overdue() {
+      const found = await rows()
+        .where('state', '=', 'pending')
+        .where('expiresAt', '<=', session.now())
+        .orderBy('expiresAt')
+        .execute();
+      return found.map(toPlan);
+    },
+
+    async recordApproval(approval) {
+      await session.db
+        .insertInto('approvals')
+        .values(approval)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
+
+    async approvals(planId) {
+      return await session.db
+        .selectFrom('approvals')
+        .selectAll()
+        .where('planId', '=', planId)
+        .orderBy('at')
+        .orderBy('id')
+        .execute();
+    },
+  };
+}
+
+/** The body is read from the bytes that were hashed; there is no second copy that could differ. */
+function toPlan(row: Selectable<PlanRow>): Plan {
+  const body = JSON.parse(row.canonical) as { version: unknown };
+  if (body.version !== 1) {
+    throw new UnknownVersion(
+      `Plan ${row.id} has version ${String(body.version)}, which this Warroom does not know.`,
+      'Run the version of Warroom that wrote it, or a newer one.',
+    );
+  }
+  return { ...row, body: body as PlanBody };
+}

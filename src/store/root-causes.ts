@@ -1,0 +1,32 @@
+import type { RootCauses } from '../ports/record.ts';
+import type { Session } from './session.ts';
+import { toJsonb, toNullableJsonb } from './storable.ts';
+
+export function createRootCauses(session: Session): RootCauses {
+  return {
+    async put(rootCause) {
+      const { incidentId, ...rest } = rootCause;
+      const values = {
+        ...rest,
+        commit: toNullableJsonb(rest.commit),
+        path: toJsonb(rest.path),
+        evidence: toJsonb(rest.evidence),
+        ruledOut: toJsonb(rest.ruledOut),
+        nextChecks: toJsonb(rest.nextChecks),
+      };
+      await session.db
+        .insertInto('rootCauses')
+        .values({ incidentId, ...values })
+        .onConflict((conflict) => conflict.column('incidentId').doUpdateSet(values))
+        .execute();
+    },
+
+    async get(incidentId) {
+      return await session.db
+        .selectFrom('rootCauses')
+        .selectAll()
+        .where('incidentId', '=', incidentId)
+        .executeTakeFirst();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Record, Rows } from '../ports/record.ts';
+import { createAlerts } from './alerts.ts';
+import { createDeliveries } from './deliveries.ts';
+import { createEvidenceRows } from './evidence.ts';
+import { createExecutions } from './executions.ts';
+import { createFindings } from './findings.ts';
+import { createIncidents } from './incidents.ts';
+import { createInvestigations } from './investigations.ts';
+import { createKnowledge } from './knowledge.ts';
+import { createOutbox } from './outbox.ts';
+import { createPlans } from './plans.ts';
+import { createRootCauses } from './root-causes.ts';
+import type { RootSession, Session } from './session.ts';
+import { createTimeline } from './timeline.ts';
+
+export function createRows(session: Session): Rows {
+  return {
+    deliveries: createDeliveries(session),
+    alerts: createAlerts(session),
+    incidents: createIncidents(session),
+    timeline: createTimeline(session),
+    investigations: createInvestigations(session),
+    evidence: createEvidenceRows(session),
+    findings: createFindings(session),
+    rootCauses: createRootCauses(session),
+    plans: createPlans(session),
+    executions: createExecutions(session),
+    outbox: createOutbox(session),
+    knowledge: createKnowledge(session),
+    async now() {
+      const { now } = await session.db.selectNoFrom(session.now().as('now')).executeTakeFirstOrThrow();
+      return now;
+    },
+  };
+}
+
+export function createRecord(session: RootSession, close: () => Promise<void>): Record {
+  return {
+    ...createRows(session),
+    transaction: (work) => session.transaction((inner) => work(createRows(inner))),
+    close,
+  };
+}

@@ -1,0 +1,233 @@
+import type { ColumnType, Generated } from 'kysely';
+import type { EvidenceKind } from '../domain/evidence.ts';
+import type { ExecutionState, Receipt } from '../domain/execution.ts';
+import type { Claim, FindingKind } from '../domain/finding.ts';
+import type { IncidentStatus, Severity, Stage } from '../domain/incident.ts';
+import type {
+  InvestigationRole,
+  InvestigationState,
+  InvestigationStep,
+  InvestigatorName,
+} from '../domain/investigation.ts';
+import type { PlanState } from '../domain/plan.ts';
+import type { RoomItem } from '../domain/room.ts';
+import type { Outcome, RootCause } from '../domain/root-cause.ts';
+import type { Json } from '../platform/canonical-json.ts';
+
+/** jsonb: read as the value, written as JSON text (see `toJsonb`), because drivers differ in what they make of arrays. */
+type Jsonb<T> = ColumnType<T, string, string>;
+
+/** Tables by their camel-case names; columns are spelled in snake case in the database. */
+export interface Database {
+  deliveries: DeliveryRow;
+  alerts: AlertRow;
+  incidents: IncidentRow;
+  timeline: TimelineRow;
+  investigations: InvestigationRow;
+  evidence: EvidenceRow;
+  findings: FindingRow;
+  rootCauses: RootCauseRow;
+  plans: PlanRow;
+  approvals: ApprovalRow;
+  executions: ExecutionRow;
+  outbox: OutboxRow;
+  knowledge: KnowledgeRow;
+  logBatches: LogBatchRow;
+  spanBatches: SpanBatchRow;
+}
+
+interface DeliveryRow {
+  id: string;
+  source: string;
+  body: string;
+  reason: string;
+  receivedAt: Date;
+}
+
+export interface AlertRow {
+  id: string;
+  fingerprint: string;
+  status: 'firing' | 'resolved';
+  startsAt: Date;
+  endsAt: Date | null;
+  labels: Jsonb<Readonly<Record<string, string>>>;
+  annotations: Jsonb<Readonly<Record<string, string>>>;
+  generatorUrl: string | null;
+  incidentId: string | null;
+  receivedAt: Date;
+}
+
+export interface IncidentRow {
+  id: string;
+  title: string;
+  severity: Severity;
+  status: IncidentStatus;
+  stage: Stage;
+  services: Jsonb<readonly string[]>;
+  openedAt: Date;
+  startedAt: Date;
+  resolvedAt: Date | null;
+  channelName: string;
+  channelId: string | null;
+  declaredBy: string | null;
+  /** How many evidence numbers were given out. */
+  evidenceCount: Generated<number>;
+}
+
+export interface TimelineRow {
+  incidentId: string;
+  seq: number;
+  at: Date;
+  kind: string;
+  actor: string;
+  text: string;
+  data: Jsonb<Json>;
+  previousHash: string;
+  hash: string;
+}
+
+export interface InvestigationRow {
+  id: string;
+  incidentId: string;
+  service: string;
+  role: InvestigationRole;
+  reasons: Jsonb<readonly string[]>;
+  score: number;
+  state: InvestigationState;
+  investigator: InvestigatorName | null;
+  steps: Jsonb<readonly InvestigationStep[]>;
+  limits: Jsonb<readonly string[]>;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+export interface EvidenceRow {
+  incidentId: string;
+  number: number;
+  key: string;
+  investigationId: string | null;
+  kind: EvidenceKind;
+  service: string;
+  title: string;
+  summary: string;
+  query: string;
+  data: Jsonb<Json>;
+  empty: boolean;
+  at: Date;
+}
+
+export interface FindingRow {
+  id: string;
+  incidentId: string;
+  investigationId: string;
+  /** Place among the claims of its investigation. */
+  place: number;
+  service: string;
+  kind: FindingKind;
+  text: string;
+  evidence: Jsonb<readonly number[]>;
+  blames: ColumnType<Claim['blames'] | null, string | null, string | null>;
+  confidence: number;
+  at: Date;
+}
+
+export interface RootCauseRow {
+  incidentId: string;
+  outcome: Outcome;
+  service: string | null;
+  commit: ColumnType<RootCause['commit'], string | null, string | null>;
+  statement: string;
+  path: Jsonb<readonly string[]>;
+  evidence: Jsonb<readonly number[]>;
+  ruledOut: Jsonb<readonly string[]>;
+  nextChecks: Jsonb<readonly string[]>;
+  at: Date;
+}
+
+export interface PlanRow {
+  id: string;
+  incidentId: string;
+  /** Text, not jsonb: the digest is taken of these bytes, and jsonb would reorder them. */
+  canonical: string;
+  digest: string;
+  nonce: string;
+  state: PlanState;
+  createdBy: string;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+interface ApprovalRow {
+  id: string;
+  planId: string;
+  digest: string;
+  userId: string;
+  decision: 'approve' | 'reject';
+  reason: string | null;
+  at: Date;
+}
+
+export interface StoredReading {
+  at: string;
+  value: number | null;
+}
+
+export interface ExecutionRow {
+  id: string;
+  planId: string;
+  incidentId: string;
+  state: ExecutionState;
+  inverse: Jsonb<Json>;
+  receipt: ColumnType<Receipt | null, string | null, string | null>;
+  undoReceipt: ColumnType<Receipt | null, string | null, string | null>;
+  before: ColumnType<StoredReading | null, string | null, string | null>;
+  after: ColumnType<StoredReading | null, string | null, string | null>;
+  approvedBy: string;
+  error: string | null;
+  startedAt: Date;
+  appliedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+export interface OutboxRow {
+  id: string;
+  incidentId: string;
+  key: string;
+  item: Jsonb<RoomItem>;
+  version: Generated<number>;
+  deliveredVersion: Generated<number>;
+  externalId: string | null;
+  attempts: Generated<number>;
+  /** Place in the order of delivery; a fresh one whenever the entry becomes undelivered. */
+  turn: ColumnType<string, never, never>;
+  dueAt: Date;
+  leasedBy: string | null;
+  leasedUntil: Date | null;
+  lastError: string | null;
+  givenUp: Generated<boolean>;
+}
+
+interface KnowledgeRow {
+  incidentId: string;
+  title: string;
+  service: string | null;
+  markdown: string;
+  at: Date;
+}
+
+interface LogBatchRow {
+  /** bigint: drivers differ in what they make of it. */
+  id: ColumnType<string, never, never>;
+  service: string;
+  firstAt: Date;
+  lastAt: Date;
+  lines: string;
+}
+
+interface SpanBatchRow {
+  /** bigint: drivers differ in what they make of it. */
+  id: ColumnType<string, never, never>;
+  firstAt: Date;
+  lastAt: Date;
+  spans: string;
+}
