@@ -80,10 +80,11 @@ export function createAlerts(session: Session): Alerts {
         .selectFrom('alerts as firing')
         .selectAll()
         .where('firing.status', '=', 'firing')
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('alerts as over')
+        .where((row) =>
+          row.not(
+            row.exists(
+              row
+                .selectFrom('alerts as over')
                 .select('over.id')
                 .whereRef('over.fingerprint', '=', 'firing.fingerprint')
                 .whereRef('over.startsAt', '=', 'firing.startsAt')

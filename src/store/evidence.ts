@@ -74,6 +74,7 @@ async function byKey(db: Db, incidentId: string, key: string): Promise<Evidence 
   return row && toEvidence(row);
 }
 
-function toEvidence({ key: _, ...row }: Selectable<EvidenceRow>): Evidence {
-  return row;
+function toEvidence(row: Selectable<EvidenceRow>): Evidence {
+  const { key: _key, ...evidence } = row;
+  return evidence;
 }

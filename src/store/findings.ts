@@ -50,6 +50,7 @@ export function createFindings(session: Session): Findings {
   };
 }
 
-function toFinding({ place: _, blames, ...row }: Selectable<FindingRow>): Finding {
-  return { ...row, ...(blames == null ? {} : { blames }) };
+function toFinding(row: Selectable<FindingRow>): Finding {
+  const { place: _place, blames, ...finding } = row;
+  return { ...finding, ...(blames == null ? {} : { blames }) };
 }

@@ -78,6 +78,7 @@ export function createIncidents(session: Session): Incidents {
   };
 }
 
-function toIncident({ evidenceCount: _, ...row }: Selectable<IncidentRow>): Incident {
-  return row;
+function toIncident(row: Selectable<IncidentRow>): Incident {
+  const { evidenceCount: _count, ...incident } = row;
+  return incident;
 }

@@ -11,7 +11,11 @@ interface StoredLine {
 }
 
 export function encodeLines(lines: readonly LogLine[]): string {
-  return toJsonb(lines.map(({ service: _, at, ...rest }): StoredLine => ({ at: at.getTime(), ...rest })));
+  const stored = lines.map((line): StoredLine => {
+    const { service: _service, at, ...rest } = line;
+    return { at: at.getTime(), ...rest };
+  });
+  return toJsonb(stored);
 }
 
 export function decodeLines(text: string, service: string): LogLine[] {

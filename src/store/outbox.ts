@@ -1,9 +1,9 @@
-import { type Selectable, sql } from 'kysely';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { OutboxEntry } from '../domain/room.ts';
 import { canonicalJson, type Json } from '../platform/canonical-json.ts';
 import { newId } from '../platform/ids.ts';
 import type { Outbox } from '../ports/record.ts';
-import type { OutboxRow } from './schema.ts';
+import type { Database, OutboxRow } from './schema.ts';
 import { lockAdvisory, lockIncident, type Session } from './session.ts';
 import { storableJson, storableText, toJsonb } from './storable.ts';
 
@@ -60,25 +60,7 @@ export function createOutbox(session: Session): Outbox {
             .whereRef('entry.deliveredVersion', '<', 'entry.version')
             .where('entry.givenUp', '=', false)
             .where('entry.dueAt', '<=', session.now())
-            .where(({ not, exists, selectFrom }) =>
-              not(
-                exists(
-                  selectFrom('outbox as other')
-                    .select('other.id')
-                    .whereRef('other.incidentId', '=', 'entry.incidentId')
-                    .where(({ eb, and, or }) =>
-                      or([
-                        eb('other.leasedUntil', '>', session.now()),
-                        and([
-                          eb('other.turn', '<', eb.ref('entry.turn')),
-                          eb('other.deliveredVersion', '<', eb.ref('other.version')),
-                          eb('other.givenUp', '=', false),
-                        ]),
-                      ]),
-                    ),
-                ),
-              ),
-            )
+            .where((entry) => entry.not(entry.exists(inTheWay(entry, session))))
             .orderBy('entry.dueAt')
             .orderBy('entry.turn')
             .limit(1);
@@ -145,6 +127,24 @@ export function createOutbox(session: Session): Outbox {
       return rows.map(toEntry);
     },
   };
+}
+
+/** Another entry of the same incident that is being delivered, or that waits for longer. */
+function inTheWay(entry: ExpressionBuilder<Database & { entry: OutboxRow }, 'entry'>, session: Session) {
+  return entry
+    .selectFrom('outbox as other')
+    .select('other.id')
+    .whereRef('other.incidentId', '=', 'entry.incidentId')
+    .where((other) =>
+      other.or([
+        other('other.leasedUntil', '>', session.now()),
+        other.and([
+          other('other.turn', '<', other.ref('entry.turn')),
+          other('other.deliveredVersion', '<', other.ref('other.version')),
+          other('other.givenUp', '=', false),
+        ]),
+      ]),
+    );
 }
 
 function canonical(item: unknown): string {

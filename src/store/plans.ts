@@ -9,8 +9,9 @@ export function createPlans(session: Session): Plans {
   const rows = () => session.db.selectFrom('plans').selectAll();
 
   return {
-    async insert({ body: _, ...plan }) {
-      await session.db.insertInto('plans').values(plan).execute();
+    async insert(plan) {
+      const { body: _body, ...row } = plan;
+      await session.db.insertInto('plans').values(row).execute();
     },
 
     async get(id) {

@@ -40,7 +40,6 @@ export function createTelemetry(session: RootSession): TelemetryStore & LogSourc
     async lines({ service, from, to, limit }, signal) {
       const found = newestLines(from, to, limit);
       for (let last: Place | undefined; ; ) {
-        signal.throwIfAborted();
         const rows = await session.db
           .selectFrom('logBatches')
           .select(['id', 'lines', 'lastAt'])
@@ -51,7 +50,7 @@ export function createTelemetry(session: RootSession): TelemetryStore & LogSourc
           .orderBy('lastAt', 'desc')
           .orderBy('id', 'desc')
           .limit(rowsPerRead)
-          .execute();
+          .execute({ signal });
         for (const row of rows) {
           if (found.hasAllAfter(row.lastAt)) return found.take();
           found.add(decodeLines(row.lines, service));
@@ -64,7 +63,6 @@ export function createTelemetry(session: RootSession): TelemetryStore & LogSourc
     async spans({ from, to, limit }, signal) {
       const found = newestTraces(from, to, limit);
       for (let last: Place | undefined; ; ) {
-        signal.throwIfAborted();
         const rows = await session.db
           .selectFrom('spanBatches')
           .select(['id', 'spans', 'lastAt'])
@@ -74,7 +72,7 @@ export function createTelemetry(session: RootSession): TelemetryStore & LogSourc
           .orderBy('lastAt', 'desc')
           .orderBy('id', 'desc')
           .limit(rowsPerRead)
-          .execute();
+          .execute({ signal });
         for (const row of rows) {
           if (found.hasAllAfter(new Date(row.lastAt.getTime() + parentMarginMs))) return found.take();
           found.add(JSON.parse(row.spans) as Span[]);
