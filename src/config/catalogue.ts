@@ -90,10 +90,18 @@ export function parseCatalogue(source: string, file: string): { catalogue: Catal
       'Correct it at the line named.',
     );
   }
-  const parsed = fileSchema.safeParse(document.toJS({ maxAliasCount: 50 }));
+  let content: unknown;
+  try {
+    content = document.toJS({ maxAliasCount: 50 });
+  } catch (cause) {
+    throw new ConfigInvalid(`The catalogue ${file} uses too many aliases.`, 'Write the values out instead.', {
+      cause,
+    });
+  }
+  const parsed = fileSchema.safeParse(content);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => {
-      const where = lines.linePos(offsetOf(document.contents, issue.path)).line;
+      const where = lines.linePos(offsetOf(document.contents, placeOf(issue))).line;
       return `  ${file}:${where}: ${issue.path.join('.') || 'file'}: ${issue.message}`;
     });
     throw new ConfigInvalid(
@@ -124,6 +132,11 @@ function withDefaults(service: z.infer<typeof serviceSchema>): Service {
     metrics: service.metrics ?? { service: service.name },
     logs: service.logs ?? { service: service.name },
   };
+}
+
+/** An unknown key is reported on its parent; the key itself is what the reader looks for. */
+function placeOf(issue: z.core.$ZodIssue): PropertyKey[] {
+  return issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
 }
 
 /** Where in the file the deepest existing node on `path` begins. */

@@ -5,6 +5,7 @@ import { findService } from '../domain/service.ts';
 import { newId } from '../platform/ids.ts';
 import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
+import { changeStatus } from './incident/status.ts';
 import { showIncident, showPlan } from './show.ts';
 
 export type DecisionAnswer =
@@ -79,7 +80,7 @@ async function settle(
   });
   if (click.decision === 'approve' && !waitingForSecond) {
     await rows.incidents.moveStage(plan.incidentId, 'approval', 'execution');
-    await rows.incidents.update(plan.incidentId, { status: 'mitigating' });
+    await changeStatus(rows, plan.incidentId, 'mitigating');
   }
   await showPlan(flow, rows, plan.id);
   await showIncident(flow, rows, plan.incidentId);

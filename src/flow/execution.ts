@@ -7,6 +7,7 @@ import { newId } from '../platform/ids.ts';
 import type { Applied } from '../ports/remedy.ts';
 import { readAlert } from './alert-reading.ts';
 import type { FlowContext } from './context.ts';
+import { changeStatus } from './incident/status.ts';
 import { remedyContext } from './remedy-context.ts';
 import { showIncident, showPlan } from './show.ts';
 
@@ -125,7 +126,7 @@ async function finish(flow: FlowContext, plan: Plan, executionId: string): Promi
       data: { planId: plan.id, executionId, url: execution?.receipt?.url ?? null },
     });
     await rows.incidents.moveStage(plan.incidentId, 'execution', 'verification');
-    await rows.incidents.update(plan.incidentId, { status: 'monitoring' });
+    await changeStatus(rows, plan.incidentId, 'monitoring');
     await showPlan(flow, rows, plan.id);
     await showIncident(flow, rows, plan.incidentId);
   });
@@ -156,8 +157,7 @@ async function stop(flow: FlowContext, plan: Plan, to: 'void' | 'failed', reason
       'execution',
       incident?.status === 'resolved' ? 'learning' : 'approval',
     );
-    if (incident?.status === 'mitigating')
-      await rows.incidents.update(plan.incidentId, { status: 'identified' });
+    if (incident?.status === 'mitigating') await changeStatus(rows, plan.incidentId, 'identified');
     await showPlan(flow, rows, plan.id);
     await showIncident(flow, rows, plan.incidentId);
   });

@@ -11,8 +11,9 @@ import { stateFindings } from './state-findings.ts';
 export function createNotebook(
   flow: FlowContext,
   incidentId: string,
-  investigationId: string | null,
+  investigation: { readonly id: string; readonly service: string } | null,
 ): Notebook {
+  const investigationId = investigation?.id ?? null;
   const change = async (
     edit: (now: { steps: readonly InvestigationStep[]; limits: readonly string[] }) => {
       steps?: readonly InvestigationStep[];

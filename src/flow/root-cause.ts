@@ -3,6 +3,7 @@ import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
 import type { FlowContext } from './context.ts';
+import { changeStatus } from './incident/status.ts';
 import { showIncident } from './show.ts';
 
 /** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
@@ -29,7 +30,7 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
     };
     await rows.rootCauses.put(rootCause);
     if (rootCause.outcome !== 'inconclusive' && incident.status === 'investigating') {
-      await rows.incidents.update(incidentId, { status: 'identified' });
+      await changeStatus(rows, incidentId, 'identified');
     }
     await rows.timeline.append(incidentId, {
       kind: 'root-cause.settled',

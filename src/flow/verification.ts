@@ -8,6 +8,7 @@ import type { Rows } from '../ports/record.ts';
 import type { Applied } from '../ports/remedy.ts';
 import { readAlert } from './alert-reading.ts';
 import type { FlowContext } from './context.ts';
+import { changeStatus } from './incident/status.ts';
 import { remedyContext } from './remedy-context.ts';
 import { showIncident, showPlan } from './show.ts';
 
@@ -117,7 +118,7 @@ async function rollBack(
     const incident = await rows.incidents.get(plan.incidentId);
     const resolved = incident?.status === 'resolved';
     await rows.incidents.moveStage(plan.incidentId, 'verification', resolved ? 'learning' : 'approval');
-    if (!resolved) await rows.incidents.update(plan.incidentId, { status: 'investigating' });
+    if (!resolved) await changeStatus(rows, plan.incidentId, 'investigating');
     await showOutcome(rows, plan, execution, after, rolledBack ? 'rolled-back' : 'failed', headline);
     await showPlan(flow, rows, plan.id);
     await showIncident(flow, rows, plan.incidentId);

@@ -81,7 +81,8 @@ async function startStandIn(log: Log): Promise<RedisConnection> {
   log.warn({}, 'no redis-server on this machine: js-redis-server (an npm stand-in) carries the work');
   const { createRedisMock } = await import('js-redis-server');
   const standIn = await createRedisMock();
-  const client = open(standIn.addresses()[0] ?? '', log);
+  const [address] = standIn.addresses();
+  const client = open(`redis://${address?.host ?? '127.0.0.1'}:${address?.port}`, log);
   await firstAnswer(client, 'js-redis-server did not start.', 'Install redis-server, or set REDIS_URL.');
   return {
     client,

@@ -1,0 +1,14 @@
+import { type IncidentStatus, mayBecome } from '../../domain/incident.ts';
+import type { Rows } from '../../ports/record.ts';
+
+/**
+ * Moves the status along the state machine and says whether it moved. A step that comes late (a fix reported done after
+ * the alert resolved) must not take an incident out of `resolved`.
+ */
+export async function changeStatus(rows: Rows, incidentId: string, to: IncidentStatus): Promise<boolean> {
+  const incident = await rows.incidents.get(incidentId);
+  if (incident === undefined || !mayBecome(incident.status, to)) return false;
+  if (incident.status === 'resolved') return false;
+  await rows.incidents.update(incidentId, { status: to });
+  return true;
+}

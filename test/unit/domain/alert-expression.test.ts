@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { splitComparison } from '../../../src/domain/alert-expression.ts';
+
+describe('taking an alert expression apart', () => {
+  it.each([
+    ['up == 0', 'up', '==', 0],
+    ['rate(x{a=">5"}[5m]) > 0.05', 'rate(x{a=">5"}[5m])', '>', 0.05],
+    ['(a / b) >= bool 1e3', '(a / b)', '>=', 1000],
+    [
+      'histogram_quantile(0.99, sum by (le) (rate(h[1m]))) > 1',
+      'histogram_quantile(0.99, sum by (le) (rate(h[1m])))',
+      '>',
+      1,
+    ],
+  ])('%s', (expression, left, operator, threshold) => {
+    expect(splitComparison(expression)).toEqual({ left, operator, threshold });
+  });
+
+  it.each(['absent(up)', 'a > b', 'a > 1 and b > 2', '1 < a < 2', 'a > 1 unless b'])(
+    'leaves %s whole',
+    (expression) => {
+      expect(splitComparison(expression)).toBeNull();
+    },
+  );
+});
