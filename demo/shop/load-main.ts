@@ -1,0 +1,12 @@
+import { type ShopUrls, startLoad } from './load.ts';
+
+/** The load generator's own process: addresses come as the first argument, and it leaves with its parent. */
+const load = startLoad(JSON.parse(process.argv[2] ?? '{}') as ShopUrls);
+
+function leave(): void {
+  load.stop();
+  process.exit(0);
+}
+
+process.on('disconnect', leave);
+process.on('SIGTERM', leave);

@@ -1,0 +1,155 @@
+import { type Customer, createClients } from './load-clients.ts';
+
+/** Calls per second of each thing that customers and the web shop do. */
+const RATES = {
+  placeOrder: 15,
+  readOrder: 2.5,
+  readHistory: 1.5,
+  cancelOrder: 0.7,
+  quote: 3,
+  signIn: 0.5,
+  readProfile: 2.5,
+  changePreferences: 0.5,
+  browse: 2,
+  checkStock: 3,
+  paymentMethods: 1.5,
+  readCharge: 0.7,
+} as const;
+
+const SKUS = [
+  ...[
+    'LMP-101',
+    'LMP-102',
+    'LMP-103',
+    'CHR-201',
+    'CHR-202',
+    'CHR-203',
+    'TBL-301',
+    'TBL-302',
+    'RUG-401',
+    'RUG-402',
+  ],
+  ...[
+    'SHF-501',
+    'SHF-502',
+    'VAS-601',
+    'VAS-602',
+    'MIR-701',
+    'BLK-801',
+    'BLK-802',
+    'SET-901',
+    'SET-902',
+    'SET-903',
+  ],
+] as const;
+const TICK_MS = 50;
+const MAX_IN_FLIGHT = 160;
+const REMEMBERED_ORDERS = 200;
+
+export interface ShopUrls {
+  order: string;
+  user: string;
+  payment: string;
+  inventory: string;
+}
+
+interface PlacedOrder {
+  id: string;
+  chargeId: string;
+  customer: Customer;
+}
+
+/** Steady traffic on every route until stopped. Work arrives by the clock, whether or not answers come back. */
+export function startLoad(urls: ShopUrls): { stop(): void } {
+  const clients = createClients(urls);
+  const { call } = clients;
+  const orders: PlacedOrder[] = [];
+  let sequence = 0;
+  let inFlight = 0;
+
+  function item() {
+    sequence += 1;
+    const sku = SKUS[(sequence * 7) % SKUS.length] ?? SKUS[0];
+    return { sku, quantity: 1 + (sequence % 3), unitPriceMinor: 1900 + ((sequence * 37) % 60) * 100 };
+  }
+
+  const pickOrder = () => orders[Math.floor(Math.random() * orders.length)];
+
+  const doings: Record<keyof typeof RATES, () => Promise<unknown>> = {
+    async placeOrder() {
+      const customer = clients.next();
+      const answer = await call('POST', `${urls.order}/orders`, {
+        token: await clients.tokenOf(customer),
+        body: { ...item(), card: 1 + (sequence % 500) },
+      });
+      if (answer?.status !== 201) return;
+      const { id, chargeId } = answer.body as { id: string; chargeId: string };
+      orders.push({ id, chargeId, customer });
+      if (orders.length > REMEMBERED_ORDERS) orders.shift();
+    },
+    async readOrder() {
+      const order = pickOrder();
+      if (order)
+        await call('GET', `${urls.order}/orders/${order.id}`, {
+          token: await clients.tokenOf(order.customer),
+        });
+    },
+    async readHistory() {
+      await call('GET', `${urls.order}/orders`, { token: await clients.tokenOf(clients.next()) });
+    },
+    async cancelOrder() {
+      const order = orders.shift();
+      if (!order) return;
+      const token = await clients.tokenOf(order.customer);
+      await call('POST', `${urls.order}/orders/${order.id}/cancel`, { token });
+    },
+    async quote() {
+      await call('POST', `${urls.order}/quotes`, {
+        token: await clients.tokenOf(clients.next()),
+        body: item(),
+      });
+    },
+    signIn: () => clients.visit(),
+    async readProfile() {
+      await call('GET', `${urls.user}/users/${clients.next().userId}`);
+    },
+    async changePreferences() {
+      const customer = clients.nextOnWeb();
+      const token = await clients.tokenOf(customer);
+      const body = { newsletter: sequence % 2 === 0 };
+      await call('POST', `${urls.user}/users/${customer.userId}/preferences`, { token, body });
+    },
+    browse: () => call('GET', `${urls.inventory}/catalog?offset=${(sequence % 2) * 10}&limit=10`),
+    checkStock: () => call('GET', `${urls.inventory}/stock/${item().sku}`),
+    paymentMethods: () => call('GET', `${urls.payment}/methods/${sequence % 2 === 0 ? 'DE' : 'SE'}`),
+    async readCharge() {
+      const order = orders.at(-1);
+      if (order) await call('GET', `${urls.payment}/charges/${order.chargeId}`);
+    },
+  };
+
+  const due = Object.keys(RATES).map((name) => ({ name: name as keyof typeof RATES, owed: Math.random() }));
+  let last = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const elapsedS = Math.min((now - last) / 1000, 0.5);
+    last = now;
+    for (const activity of due) {
+      activity.owed += RATES[activity.name] * elapsedS;
+      for (; activity.owed >= 1; activity.owed -= 1) {
+        if (inFlight >= MAX_IN_FLIGHT) continue;
+        inFlight += 1;
+        void doings[activity.name]().finally(() => {
+          inFlight -= 1;
+        });
+      }
+    }
+  }, TICK_MS);
+
+  return {
+    stop() {
+      clearInterval(timer);
+      clients.close();
+    },
+  };
+}
