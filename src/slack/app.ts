@@ -1,0 +1,111 @@
+import type { RequestListener } from 'node:http';
+import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { Catalogue } from '../domain/service.ts';
+import type { Log } from '../platform/log.ts';
+import type { Links } from '../platform/signed-links.ts';
+import type { Directory } from '../ports/directory.ts';
+import type { Record } from '../ports/record.ts';
+import { addCommands } from './commands.ts';
+import { addDecisions } from './decisions.ts';
+import { createDeliverer, type Deliverer } from './deliverer.ts';
+import { createDirectory } from './directory.ts';
+import type { FlowActions } from './flow-actions.ts';
+import { refuseFutureRequests } from './signature-guard.ts';
+import { createWebClient, slackLogger, webClientOptions } from './web-client.ts';
+
+export interface SlackConfig {
+  readonly botToken: string;
+  readonly signingSecret: string;
+  /** Set: Socket Mode, nothing needs to reach us from outside. Null: Slack posts to `/slack/events`. */
+  readonly appToken: string | null;
+  /** In place of `https://slack.com/api/`. */
+  readonly apiUrl: string | null;
+}
+
+export interface SlackAppOptions {
+  readonly config: SlackConfig;
+  readonly record: Record;
+  readonly links: Links;
+  readonly log: Log;
+  readonly actions: FlowActions;
+  readonly catalogue: Catalogue;
+}
+
+export interface SlackApp {
+  /** Commands, clicks, dialogs and events: mount it for `POST /slack/events`. It throws for any other path. */
+  readonly listener: RequestListener;
+  readonly deliverer: Deliverer;
+  readonly directory: Directory;
+  /** Begins to deliver; in Socket Mode also connects. Works with Slack away: delivery waits for it. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export const slackEventsPath = '/slack/events';
+
+export function createSlackApp(options: SlackAppOptions): SlackApp {
+  const { config, record, links, actions, catalogue } = options;
+  const log = options.log.child({ part: 'slack' });
+  const client = createWebClient(config.botToken, config.apiUrl, log);
+  const directory = createDirectory(client);
+  const botUserId = rememberBot(client);
+  const deliverer = createDeliverer({ record, client, links, directory, botUserId, log });
+
+  const clientOptions = webClientOptions(config.apiUrl, log);
+  const logger = slackLogger(log);
+  const http =
+    config.appToken === null
+      ? new HTTPReceiver({ signingSecret: config.signingSecret, endpoints: [slackEventsPath], logger })
+      : null;
+  const receiver: Receiver =
+    http ??
+    new SocketModeReceiver({ appToken: config.appToken ?? '', logger, installerOptions: { clientOptions } });
+
+  // A token that is known needs no look-up per request: a click must not depend on one more call to Slack.
+  const app = new App({
+    receiver,
+    logger,
+    clientOptions,
+    ignoreSelf: false,
+    authorize: () => Promise.resolve({ botToken: config.botToken }),
+  });
+  app.error((error) => {
+    log.error({ err: error }, 'a request from Slack could not be served');
+    return Promise.resolve();
+  });
+  addCommands(app, { actions, record, links, catalogue, log });
+  addDecisions(app, { actions, log });
+
+  return {
+    listener: http === null ? refuseAll : refuseFutureRequests(http.requestListener),
+    deliverer,
+    directory,
+    async start() {
+      deliverer.start();
+      if (http === null) await app.start();
+    },
+    async stop() {
+      try {
+        if (http === null) await app.stop();
+      } finally {
+        await deliverer.stop();
+      }
+    },
+  };
+}
+
+/** In Socket Mode nothing comes by HTTP. */
+const refuseAll: RequestListener = (request, response) => {
+  request.resume();
+  response.writeHead(404).end();
+};
+
+/** Who we are in Slack: asked until it is known, then never again. */
+function rememberBot(client: WebClient): () => Promise<string> {
+  let known: string | undefined;
+  return async () => {
+    known ??= (await client.auth.test()).user_id ?? '';
+    return known;
+  };
+}

@@ -1,0 +1,36 @@
+import type { KnownBlock } from '@slack/types';
+import type { OutcomeView } from '../../domain/room.ts';
+import { bold, code, footnote, header, inline, link, moment, section } from './mrkdwn.ts';
+import { assemble, type Rendered } from './rendered.ts';
+
+const mark: Record<OutcomeView['result'], string> = { helped: '✅', 'rolled-back': '↩️', failed: '❌' };
+
+/** Did it help? Before and after by the alert's own expression. */
+export function renderOutcome(view: OutcomeView): Rendered {
+  const title = `${mark[view.result]} ${view.headline}`;
+  const blocks: KnownBlock[] = [header(title)];
+  if (view.before !== null || view.after !== null) {
+    blocks.push(
+      section(
+        `${readingLine('Before', view.before)}   →   ${readingLine('After', view.after)}`,
+        `Measured by the alert’s own expression: ${code(view.expression)}`,
+      ),
+    );
+  }
+  // A header is cut at 150 characters; a longer sentence is said in full below it.
+  if (title.length > 150) blocks.splice(1, 0, section(inline(view.headline)));
+  if (view.links.length > 0) blocks.push(footnote(...view.links.map((each) => link(each.url, each.label))));
+  return assemble(inline(title), blocks);
+}
+
+function readingLine(label: string, reading: OutcomeView['before']): string {
+  if (reading === null) return `*${label}* not measured`;
+  const value =
+    reading.value === null ? 'no value (the alert’s condition no longer holds)' : formatValue(reading.value);
+  return `*${label}* ${bold(value)} at ${moment(reading.at, '{time_secs}')}`;
+}
+
+/** Four significant digits: more would be noise, fewer could hide the change. */
+function formatValue(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : String(Number(value.toPrecision(4)));
+}

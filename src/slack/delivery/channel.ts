@@ -1,0 +1,168 @@
+import type { RoomItem } from '../../domain/room.ts';
+import { escapeText, shorten } from '../blocks/mrkdwn.ts';
+import { refusalCode } from '../call-failure.ts';
+import { type Delivery, NotYet, type SlackCall } from './delivery.ts';
+
+type ChannelItem = Extract<RoomItem, { type: 'channel' }>;
+
+interface Channel {
+  readonly id: string;
+  readonly name: string;
+  readonly creator: string;
+  readonly archived: boolean;
+  readonly topic: string;
+  readonly purpose: string;
+}
+
+const textMax = 250;
+const pagesMax = 50;
+
+/**
+ * One channel an incident. The name is a function of the incident, so a channel made by a process that died before it
+ * could say so is found by its name and adopted, provided that we created it and that its purpose names this incident
+ * (or is still empty). A name held by somebody else's channel, or by an archived one that cannot be opened again (Slack
+ * refuses that to bots), is left alone and the name gets a number.
+ * @returns the channel's id
+ */
+export async function deliverChannel(delivery: Delivery, item: ChannelItem): Promise<string> {
+  const { call, incident, record } = delivery;
+  const known = delivery.entry.externalId ?? incident.channelId;
+  const channel = known === null ? await createOrAdopt(delivery, item) : await read(call, known);
+  if (incident.channelId !== channel.id || incident.channelName !== channel.name) {
+    await record.incidents.update(incident.id, { channelId: channel.id, channelName: channel.name });
+  }
+
+  // Setting a topic posts a line in the channel, so it is set only when it changes.
+  const topic = shorten(escapeText(item.topic), textMax);
+  if (channel.topic !== topic)
+    await call((client) => client.conversations.setTopic({ channel: channel.id, topic }));
+  const purpose = purposeOf(item, incident.id);
+  if (channel.purpose !== purpose) {
+    await call((client) => client.conversations.setPurpose({ channel: channel.id, purpose }));
+  }
+  return channel.id;
+}
+
+async function createOrAdopt(delivery: Delivery, item: ChannelItem): Promise<Channel> {
+  const { call, incident, log } = delivery;
+  for (const name of candidateNames(item.name)) {
+    try {
+      const created = await call((client) => client.conversations.create({ name }));
+      return toChannel(created.channel);
+    } catch (error) {
+      if (refusalCode(error) !== 'name_taken') throw error;
+    }
+    const existing = await findByName(call, name);
+    if (existing === undefined || !(await isOurs(delivery, existing))) {
+      log.warn({ incidentId: incident.id, channel: name }, 'channel name is taken by another channel');
+      continue;
+    }
+    if (existing.archived && !(await reopen(call, existing.id))) {
+      log.warn(
+        { incidentId: incident.id, channel: name },
+        'our channel is archived and cannot be opened again',
+      );
+      continue;
+    }
+    log.info({ incidentId: incident.id, channel: name }, 'adopted a channel that an earlier process created');
+    return existing;
+  }
+  throw new NotYet(
+    `Ten channel names beginning with ${item.name} are taken.`,
+    'Rename or delete the channels of that name.',
+  );
+}
+
+function* candidateNames(name: string): Generator<string> {
+  yield name;
+  for (let number = 2; number <= 10; number += 1)
+    yield `${name.slice(0, 80 - `-${number}`.length)}-${number}`;
+}
+
+async function isOurs(delivery: Delivery, channel: Channel): Promise<boolean> {
+  if (channel.creator !== (await delivery.botUserId())) return false;
+  return channel.purpose === '' || channel.purpose.includes(tagOf(delivery.incident.id));
+}
+
+/** Our own channels first: they are few. The whole workspace only when it is not among them. */
+async function findByName(call: SlackCall, name: string): Promise<Channel | undefined> {
+  try {
+    const mine = await search(name, (cursor) =>
+      call((client) => client.users.conversations({ ...page, ...(cursor === '' ? {} : { cursor }) })),
+    );
+    if (mine !== undefined) return mine;
+  } catch (error) {
+    if (refusalCode(error) !== 'unknown_method') throw error;
+  }
+  return search(name, (cursor) =>
+    call((client) => client.conversations.list({ ...page, ...(cursor === '' ? {} : { cursor }) })),
+  );
+}
+
+const page = { types: 'public_channel', exclude_archived: false, limit: 999 };
+
+interface ChannelPage {
+  readonly channels?: readonly RawChannel[];
+  readonly response_metadata?: { readonly next_cursor?: string };
+}
+
+async function search(
+  name: string,
+  fetchPage: (cursor: string) => Promise<ChannelPage>,
+): Promise<Channel | undefined> {
+  let cursor = '';
+  for (let count = 0; count < pagesMax; count += 1) {
+    const answer = await fetchPage(cursor);
+    const found = answer.channels?.find((channel) => channel.name === name);
+    if (found !== undefined) return toChannel(found);
+    cursor = answer.response_metadata?.next_cursor ?? '';
+    if (cursor === '') return undefined;
+  }
+  return undefined;
+}
+
+/** Slack lets few bots do this; a refusal is an answer. */
+export async function reopen(call: SlackCall, channel: string): Promise<boolean> {
+  try {
+    await call((client) => client.conversations.unarchive({ channel }));
+    return true;
+  } catch (error) {
+    const code = refusalCode(error);
+    if (code === undefined) throw error;
+    return code === 'not_archived';
+  }
+}
+
+async function read(call: SlackCall, channel: string): Promise<Channel> {
+  const answer = await call((client) => client.conversations.info({ channel }));
+  return toChannel(answer.channel);
+}
+
+interface RawChannel {
+  readonly id?: string;
+  readonly name?: string;
+  readonly creator?: string;
+  readonly is_archived?: boolean;
+  readonly topic?: { readonly value?: string };
+  readonly purpose?: { readonly value?: string };
+}
+
+function toChannel(raw: RawChannel | undefined): Channel {
+  return {
+    id: raw?.id ?? '',
+    name: raw?.name ?? '',
+    creator: raw?.creator ?? '',
+    archived: raw?.is_archived ?? false,
+    topic: raw?.topic?.value ?? '',
+    purpose: raw?.purpose?.value ?? '',
+  };
+}
+
+function tagOf(incidentId: string): string {
+  return `[warroom ${incidentId}]`;
+}
+
+function purposeOf(item: ChannelItem, incidentId: string): string {
+  const tag = tagOf(incidentId);
+  return `${shorten(escapeText(item.purpose), textMax - tag.length - 1)} ${tag}`.trim();
+}
