@@ -2,7 +2,6 @@ import type { Alert } from '../domain/alert.ts';
 import { explainError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { storableText } from '../platform/storable-text.ts';
 import type { Credentials } from './authentication.ts';
 import { type AlertGroup, parseAlertmanager } from './parse-alertmanager.ts';
 import { jsonReply, type Reply, type Route } from './route.ts';
@@ -39,7 +38,7 @@ export function createAlertmanagerRoute(options: AlertmanagerRouteOptions): Rout
   async function handle(body: Buffer, signal: AbortSignal): Promise<Reply> {
     const parsed = parseAlertmanager(body);
     if (parsed.kind === 'unparseable') {
-      const id = await options.quarantine('alertmanager', storableText(body.toString('utf8')), parsed.reason);
+      const id = await options.quarantine('alertmanager', body.toString('utf8'), parsed.reason);
       deliveries.add(1, { outcome: 'quarantined' });
       options.log.warn({ quarantineId: id, reason: parsed.reason }, 'alert delivery quarantined');
       return jsonReply(200, { accepted: 0, fresh: 0, quarantined: 1, reason: parsed.reason });

@@ -2,7 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { verifyLink } from '../platform/signed-links.ts';
 
-/** Either way in is enough; with neither configured nobody gets in. */
+/**
+ * Either way in is enough; with neither configured nobody gets in. Log shippers that know only basic auth may send the
+ * bearer token as the password of any user.
+ */
 export interface Credentials {
   readonly bearer: string | null;
   readonly basic: { readonly user: string; readonly password: string } | null;
@@ -59,11 +62,12 @@ function admitByHeader(credentials: Credentials, header: string | undefined): Ad
   const given = value.trim();
   if (scheme.toLowerCase() === 'bearer' && bearer !== null && sameSecret(given, bearer))
     return { admitted: true };
-  if (scheme.toLowerCase() === 'basic' && basic !== null) {
+  if (scheme.toLowerCase() === 'basic') {
     const [user, password] = splitOnce(Buffer.from(given, 'base64').toString('utf8'), ':');
+    if (bearer !== null && sameSecret(password, bearer)) return { admitted: true };
     // Both are compared before either decides, so that time tells nothing of which was wrong.
-    const sameUser = sameSecret(user, basic.user);
-    const samePassword = sameSecret(password, basic.password);
+    const sameUser = basic !== null && sameSecret(user, basic.user);
+    const samePassword = basic !== null && sameSecret(password, basic.password);
     if (sameUser && samePassword) return { admitted: true };
   }
   return refuse(

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Alert } from '../domain/alert.ts';
-import { storableText } from '../platform/storable-text.ts';
 
 /** The group that a delivery speaks for, in Alertmanager's words. */
 export interface AlertGroup {
@@ -21,8 +20,7 @@ export type ParsedDelivery =
     }
   | { readonly kind: 'unparseable'; readonly reason: string };
 
-const text = z.string().transform(storableText);
-const labelSet = z.record(z.string().transform(storableText), text);
+const labelSet = z.record(z.string(), z.string());
 
 // Go writes "no time" as the year 1, and years beyond 9999 have no ISO form that a database reads.
 const earliest = Date.UTC(1990, 0, 1);
@@ -44,7 +42,7 @@ const alertSchema = z
     startsAt: time.refine((value) => value !== null, 'is not a time'),
     endsAt: time.nullish(),
     generatorURL: z.unknown(),
-    fingerprint: z.string().min(1).max(200).transform(storableText),
+    fingerprint: z.string().min(1).max(200),
   })
   .transform(
     (raw): Alert => ({
@@ -60,8 +58,8 @@ const alertSchema = z
 
 const deliverySchema = z.object({
   alerts: z.array(z.unknown()),
-  receiver: text.catch(''),
-  groupKey: text.catch(''),
+  receiver: z.string().catch(''),
+  groupKey: z.string().catch(''),
   groupLabels: labelSet.catch({}),
   truncatedAlerts: z.number().int().min(0).catch(0),
 });
@@ -83,7 +81,7 @@ export function parseAlertmanager(bytes: Uint8Array): ParsedDelivery {
   for (const one of raw) {
     const parsed = alertSchema.safeParse(one);
     if (parsed.success) alerts.push(parsed.data);
-    else rejected.push({ body: storableText(JSON.stringify(one)), reason: explain(parsed.error) });
+    else rejected.push({ body: JSON.stringify(one), reason: explain(parsed.error) });
   }
   return {
     kind: 'alerts',
@@ -106,6 +104,6 @@ function webLink(value: unknown): { generatorUrl?: string } {
   if (typeof value !== 'string') return {};
   const url = URL.parse(value);
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && value.length <= 8_000
-    ? { generatorUrl: storableText(value) }
+    ? { generatorUrl: value }
     : {};
 }

@@ -1,8 +1,8 @@
 import { SourceRefused, SourceUnreachable } from './errors.ts';
 
 export type SourceAuth =
-  | { readonly bearer: string }
-  | { readonly basic: { readonly user: string; readonly password: string } };
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string };
 
 export interface SourceAnswer {
   readonly status: number;
@@ -78,9 +78,9 @@ async function readBounded(response: Response, request: SourceRequest): Promise<
 
 function authorization(auth: SourceAuth | null): Record<string, string> {
   if (auth === null) return {};
-  if ('bearer' in auth) return { authorization: `Bearer ${auth.bearer}` };
+  if (auth.kind === 'bearer') return { authorization: `Bearer ${auth.token}` };
   return {
-    authorization: `Basic ${Buffer.from(`${auth.basic.user}:${auth.basic.password}`).toString('base64')}`,
+    authorization: `Basic ${Buffer.from(`${auth.user}:${auth.password}`).toString('base64')}`,
   };
 }
 

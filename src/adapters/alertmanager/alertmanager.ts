@@ -1,7 +1,6 @@
 import type { Alert } from '../../domain/alert.ts';
 import { SourceRefused, SourceUnreachable } from '../../platform/errors.ts';
 import { fetchSource, type SourceAuth } from '../../platform/fetch-source.ts';
-import { storableText } from '../../platform/storable-text.ts';
 import type { AlertSource } from '../../ports/alert-source.ts';
 import { alertsSchema } from './schema.ts';
 
@@ -73,18 +72,10 @@ function readAlerts(status: number, body: string, base: string): Alert[] {
       fingerprint: raw.fingerprint,
       status: 'firing',
       startsAt: new Date(raw.startsAt),
-      labels: storableLabels(raw.labels),
-      annotations: storableLabels(raw.annotations ?? {}),
-      ...(/^https?:\/\//i.test(raw.generatorURL ?? '')
-        ? { generatorUrl: storableText(raw.generatorURL ?? '') }
-        : {}),
+      labels: raw.labels,
+      annotations: raw.annotations ?? {},
+      ...(/^https?:\/\//i.test(raw.generatorURL ?? '') ? { generatorUrl: raw.generatorURL ?? '' } : {}),
     }),
-  );
-}
-
-function storableLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(labels).map(([name, value]) => [storableText(name), storableText(value)]),
   );
 }
 

@@ -1,5 +1,5 @@
-import { boundedText } from '../../platform/storable-text.ts';
 import type { LogLine } from '../../ports/log-source.ts';
+import { boundedText } from './bounded-text.ts';
 import { parseLevel } from './log-level.ts';
 import { isObject, parseJson, type RawEntry } from './parse-log-body.ts';
 import { parseTime } from './parse-time.ts';

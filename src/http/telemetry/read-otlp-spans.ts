@@ -1,5 +1,5 @@
-import { boundedText } from '../../platform/storable-text.ts';
 import type { Span } from '../../ports/trace-source.ts';
+import { boundedText } from './bounded-text.ts';
 import { isObject } from './parse-log-body.ts';
 
 type Attributes = Record<string, string | number | boolean>;

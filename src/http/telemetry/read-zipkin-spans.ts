@@ -1,5 +1,5 @@
-import { boundedText } from '../../platform/storable-text.ts';
 import type { Span } from '../../ports/trace-source.ts';
+import { boundedText } from './bounded-text.ts';
 import { isObject } from './parse-log-body.ts';
 
 /** Spans of one Zipkin v2 `POST /api/v2/spans` body; undefined when it is no list. */
