@@ -16,32 +16,13 @@ const RATES = {
   readCharge: 0.7,
 } as const;
 
-const SKUS = [
-  ...[
-    'LMP-101',
-    'LMP-102',
-    'LMP-103',
-    'CHR-201',
-    'CHR-202',
-    'CHR-203',
-    'TBL-301',
-    'TBL-302',
-    'RUG-401',
-    'RUG-402',
-  ],
-  ...[
-    'SHF-501',
-    'SHF-502',
-    'VAS-601',
-    'VAS-602',
-    'MIR-701',
-    'BLK-801',
-    'BLK-802',
-    'SET-901',
-    'SET-902',
-    'SET-903',
-  ],
-] as const;
+const SINGLES = [
+  ...['LMP-101', 'LMP-102', 'LMP-103', 'CHR-201', 'CHR-202', 'CHR-203', 'TBL-301', 'TBL-302', 'RUG-401'],
+  ...['RUG-402', 'SHF-501', 'SHF-502', 'VAS-601', 'VAS-602', 'MIR-701', 'BLK-801', 'BLK-802'],
+];
+const BUNDLES = ['SET-901', 'SET-902', 'SET-903'];
+/** One purchase in five is a bundle. */
+const BUNDLE_EVERY = 5;
 const TICK_MS = 50;
 const MAX_IN_FLIGHT = 160;
 const REMEMBERED_ORDERS = 200;
@@ -69,7 +50,8 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
 
   function item() {
     sequence += 1;
-    const sku = SKUS[(sequence * 7) % SKUS.length] ?? SKUS[0];
+    const shelf = sequence % BUNDLE_EVERY === 0 ? BUNDLES : SINGLES;
+    const sku = shelf[Math.floor(Math.random() * shelf.length)];
     return { sku, quantity: 1 + (sequence % 3), unitPriceMinor: 1900 + ((sequence * 37) % 60) * 100 };
   }
 

@@ -109,7 +109,7 @@ export const inventoryServiceHistory: readonly PlannedCommit[] = [
       {
         path: 'CONTEXT.md',
         before: '\ncomponents.\n',
-        after: '\ncomponents. About one order in seven is a bundle.\n',
+        after: '\ncomponents. About one order in five is a bundle.\n',
       },
     ],
   },
