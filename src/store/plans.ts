@@ -44,7 +44,8 @@ export function createPlans(session: Session): Plans {
         .where('expiresAt', '<=', session.now())
         .orderBy('expiresAt')
         .execute();
-      return found.map(toPlan);
+      // A plan of a newer version is for the process that wrote it to expire; it must not stop the expiry of all others.
+      return found.filter((row) => versionOf(row) === 1).map(toPlan);
     },
 
     async recordApproval(approval) {
@@ -69,12 +70,16 @@ export function createPlans(session: Session): Plans {
 
 /** The body is read from the bytes that were hashed; there is no second copy that could differ. */
 function toPlan(row: Selectable<PlanRow>): Plan {
-  const body = JSON.parse(row.canonical) as { version: unknown };
-  if (body.version !== 1) {
+  const version = versionOf(row);
+  if (version !== 1) {
     throw new UnknownVersion(
-      `Plan ${row.id} has version ${String(body.version)}, which this Warroom does not know.`,
+      `Plan ${row.id} has version ${String(version)}, which this Warroom does not know.`,
       'Run the version of Warroom that wrote it, or a newer one.',
     );
   }
-  return { ...row, body: body as PlanBody };
+  return { ...row, body: JSON.parse(row.canonical) as PlanBody };
+}
+
+function versionOf(row: Selectable<PlanRow>): unknown {
+  return (JSON.parse(row.canonical) as { version: unknown }).version;
 }

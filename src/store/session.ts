@@ -22,7 +22,7 @@ interface OpenTransaction {
   failure?: { readonly error: unknown };
 }
 
-const maxAttempts = 5;
+const maxAttempts = 8;
 
 /**
  * Calls made while a transaction's work runs belong to that transaction, even those made on the outer session: on an
@@ -75,7 +75,7 @@ export class RootSession implements Session {
         return await this.#run(work);
       } catch (error) {
         if (attempt >= maxAttempts || !mayRunAgain(error)) throw error;
-        await sleep(Math.random() * 20 * 2 ** attempt);
+        await sleep(Math.random() * 10 * 2 ** attempt);
       }
     }
   }

@@ -123,7 +123,6 @@ function superviseServer(folder: string, port: number, owner: number, removeAfte
     port: String(port),
     unix_socket_directories: '',
     fsync: 'off',
-    synchronous_commit: 'off',
     full_page_writes: 'off',
     shared_buffers: '32MB',
     max_connections: '200',

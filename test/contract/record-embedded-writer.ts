@@ -1,0 +1,11 @@
+import { openRecord } from '../../src/store/open-record.ts';
+import { sampleEvent, sampleIncident } from './record-samples.ts';
+
+/** Appends to a timeline for ever and prints what was acknowledged, so that a test can kill it in the middle. */
+const [dataDir = '', id = ''] = process.argv.slice(2);
+const { record } = await openRecord({ databaseUrl: null, dataDir });
+await record.incidents.insert(sampleIncident({ id }));
+for (;;) {
+  const entry = await record.timeline.append(id, sampleEvent());
+  process.stdout.write(`${entry.seq}\n`);
+}

@@ -1,0 +1,4 @@
+import { openRecord } from '../../src/store/open-record.ts';
+import { recordContract } from './record-contract.ts';
+
+recordContract('pglite', (clock) => openRecord({ databaseUrl: null, dataDir: null, clock }));
