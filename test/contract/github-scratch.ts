@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type LocalGithub, startLocalGithub } from '../../demo/local-github/local-github.ts';
+import type { Service } from '../../src/domain/service.ts';
+import { makeService } from './github-service.ts';
 
 const execute = promisify(execFile);
 
@@ -99,4 +101,9 @@ export async function startScratch(): Promise<Scratch> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+export function scratchService(scratch: Scratch, name: string): Service {
+  const url = scratch.github.gitUrl(name);
+  return makeService(name, { url, slug: `${scratchOwner}/${name}`, branch: 'main' });
 }

@@ -1,0 +1,60 @@
+import { SourceUnreachable, WarroomError } from '../../platform/errors.ts';
+
+export class AccessRefused extends WarroomError {
+  readonly code = 'access_refused';
+}
+
+export class RepositoryNotFound extends WarroomError {
+  readonly code = 'not_found';
+}
+
+export class NoSuchCommit extends WarroomError {
+  readonly code = 'no_such_commit';
+}
+
+/** Git did something that no caller can act on: a broken mirror, a full disk, a version that is too old. */
+export class GitFailed extends WarroomError {
+  readonly code = 'git_failed';
+}
+
+/**
+ * Git says over a remote what went wrong in words only. They are read here, in the C locale, and nowhere else.
+ * @param shown the repository as it may be shown: no credentials
+ */
+export function remoteFailure(shown: string, stderr: string): WarroomError {
+  const cause = new Error(stderr.trim());
+  if (
+    /authentication failed|could not read (username|password)|returned error: 40[13]|access denied/i.test(
+      stderr,
+    )
+  ) {
+    return new AccessRefused(
+      `${shown} refused our credentials.`,
+      'Check GITHUB_TOKEN, or that the GitHub App is installed on this repository with Contents: read.',
+      { cause },
+    );
+  }
+  if (
+    /repository .*not found|returned error: 404|does not appear to be a git repository|does not exist/i.test(
+      stderr,
+    )
+  ) {
+    return new RepositoryNotFound(
+      `There is no repository at ${shown}, or we may not see it.`,
+      'Check `repository` of this service in the catalogue, and that the token may read it.',
+      { cause },
+    );
+  }
+  if (/transport '.*' not allowed/i.test(stderr)) {
+    return new GitFailed(
+      `Git does not fetch ${shown}: only http, https and file addresses are allowed.`,
+      'Write an https address into the catalogue.',
+      { cause },
+    );
+  }
+  return new SourceUnreachable(
+    `${shown} could not be fetched.`,
+    'Check that the address in the catalogue is right and reachable from here; it is tried again.',
+    { cause },
+  );
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A lock whose owner wrote no name within this time died between the two steps of taking it. */
+const namelessMs = 5_000;
+const pollMs = 50;
+
+/**
+ * Runs `work` while no other process of this machine holds the lock. `mkdir` is atomic; the owner's pid inside tells a
+ * held lock from one whose owner was killed. `work` is told whether it took the lock from a dead owner.
+ */
+export async function withFolderLock<T>(
+  lockDir: string,
+  signal: AbortSignal,
+  work: (tookFromDead: boolean) => Promise<T>,
+): Promise<T> {
+  const tookFromDead = await take(lockDir, signal);
+  try {
+    return await work(tookFromDead);
+  } finally {
+    await rm(lockDir, { recursive: true, force: true });
+  }
+}
+
+async function take(lockDir: string, signal: AbortSignal): Promise<boolean> {
+  let tookFromDead = false;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await mkdir(lockDir);
+      await writeFile(join(lockDir, 'owner'), `${process.pid} ${hostname()}`);
+      return tookFromDead;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    if (await ownerIsDead(lockDir)) {
+      await rm(lockDir, { recursive: true, force: true });
+      tookFromDead = true;
+      continue;
+    }
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+async function ownerIsDead(lockDir: string): Promise<boolean> {
+  try {
+    const [pid = '', host = ''] = (await readFile(join(lockDir, 'owner'), 'utf8')).split(' ');
+    return host === hostname() && pid !== '' && !isAlive(Number(pid));
+  } catch {
+    const made = await stat(lockDir).catch(() => undefined);
+    return made !== undefined && Date.now() - made.mtimeMs > namelessMs;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

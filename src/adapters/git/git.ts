@@ -1,0 +1,180 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Service } from '../../domain/service.ts';
+import type { Log } from '../../platform/log.ts';
+import type { SourceControl } from '../../ports/source-control.ts';
+import { computeRevert } from './compute-revert.ts';
+import { GitFailed } from './errors.ts';
+import { createMirrors, type GitCredentials } from './mirrors.ts';
+import { logFormat, parseLog } from './parse-log.ts';
+
+/** Lines of one search hit are cut here; minified files have lines of megabytes. */
+const maxLineChars = 400;
+const searchMaxBytes = 2 * 1024 * 1024;
+
+/**
+ * Git by bare mirrors. Everything runs on clones that Warroom made itself and that no sandbox can write to; a merge
+ * commit counts as what it brought to its first parent.
+ */
+export function createGit(options: {
+  /** Mirrors are kept here. */
+  cacheDir: string;
+  /** Fresh folders for checkouts are made here; a memory file system makes them fast. In `cacheDir` unless told. */
+  workDir?: string;
+  credentials: GitCredentials;
+  log: Log;
+}): SourceControl {
+  const cacheDir = resolve(options.cacheDir);
+  const workDir = resolve(options.workDir ?? join(cacheDir, 'checkouts'));
+  const mirrors = createMirrors(cacheDir, options.credentials, options.log);
+
+  return {
+    async fetch(service, signal) {
+      return { head: await mirrors.fetch(service, signal) };
+    },
+
+    async log(service, { at, since, limit }, signal) {
+      const sha = await mirrors.requireCommit(service, at, signal);
+      const args = [
+        'log',
+        '--date-order',
+        '-z',
+        '--numstat',
+        '--no-renames',
+        '--diff-merges=first-parent',
+        logFormat,
+      ];
+      if (since !== undefined) args.push(`--since=${since.toISOString()}`);
+      const done = await mirrors.read(service, [...args, `--max-count=${limit}`, sha, '--'], { signal });
+      return parseLog(done.stdout.toString('utf8'));
+    },
+
+    async diff(service, sha, maxBytes, signal) {
+      const commit = await mirrors.requireCommit(service, sha, signal);
+      const args = [
+        'show',
+        '--format=',
+        '--diff-merges=first-parent',
+        '--no-color',
+        '--no-ext-diff',
+        '--no-textconv',
+      ];
+      const done = await mirrors.read(service, [...args, '--find-renames', commit, '--'], {
+        signal,
+        maxBytes,
+      });
+      return cutText(done.stdout, done.cut, 'the diff goes on');
+    },
+
+    async files(service, at, signal) {
+      const sha = await mirrors.requireCommit(service, at, signal);
+      const done = await mirrors.read(service, ['ls-tree', '-r', '-z', '--name-only', sha], { signal });
+      return words(done.stdout);
+    },
+
+    async read(service, at, path, maxBytes, signal) {
+      const sha = await mirrors.requireCommit(service, at, signal);
+      const blob = `${sha}:${path}`;
+      const type = await mirrors.run(service, ['cat-file', '-t', blob], { signal });
+      if (type.code !== 0 || type.stdout.toString('utf8').trim() !== 'blob') return undefined;
+      const done = await mirrors.read(service, ['cat-file', 'blob', blob], { signal, maxBytes });
+      return cutText(done.stdout, done.cut, 'the file goes on');
+    },
+
+    async search(service, { at, text, limit }, signal) {
+      if (text === '' || /[\n\0]/.test(text)) return [];
+      const sha = await mirrors.requireCommit(service, at, signal);
+      const args = [
+        'grep',
+        '--fixed-strings',
+        '--line-number',
+        '--full-name',
+        '-z',
+        '-I',
+        '--no-color',
+        '-e',
+        text,
+      ];
+      const done = await mirrors.run(service, [...args, sha, '--'], { signal, maxBytes: searchMaxBytes });
+      if (done.code > 1) throw searchFailed(service, done.stderr);
+      return parseHits(done.stdout.toString('utf8'), sha, limit);
+    },
+
+    async checkout(service, at, signal) {
+      const sha = await mirrors.requireCommit(service, at, signal);
+      await mkdir(workDir, { recursive: true });
+      const path = await mkdtemp(join(workDir, `${service.name}-`));
+      const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
+      try {
+        const clone = [
+          'clone',
+          '--quiet',
+          '--shared',
+          '--no-checkout',
+          '--no-tags',
+          '--',
+          mirrors.pathOf(service),
+          path,
+        ];
+        await succeed(mirrors.runIn(workDir, clone, signal));
+        await succeed(mirrors.runIn(path, ['checkout', '--quiet', '--detach', sha], signal));
+        // its alternates point into our cache: of no use, and none of the business of whoever gets the folder
+        await rm(join(path, '.git'), { recursive: true, force: true });
+        // mkdtemp makes it private to us; a sandbox reads it as another user
+        await chmod(path, 0o755);
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+      return { path, remove };
+    },
+
+    revert: (service, query, signal) => computeRevert(mirrors, service, query, signal),
+  };
+}
+
+async function succeed(running: Promise<{ code: number; stderr: string }>): Promise<void> {
+  const done = await running;
+  if (done.code === 0) return;
+  throw new GitFailed('Git could not make a work folder.', 'Check the free space of the work folder.', {
+    cause: new Error(done.stderr.trim()),
+  });
+}
+
+function searchFailed(service: Service, stderr: string): GitFailed {
+  return new GitFailed(`Git could not search ${service.repository.slug}.`, 'See the log for what git said.', {
+    cause: new Error(stderr.trim()),
+  });
+}
+
+function words(output: Buffer): string[] {
+  return output
+    .toString('utf8')
+    .split('\0')
+    .filter((word) => word !== '');
+}
+
+function cutText(output: Buffer, cut: boolean, mark: string): string {
+  const text = output.toString('utf8');
+  return cut ? `${text.replace(/\uFFFD+$/, '')}\n[… cut at ${output.length} bytes: ${mark}]\n` : text;
+}
+
+/** Lines are `sha:path NUL line NUL text`. */
+function parseHits(
+  output: string,
+  sha: string,
+  limit: number,
+): { path: string; line: number; text: string }[] {
+  const hits: { path: string; line: number; text: string }[] = [];
+  for (const record of output.split('\n')) {
+    if (hits.length >= limit) break;
+    const [place = '', line = '', ...text] = record.split('\0');
+    if (!place.startsWith(`${sha}:`) || text.length === 0) continue;
+    hits.push({
+      path: place.slice(sha.length + 1),
+      line: Number(line),
+      text: text.join('\0').slice(0, maxLineChars),
+    });
+  }
+  return hits;
+}

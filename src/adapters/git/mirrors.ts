@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Service } from '../../domain/service.ts';
+import { sha256 } from '../../platform/canonical-json.ts';
+import type { Log } from '../../platform/log.ts';
+import { GitFailed, NoSuchCommit, RepositoryNotFound, remoteFailure } from './errors.ts';
+import { withFolderLock } from './folder-lock.ts';
+import { type GitCommand, type GitResult, runGit } from './git-process.ts';
+
+/** User name and password (or token) for an address; null to ask without any. */
+export type GitCredentials = (
+  url: string,
+  signal: AbortSignal,
+) => Promise<{ username: string; password: string } | null>;
+
+export type Mirrors = {
+  /** Brings the mirror up to date and returns the head of the service's branch. */
+  fetch: (service: Service, signal: AbortSignal) => Promise<string>;
+  /** Runs git in the service's mirror; reads need no lock. Makes the mirror first if there is none. */
+  run: (
+    service: Service,
+    args: readonly string[],
+    options: { signal: AbortSignal; input?: string; maxBytes?: number },
+  ) => Promise<GitResult>;
+  /** Like `run`; a code other than 0 is a `GitFailed`. */
+  read: (
+    service: Service,
+    args: readonly string[],
+    options: { signal: AbortSignal; input?: string; maxBytes?: number },
+  ) => Promise<GitResult>;
+  /** The full sha of a commit that the mirror has. */
+  requireCommit: (service: Service, sha: string, signal: AbortSignal) => Promise<string>;
+  pathOf: (service: Service) => string;
+  /** Git anywhere else, with the same care. */
+  runIn: (cwd: string, args: readonly string[], signal: AbortSignal) => Promise<GitResult>;
+};
+
+const fetchTimeoutMs = 120_000;
+const readTimeoutMs = 30_000;
+const shaPattern = /^[0-9a-f]{7,64}$/;
+
+/** Bare mirrors under `cacheDir`, one a repository, shared by every process of this machine. */
+export function createMirrors(cacheDir: string, credentials: GitCredentials, log: Log): Mirrors {
+  const home = join(cacheDir, 'home');
+
+  const pathOf = (service: Service): string => {
+    const name = service.repository.slug.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(-60);
+    return join(cacheDir, `${name}-${sha256(service.repository.url).slice(0, 12)}.git`);
+  };
+
+  const start = (
+    command: Omit<GitCommand, 'home' | 'timeoutMs'> & { timeoutMs?: number },
+  ): Promise<GitResult> => runGit({ timeoutMs: readTimeoutMs, ...command, home });
+
+  const fetch = async (service: Service, signal: AbortSignal): Promise<string> => {
+    const dir = pathOf(service);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await withFolderLock(`${dir}.lock`, signal, async (tookFromDead) => {
+      if (tookFromDead) {
+        log.warn({ mirror: dir }, 'took over the mirror of a process that died in mid-fetch');
+        await removeStaleLocks(dir);
+      }
+      await refresh(service, dir, signal);
+    });
+    return branchHead(service, signal);
+  };
+
+  const refresh = async (service: Service, dir: string, signal: AbortSignal): Promise<void> => {
+    if (!existsSync(join(dir, 'HEAD'))) {
+      const made = await start({ cwd: cacheDir, args: ['init', '--quiet', '--bare', '--', dir], signal });
+      if (made.code !== 0) throw brokenMirror(dir, made);
+    }
+    const { url } = service.repository;
+    const credential = await headerFor(url, credentials, signal);
+    const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--', url];
+    const fetched = await start({
+      cwd: dir,
+      args: [...args, '+refs/heads/*:refs/heads/*'],
+      signal,
+      timeoutMs: fetchTimeoutMs,
+      ...(credential === undefined ? {} : { credential }),
+    });
+    if (fetched.code !== 0)
+      throw remoteFailure(showUrl(url), withoutSecrets(fetched.stderr, credential?.header));
+  };
+
+  const ensure = async (service: Service, signal: AbortSignal): Promise<string> => {
+    const dir = pathOf(service);
+    if (!existsSync(join(dir, 'HEAD'))) await fetch(service, signal);
+    return dir;
+  };
+
+  const run: Mirrors['run'] = async (service, args, options) =>
+    start({ cwd: await ensure(service, options.signal), args, ...options });
+
+  const read: Mirrors['read'] = async (service, args, options) => {
+    const done = await run(service, args, options);
+    if (done.code !== 0) throw brokenMirror(pathOf(service), done);
+    return done;
+  };
+
+  const branchHead = async (service: Service, signal: AbortSignal): Promise<string> => {
+    const ref = `refs/heads/${service.repository.branch}^{commit}`;
+    const found = await run(service, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
+      signal,
+    });
+    if (found.code !== 0) {
+      throw new RepositoryNotFound(
+        `${showUrl(service.repository.url)} has no branch ${service.repository.branch}.`,
+        `Check \`repository.branch\` of ${service.name} in the catalogue.`,
+      );
+    }
+    return found.stdout.toString('utf8').trim();
+  };
+
+  return {
+    fetch,
+    run,
+    read,
+    pathOf,
+    runIn: (cwd, args, signal) => start({ cwd, args, signal, timeoutMs: fetchTimeoutMs }),
+    async requireCommit(service, sha, signal) {
+      if (shaPattern.test(sha)) {
+        const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${sha}^{commit}`];
+        const found = await run(service, args, { signal });
+        if (found.code === 0) return found.stdout.toString('utf8').trim();
+      }
+      throw new NoSuchCommit(
+        `${service.repository.slug} has no commit ${sha.slice(0, 64)}.`,
+        'It may have been rewritten, or be newer than the last fetch.',
+      );
+    },
+  };
+}
+
+function brokenMirror(dir: string, done: GitResult): GitFailed {
+  return new GitFailed(
+    'Git could not read its mirror of the repository.',
+    `Remove ${dir}; it is made again at the next look.`,
+    { cause: new Error(done.stderr.trim()) },
+  );
+}
+
+async function headerFor(
+  url: string,
+  credentials: GitCredentials,
+  signal: AbortSignal,
+): Promise<{ origin: string; header: string } | undefined> {
+  if (!/^https?:\/\//.test(url)) return undefined;
+  const found = await credentials(url, signal);
+  if (found === null) return undefined;
+  const basic = Buffer.from(`${found.username}:${found.password}`).toString('base64');
+  return { origin: new URL(url).origin, header: `Authorization: Basic ${basic}` };
+}
+
+function showUrl(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
+}
+
+function withoutSecrets(stderr: string, header: string | undefined): string {
+  return (header === undefined ? stderr : stderr.replaceAll(header, '[credentials]')).replaceAll(
+    /(\w+:\/\/)[^/@\s]*@/g,
+    '$1',
+  );
+}
+
+/** A killed fetch leaves git's own lock files behind; nobody else writes to a mirror while we hold its lock. */
+async function removeStaleLocks(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  for (const entry of await readdir(dir, { recursive: true })) {
+    if (entry.endsWith('.lock') && !entry.startsWith('objects')) await rm(join(dir, entry), { force: true });
+  }
+}
