@@ -19,7 +19,10 @@ export function createLog(level: string): Log {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.headers.${name}`]), censor: '[redacted]' },
+      redact: {
+        paths: secretFields.flatMap((name) => [name, `*.${name}`, `*.headers.${name}`]),
+        censor: '[redacted]',
+      },
     },
     pino.destination({ fd: 2, sync: true }),
   ) as Log;

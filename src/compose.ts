@@ -1,0 +1,295 @@
+import path from 'node:path';
+import { createAlertmanager } from './adapters/alertmanager/alertmanager.ts';
+import { createAnthropic } from './adapters/anthropic/anthropic.ts';
+import { createDockerSandbox } from './adapters/docker/docker-sandbox.ts';
+import { createGit } from './adapters/git/git.ts';
+import { createGithub } from './adapters/github/github.ts';
+import { createPrometheus } from './adapters/prometheus/prometheus.ts';
+import { createClaudeInvestigator } from './agents/claude-investigator.ts';
+import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
+import type { Investigator, Sources } from './agents/investigator.ts';
+import { readCatalogue } from './config/catalogue.ts';
+import { ConfigInvalid, type Environment } from './config/environment.ts';
+import { incidentView } from './domain/room-views.ts';
+import type { FlowContext } from './flow/context.ts';
+import { acceptAlerts, decidePlan, declareIncident, reconcile, resolveIncident } from './flow/index.ts';
+import { createRoutes } from './http/routes.ts';
+import { startHttpServer } from './http/server.ts';
+import { createBullQueue } from './jobs/bull-queue.ts';
+import { connectRedis } from './jobs/redis.ts';
+import { startWorkers } from './jobs/workers.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Log } from './platform/log.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { createShutdown, type Shutdown } from './platform/shutdown.ts';
+import { createLinks } from './platform/signed-links.ts';
+import type { CodeHost } from './ports/code-host.ts';
+import { createRemedies } from './remedies/registry.ts';
+import { createSlackApp, type SlackApp } from './slack/app.ts';
+import type { FlowActions } from './slack/flow-actions.ts';
+import { openRecord } from './store/open-record.ts';
+
+export interface RunningProcess {
+  /** Where it listens; null for a worker alone. */
+  readonly url: string | null;
+  stop(): Promise<void>;
+}
+
+const reconcileEveryMs = 60_000;
+/** Bull keeps its keys together under this prefix. */
+const queuePrefix = 'warroom';
+
+/** All roles in one process: webhooks, Slack, workers, reconciler. */
+export async function startServer(env: Environment, log: Log): Promise<RunningProcess> {
+  const shutdown = createShutdown(log);
+  try {
+    const core = await composeCore(env, log, shutdown);
+    const { flow, slack } = connectSlack(env, core.flow, log);
+    const url = await listen(env, core, flow, slack, shutdown);
+    if (slack === null) log.warn({}, 'no Slack is connected (SLACK_BOT_TOKEN): the room waits in the record');
+    else {
+      await slack.start();
+      shutdown.add('slack', () => slack.stop());
+    }
+    startWork(core, flow, shutdown);
+    startReconciler(flow, shutdown);
+    return { url, stop: () => shutdown.run() };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+/** A worker alone, beside servers on the same PostgreSQL and Redis. */
+export async function startWorker(env: Environment, log: Log): Promise<RunningProcess> {
+  if (env.DATABASE_URL === null || env.REDIS_URL === null) {
+    throw new ConfigInvalid(
+      'A worker alone shares its work through PostgreSQL and Redis, and the embedded ones serve one process only.',
+      'Set DATABASE_URL and REDIS_URL for the server and for every worker.',
+    );
+  }
+  const shutdown = createShutdown(log);
+  try {
+    const core = await composeCore(env, log, shutdown);
+    startWork(core, core.flow, shutdown);
+    return { url: null, stop: () => shutdown.run() };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+type Core = Awaited<ReturnType<typeof composeCore>>;
+
+async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
+  const { catalogue, policy } = await readCatalogue(env.CATALOGUE_FILE);
+  const store = await openRecord({
+    databaseUrl: env.DATABASE_URL,
+    dataDir: path.join(env.DATA_DIR, 'record'),
+    log,
+  });
+  shutdown.add('record', () => store.close());
+  const redis = await connectRedis(env.REDIS_URL, env.DATA_DIR, log);
+  shutdown.add('redis', () => redis.close());
+  const queue = createBullQueue(redis.client, queuePrefix);
+  shutdown.add('queue', () => queue.close());
+  log.info(
+    { record: store.driver, queue: redis.engine, services: catalogue.services.length },
+    'record and queue are open',
+  );
+
+  const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
+  const source = createGit({ cacheDir: path.join(env.DATA_DIR, 'git'), token: env.GITHUB_TOKEN, log });
+  const codeHost = composeCodeHost(env);
+  const sources: Sources = {
+    metrics:
+      env.PROMETHEUS_URL === null
+        ? null
+        : createPrometheus({ url: env.PROMETHEUS_URL, auth: bearer(env.PROMETHEUS_TOKEN) }),
+    logs: store.telemetry,
+    traces: store.telemetry,
+    source,
+    sandbox: createDockerSandbox({
+      host: env.DOCKER_HOST,
+      images: { node: env.SANDBOX_IMAGE ?? 'warroom/sandbox-node:current' },
+      runtime: env.SANDBOX_RUNTIME,
+      log,
+    }),
+  };
+  const evidence = createEvidenceInvestigator(sources);
+  const alertmanager =
+    env.ALERTMANAGER_URL === null
+      ? null
+      : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) });
+  const flow: FlowContext = {
+    record: store.record,
+    catalogue,
+    policy,
+    sources,
+    telemetry: store.telemetry,
+    investigator: composeInvestigator(env, sources, evidence),
+    evidence,
+    alertSource: alertmanager,
+    remedies: codeHost === null ? null : createRemedies({ source, codeHost }),
+    codeHost,
+    directory: null,
+    queue,
+    links: createLinks(publicUrl, env.WARROOM_SECRET),
+    clock: systemClock,
+    log,
+  };
+  return { flow, redis, alertmanager };
+}
+
+function composeInvestigator(env: Environment, sources: Sources, evidence: Investigator): Investigator {
+  const claude =
+    env.INVESTIGATOR === 'claude' || (env.INVESTIGATOR === 'auto' && env.ANTHROPIC_API_KEY !== null);
+  if (!claude || env.ANTHROPIC_API_KEY === null) return evidence;
+  const model = createAnthropic({
+    apiKey: env.ANTHROPIC_API_KEY,
+    baseUrl: env.ANTHROPIC_BASE_URL,
+    model: env.CLAUDE_MODEL,
+  });
+  return createClaudeInvestigator({ model, sources, briefing: evidence });
+}
+
+function composeCodeHost(env: Environment): CodeHost | null {
+  if (
+    env.GITHUB_APP_ID !== null &&
+    env.GITHUB_APP_INSTALLATION_ID !== null &&
+    env.GITHUB_APP_PRIVATE_KEY !== null
+  ) {
+    const auth = {
+      kind: 'app' as const,
+      appId: env.GITHUB_APP_ID,
+      installationId: env.GITHUB_APP_INSTALLATION_ID,
+      privateKey: env.GITHUB_APP_PRIVATE_KEY.replaceAll('\\n', '\n'),
+    };
+    return createGithub({ apiUrl: env.GITHUB_API_URL, auth });
+  }
+  if (env.GITHUB_TOKEN === null) return null;
+  return createGithub({ apiUrl: env.GITHUB_API_URL, auth: { kind: 'token', token: env.GITHUB_TOKEN } });
+}
+
+/** Slack asks the flow, and the flow reads people from Slack: the two are tied together here. */
+function connectSlack(
+  env: Environment,
+  core: FlowContext,
+  log: Log,
+): { flow: FlowContext; slack: SlackApp | null } {
+  if (env.SLACK_BOT_TOKEN === null) return { flow: core, slack: null };
+  let flow = core;
+  const actions: FlowActions = {
+    decide: (click) => decidePlan(flow, click),
+    declare: (request) => declareIncident(flow, request),
+    resolve: (request) => resolveIncident(flow, request),
+    status: (incidentId) => incidentViews(flow, incidentId),
+  };
+  const slack = createSlackApp({
+    config: {
+      botToken: env.SLACK_BOT_TOKEN,
+      signingSecret: env.SLACK_SIGNING_SECRET ?? '',
+      appToken: env.SLACK_APP_TOKEN,
+      apiUrl: env.SLACK_API_URL,
+    },
+    record: core.record,
+    links: core.links,
+    catalogue: core.catalogue,
+    actions,
+    log,
+  });
+  flow = { ...core, directory: slack.directory };
+  return { flow, slack };
+}
+
+async function listen(
+  env: Environment,
+  core: Core,
+  flow: FlowContext,
+  slack: SlackApp | null,
+  shutdown: Shutdown,
+): Promise<string> {
+  const metrics = createMetrics();
+  const { alertmanager } = core;
+  const server = await startHttpServer({
+    host: env.HOST,
+    port: env.PORT,
+    portSetting: 'PORT',
+    metrics,
+    log: flow.log,
+    routes: createRoutes({
+      record: flow.record,
+      telemetry: flow.telemetry,
+      links: flow.links,
+      linkSecret: env.WARROOM_SECRET,
+      hookCredentials: {
+        bearer: env.ALERTMANAGER_WEBHOOK_TOKEN,
+        basic:
+          env.ALERTMANAGER_WEBHOOK_USER === null || env.ALERTMANAGER_WEBHOOK_PASSWORD === null
+            ? null
+            : { user: env.ALERTMANAGER_WEBHOOK_USER, password: env.ALERTMANAGER_WEBHOOK_PASSWORD },
+        setting: 'ALERTMANAGER_WEBHOOK_TOKEN',
+      },
+      telemetryCredentials: { bearer: env.TELEMETRY_TOKEN, basic: null, setting: 'TELEMETRY_TOKEN' },
+      apiCredentials: { bearer: env.WARROOM_API_TOKEN, basic: null, setting: 'WARROOM_API_TOKEN' },
+      acceptAlerts: (alerts) => acceptAlerts(flow, alerts),
+      completeTruncated:
+        alertmanager === null
+          ? null
+          : async (group, signal) => {
+              await acceptAlerts(flow, await alertmanager.ofGroup(group, signal));
+            },
+      metrics,
+      log: flow.log,
+      now: () => flow.clock.now(),
+    }),
+    ...(slack === null ? {} : { fallback: slack.listener }),
+  });
+  shutdown.add('http', () => server.close());
+  return server.url;
+}
+
+function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
+  const workers = startWorkers(flow, core.redis.client, queuePrefix);
+  shutdown.add('workers', () => workers.close(10_000));
+}
+
+function startReconciler(flow: FlowContext, shutdown: Shutdown): void {
+  const stopping = new AbortController();
+  const missingSince = new Map<string, number>();
+  let running = Promise.resolve();
+  const once = () => {
+    running = running.then(() => reconcile(flow, missingSince, stopping.signal));
+  };
+  once();
+  const timer = setInterval(once, reconcileEveryMs);
+  shutdown.add('reconciler', async () => {
+    clearInterval(timer);
+    stopping.abort();
+    await running;
+  });
+}
+
+async function incidentViews(flow: FlowContext, incidentId: string | null) {
+  const incidents =
+    incidentId === null ? await flow.record.incidents.open() : [await flow.record.incidents.get(incidentId)];
+  return Promise.all(
+    incidents
+      .filter((incident) => incident !== undefined)
+      .map(async (incident) =>
+        incidentView({
+          incident,
+          alerts: await flow.record.alerts.ofIncident(incident.id),
+          investigations: await flow.record.investigations.ofIncident(incident.id),
+          findings: await flow.record.findings.ofIncident(incident.id),
+          rootCause: await flow.record.rootCauses.get(incident.id),
+          plan: (await flow.record.plans.ofIncident(incident.id))[0],
+          investigator: flow.investigator.name,
+        }),
+      ),
+  );
+}
+
+function bearer(token: string | null): { kind: 'bearer'; token: string } | null {
+  return token === null ? null : { kind: 'bearer', token };
+}

@@ -1,0 +1,8 @@
+import { existsSync } from 'node:fs';
+import { type Environment, readEnvironment } from './environment.ts';
+
+/** The environment of this process; a `.env` in the working folder fills in what is not set. */
+export function readProcessEnvironment(): Environment {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  return readEnvironment(process.env);
+}
