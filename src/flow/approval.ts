@@ -5,8 +5,8 @@ import { findService } from '../domain/service.ts';
 import { newId } from '../platform/ids.ts';
 import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
+import { showIncident, showPlan } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
-import { showIncident, showPlan } from './show.ts';
 
 export type DecisionAnswer =
   | { readonly accepted: true; readonly waitingForSecond: boolean }

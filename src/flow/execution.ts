@@ -5,11 +5,11 @@ import { canonicalJson, type Json, sha256 } from '../platform/canonical-json.ts'
 import { explainError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Applied } from '../ports/remedy.ts';
-import { readAlert } from './alert-reading.ts';
 import type { FlowContext } from './context.ts';
+import { readAlert } from './incident/alert-reading.ts';
+import { remedyContext } from './incident/remedy-context.ts';
+import { showIncident, showPlan } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
-import { remedyContext } from './remedy-context.ts';
-import { showIncident, showPlan } from './show.ts';
 
 /**
  * Runs what was approved: digest recomputed from the stored bytes, inverse stored before the effect, receipt after it.

@@ -7,7 +7,7 @@ import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { closeIncident } from './incident/close.ts';
 import { openIncident, reopenIncident } from './incident/open.ts';
-import { showIncident } from './show.ts';
+import { showIncident } from './incident/show.ts';
 
 export interface Accepted {
   /** Alerts that had no row before. */

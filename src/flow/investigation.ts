@@ -3,9 +3,9 @@ import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';
 import { explainError } from '../platform/errors.ts';
 import type { FlowContext } from './context.ts';
-import { createNotebook } from './notebook.ts';
-import { showAgent, showIncident } from './show.ts';
-import { stateFindings } from './state-findings.ts';
+import { createNotebook } from './incident/notebook.ts';
+import { showAgent, showIncident } from './incident/show.ts';
+import { stateFindings } from './incident/state-findings.ts';
 
 const deadlineMs = { suspect: 10 * 60_000, neighbour: 60_000 } as const;
 

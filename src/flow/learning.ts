@@ -1,7 +1,7 @@
 import type { Incident } from '../domain/incident.ts';
 import { writePostmortem } from '../domain/postmortem.ts';
 import type { FlowContext } from './context.ts';
-import { showIncident } from './show.ts';
+import { showIncident } from './incident/show.ts';
 
 /** Last stage: once the incident is resolved, its record becomes a postmortem draft and knowledge for the next one. */
 export async function learn(flow: FlowContext, incidentId: string): Promise<void> {

@@ -7,7 +7,7 @@ import { explainError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Preview } from '../ports/remedy.ts';
 import type { FlowContext } from './context.ts';
-import { showIncident, showNotice, showPlan } from './show.ts';
+import { showIncident, showNotice, showPlan } from './incident/show.ts';
 
 /** From a root cause to a typed, hashed plan, or to a sentence that says why there is none. */
 export async function planFix(flow: FlowContext, incidentId: string, signal: AbortSignal): Promise<void> {

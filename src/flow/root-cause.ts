@@ -3,8 +3,8 @@ import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
 import type { FlowContext } from './context.ts';
+import { showIncident } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
-import { showIncident } from './show.ts';
 
 /** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
 export async function settleRootCause(flow: FlowContext, incidentId: string): Promise<void> {

@@ -4,8 +4,8 @@ import type { Investigation } from '../domain/investigation.ts';
 import { neighboursOf } from '../domain/service.ts';
 import { newId } from '../platform/ids.ts';
 import type { FlowContext } from './context.ts';
-import { createNotebook } from './notebook.ts';
-import { showAgent, showIncident } from './show.ts';
+import { createNotebook } from './incident/notebook.ts';
+import { showAgent, showIncident } from './incident/show.ts';
 
 /** A full agent costs minutes and money: never more of them than an on-call engineer can follow. */
 const maxSuspects = 4;

@@ -6,11 +6,11 @@ import { findService } from '../domain/service.ts';
 import { explainError } from '../platform/errors.ts';
 import type { Rows } from '../ports/record.ts';
 import type { Applied } from '../ports/remedy.ts';
-import { readAlert } from './alert-reading.ts';
 import type { FlowContext } from './context.ts';
+import { readAlert } from './incident/alert-reading.ts';
+import { remedyContext } from './incident/remedy-context.ts';
+import { showIncident, showPlan } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
-import { remedyContext } from './remedy-context.ts';
-import { showIncident, showPlan } from './show.ts';
 
 /** Consecutive readings without the alert before the fix counts as having helped. */
 const quietReadings = 3;

@@ -1,7 +1,7 @@
 import type { Incident } from '../../domain/incident.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { showIncident, showPlan } from '../show.ts';
+import { showIncident, showPlan } from './show.ts';
 
 /**
  * The incident is over: pending plans are void, and the story goes on to learning unless a fix is being carried out or

@@ -3,7 +3,7 @@ import { findService } from '../../domain/service.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { showIncident } from '../show.ts';
+import { showIncident } from './show.ts';
 
 /** The intent: incident row, timeline and the room to be made, in one transaction; the effects follow from the rows. */
 export async function openIncident(

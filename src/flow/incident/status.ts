@@ -7,7 +7,8 @@ import type { Rows } from '../../ports/record.ts';
  */
 export async function changeStatus(rows: Rows, incidentId: string, to: IncidentStatus): Promise<boolean> {
   const incident = await rows.incidents.get(incidentId);
-  if (incident === undefined || incident.status === 'resolved' || !mayBecome(incident.status, to)) return false;
+  if (incident === undefined || incident.status === 'resolved' || !mayBecome(incident.status, to))
+    return false;
   await rows.incidents.update(incidentId, { status: to });
   return true;
 }

@@ -1,8 +1,8 @@
-import { splitComparison } from '../domain/alert-expression.ts';
-import type { Reading } from '../domain/execution.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { Sample } from '../ports/metric-source.ts';
-import type { FlowContext } from './context.ts';
+import { splitComparison } from '../../domain/alert-expression.ts';
+import type { Reading } from '../../domain/execution.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Sample } from '../../ports/metric-source.ts';
+import type { FlowContext } from '../context.ts';
 
 export interface AlertReading {
   readonly reading: Reading;

@@ -1,7 +1,7 @@
-import type { Claim, Finding } from '../domain/finding.ts';
-import { findingView } from '../domain/room-views.ts';
-import type { Rows } from '../ports/record.ts';
-import type { FlowContext } from './context.ts';
+import type { Claim, Finding } from '../../domain/finding.ts';
+import { findingView } from '../../domain/room-views.ts';
+import type { Rows } from '../../ports/record.ts';
+import type { FlowContext } from '../context.ts';
 import { agentKey, showAgent, showIncident } from './show.ts';
 
 /**

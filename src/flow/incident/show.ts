@@ -1,10 +1,10 @@
-import type { InvestigatorName } from '../domain/investigation.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { NoticeView } from '../domain/room.ts';
-import { agentView, incidentView, planView } from '../domain/room-views.ts';
-import { findService } from '../domain/service.ts';
-import type { Rows } from '../ports/record.ts';
-import type { FlowContext } from './context.ts';
+import type { InvestigatorName } from '../../domain/investigation.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { NoticeView } from '../../domain/room.ts';
+import { agentView, incidentView, planView } from '../../domain/room-views.ts';
+import { findService } from '../../domain/service.ts';
+import type { Rows } from '../../ports/record.ts';
+import type { FlowContext } from '../context.ts';
 
 /** Draws cards from rows into the outbox, inside the transaction that changed the rows. Same rows, same card: no edit. */
 

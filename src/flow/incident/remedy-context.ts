@@ -1,6 +1,6 @@
-import type { Plan } from '../domain/plan.ts';
-import type { RemedyContext } from '../ports/remedy.ts';
-import type { FlowContext } from './context.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { RemedyContext } from '../../ports/remedy.ts';
+import type { FlowContext } from '../context.ts';
 
 /** What a remedy may tell the world of why it acts. */
 export async function remedyContext(

@@ -1,6 +1,6 @@
-import type { Notebook } from '../agents/investigator.ts';
-import type { InvestigationStep } from '../domain/investigation.ts';
-import type { FlowContext } from './context.ts';
+import type { Notebook } from '../../agents/investigator.ts';
+import type { InvestigationStep } from '../../domain/investigation.ts';
+import type { FlowContext } from '../context.ts';
 import { showAgent } from './show.ts';
 import { stateFindings } from './state-findings.ts';
 
