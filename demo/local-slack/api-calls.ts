@@ -129,12 +129,27 @@ function prepareMessage(args: JsonObject): SlackAnswer | undefined {
     args.blocks = [{ type: 'markdown', text: markdown }];
     args.text = markdown;
   }
+  const attachments = parsedJson(args.attachments);
+  if (Array.isArray(attachments)) {
+    for (const attachment of attachments.filter(isObject)) {
+      if (attachment.blocks === undefined) continue;
+      const refusal = refuseBlocks(attachment.blocks);
+      if (refusal) return refusal;
+      attachment.blocks = withBlockIds(attachment.blocks);
+    }
+    args.attachments = attachments;
+  }
   if (args.blocks === undefined || args.blocks === null || args.blocks === '') return undefined;
   const blocks = parsedJson(args.blocks);
+  const refusal = refuseBlocks(blocks);
+  if (!refusal) args.blocks = withBlockIds(blocks);
+  return refusal;
+}
+
+function refuseBlocks(blocks: unknown): SlackAnswer | undefined {
   const check = checkBlocks(blocks, 'message');
-  if (check.error) return { ok: false, error: check.error, response_metadata: { messages: check.problems } };
-  args.blocks = withBlockIds(blocks);
-  return undefined;
+  if (!check.error) return undefined;
+  return { ok: false, error: check.error, response_metadata: { messages: check.problems } };
 }
 
 function prepareView(args: JsonObject): SlackAnswer | undefined {

@@ -2,6 +2,7 @@ import type { PerformCall } from './api-calls.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import { isObject, type JsonObject, objectOf, objectsOf, parsedJson, textOf } from './json-shapes.ts';
 import type { Memory } from './memory.ts';
+import { blocksOf } from './message-shape.ts';
 import type { ResponseUrls } from './response-urls.ts';
 import type { AppConnection, Delivery } from './signed-delivery.ts';
 import { collectState, missingInputs, type StateValues } from './view-state.ts';
@@ -124,7 +125,7 @@ export function createInteractions(front: {
     async clickMessage(person, channelId, ts, click, state = {}) {
       const found = await findMessage(channelId, ts, person);
       if (!found) return { ok: false, error: 'message_not_found' };
-      const action = findAction(found.message.blocks, click);
+      const action = findAction(blocksOf(found.message), click);
       if (!action) return { ok: false, error: 'action_not_found' };
       const info = await workspace.call({ personId: person.id }, 'conversations.info', {
         channel: channelId,
@@ -141,7 +142,7 @@ export function createInteractions(front: {
         },
         channel: { id: channelId, name: textOf(objectOf(info.channel).name) },
         ...(found.isEphemeral ? {} : { message: found.message }),
-        state: { values: collectState(found.message.blocks, withChoice(state, action)) },
+        state: { values: collectState(blocksOf(found.message), withChoice(state, action)) },
         response_url: responseUrls.issue({
           channelId,
           personId: person.id,

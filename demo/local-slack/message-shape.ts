@@ -12,6 +12,14 @@ export function withBlockIds(blocks: unknown): unknown {
   );
 }
 
+/** All blocks of a message, those in its attachments included. */
+export function blocksOf(message: JsonObject): JsonObject[] {
+  return [
+    ...objectsOf(message.blocks),
+    ...objectsOf(message.attachments).flatMap((attachment) => objectsOf(attachment.blocks)),
+  ];
+}
+
 /** Adds what Slack's messages carry and emulate's lack: the bot's identity, and thread fields on a parent. */
 export function completeMessage(message: JsonObject, app: AppIdentity, teamId: string): JsonObject {
   const replyCount = typeof message.reply_count === 'number' ? message.reply_count : 0;

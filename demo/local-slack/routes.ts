@@ -29,7 +29,7 @@ const CONTENT_TYPES: Record<string, string> = {
 /** Everything a message brings is text or an http(s) image: no script or style but our own files may run. */
 const PAGE_HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' http: https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; font-src 'self'; img-src 'self' http: https: data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-cache',
 };
@@ -87,6 +87,11 @@ function addPageRoutes(
   };
   app.get('/', () => serveFile('index.html'));
   app.get('/page/:name', (c) => serveFile(c.req.param('name')));
+
+  // emulate ships this font for its own pages (SIL OFL); borrowed so that the page looks alike on every machine.
+  app.get('/font/geist-sans.woff2', () =>
+    ready((front) => front.workspace.pass('admin', '/_emulate/fonts/geist-sans.woff2', { method: 'GET' })),
+  );
 
   app.get('/local/changes', (c) =>
     ready(async (front) => {
