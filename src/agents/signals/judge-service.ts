@@ -1,0 +1,315 @@
+import { saturate } from '../../analysis/change-points/robust-statistics.ts';
+import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
+import type { OperationChange } from '../../analysis/traces/compare-operations.ts';
+import type { Alert } from '../../domain/alert.ts';
+import type { LogSignals } from './log-signals.ts';
+import type { MetricSignals } from './metric-signals.ts';
+import type { OriginRise, TraceSignals } from './trace-signals.ts';
+
+export interface Blame {
+  readonly service: string;
+  /** 0–1, how much of this service's trouble comes from there. */
+  readonly share: number;
+  readonly reason: string;
+}
+
+/** What telemetry says of one service. */
+export interface Judgement {
+  readonly service: string;
+  /** 0–1: something is wrong here, whoever caused it. */
+  readonly abnormal: number;
+  /** 0–1: it begins here. */
+  readonly own: number;
+  readonly blames: readonly Blame[];
+  readonly kinds: ReadonlyMap<TroubleKind, number>;
+  /** Phrases with numbers, strongest first. */
+  readonly reasons: readonly string[];
+  readonly origins: readonly OriginRise[];
+  readonly troubled: readonly OperationChange[];
+}
+
+export interface ServiceSignals {
+  readonly traces: TraceSignals | null;
+  readonly metrics: MetricSignals | null;
+  readonly logs: LogSignals | null;
+}
+
+/** Shares of the guilt when a call is refused or gets no answer: telemetry alone cannot tell which side is wrong. */
+const calleeGuilt: Record<OriginRise['kind'], number> = {
+  failed: 1,
+  slow: 1,
+  rejected: 0.6,
+  unanswered: 0.7,
+  'gave-up': 0.15,
+};
+
+export function judgeService(service: string, alerts: readonly Alert[], signals: ServiceSignals): Judgement {
+  const { traces, metrics, logs } = signals;
+  const kinds = new Map<TroubleKind, number>();
+  const reasons: { text: string; weight: number }[] = [];
+  const note = (kind: TroubleKind, weight: number): void => {
+    kinds.set(kind, Math.max(kinds.get(kind) ?? 0, weight));
+  };
+  const say = (text: string, weight: number): void => void reasons.push({ text, weight });
+
+  const errors = judgeErrors(service, traces);
+  const latency = judgeLatency(service, traces);
+  for (const [kind, weight] of [...errors.kinds, ...latency.kinds]) note(kind, weight);
+  for (const reason of [...errors.reasons, ...latency.reasons]) say(reason.text, reason.weight);
+
+  let own = Math.max(errors.own, latency.own);
+  let abnormal = Math.max(errors.seen, latency.seen);
+  for (const one of metrics?.signals ?? []) {
+    if (one.score < 0.35) continue;
+    say(one.text, one.score * 0.9);
+    if (one.kind === 'down') {
+      note('crash', one.score);
+      note('errors', one.score);
+      own = Math.max(own, 0.85 * one.score);
+    } else if (one.kind === 'descriptor-leak' || one.kind === 'memory-leak') {
+      note(one.kind, one.score);
+      own = Math.max(own, (one.kind === 'descriptor-leak' ? 0.6 : 0.4) * one.score);
+    } else if (one.kind === 'saturation' || one.kind === 'cpu') {
+      note(one.kind, one.score * 0.7);
+      if (latency.own > 0.3) own = Math.max(own, Math.min(0.9, latency.own + 0.15 * one.score));
+    } else if (
+      one.kind === 'errors' ||
+      one.kind === 'rejections' ||
+      one.kind === 'latency' ||
+      one.kind === 'traffic'
+    ) {
+      note(one.kind, one.score);
+      if (traces === null || traces.traces.after === 0) own = Math.max(own, 0.5 * one.score);
+    }
+    if (one.kind !== 'other' && one.kind !== 'requests')
+      abnormal = Math.max(
+        abnormal,
+        one.score * (one.kind === 'memory-leak' || one.kind === 'cpu' ? 0.5 : 0.9),
+      );
+  }
+  if (logs !== null && logs.score > 0.2) {
+    abnormal = Math.max(abnormal, 0.75 * logs.score);
+    const [first] = logs.templates;
+    if (first !== undefined)
+      say(`${first.change} log line "${shorten(first.text)}" ×${first.count}`, 0.7 * logs.score);
+    if (logs.frames.length > 0) own = Math.max(own, errors.blames.length === 0 ? 0.5 : 0.2);
+  }
+  const alerted = judgeAlerts(service, alerts);
+  for (const [kind, weight] of alerted) note(kind, weight);
+  if (alerted.size > 0 || alerts.some((alert) => alert.labels['service'] === service)) {
+    abnormal = Math.max(abnormal, 0.5);
+    const leaking = alerted.has('descriptor-leak') || alerted.has('memory-leak');
+    if (leaking) own = Math.max(own, 0.7);
+    if (alerted.has('crash')) own = Math.max(own, 0.7);
+    say('it alerted', 0.3);
+  }
+  const blames = mergeBlames([...errors.blames, ...latency.blames]);
+  return {
+    service,
+    abnormal: Math.min(1, Math.max(abnormal, own)),
+    own: Math.min(1, own),
+    blames,
+    kinds,
+    reasons: reasons.toSorted((a, b) => b.weight - a.weight).map((reason) => reason.text),
+    origins: errors.origins,
+    troubled: [...errors.troubled, ...latency.troubled.filter((op) => !errors.troubled.includes(op))],
+  };
+}
+
+interface Part {
+  readonly own: number;
+  readonly seen: number;
+  readonly blames: readonly Blame[];
+  readonly kinds: ReadonlyMap<TroubleKind, number>;
+  readonly reasons: readonly { text: string; weight: number }[];
+  readonly origins: readonly OriginRise[];
+  readonly troubled: readonly OperationChange[];
+}
+
+/** Of the failing traces, how many begin here, and how many of those that run through here begin below. */
+function judgeErrors(service: string, traces: TraceSignals | null): Part {
+  const kinds = new Map<TroubleKind, number>();
+  const reasons: { text: string; weight: number }[] = [];
+  const blamed = new Map<string, { count: number; reason: string }>();
+  const total = (traces?.origins ?? []).reduce((sum, origin) => sum + origin.excess, 0);
+  const mine: OriginRise[] = [];
+  let guilt = 0;
+  for (const origin of traces?.origins ?? []) {
+    const caller = origin.path.at(-2) ?? null;
+    const here = origin.service === service;
+    const share = calleeGuilt[origin.kind];
+    if (here) {
+      mine.push(origin);
+      guilt += origin.excess * (caller === null ? 1 : origin.kind === 'gave-up' ? 1 - share : share);
+      noteOrigin(kinds, origin);
+      reasons.push({ text: sayOrigin(origin), weight: 0.9 });
+    }
+    const place = origin.path.indexOf(service);
+    const next = origin.path[place + 1];
+    if (place === -1 || next === undefined || here) continue;
+    const entry = blamed.get(next) ?? { count: 0, reason: `calls to ${next}: ${sayOrigin(origin)}` };
+    blamed.set(next, { ...entry, count: entry.count + origin.excess });
+    if (caller === service && share < 1) {
+      guilt += origin.excess * (1 - share);
+      mine.push(origin);
+      noteOrigin(kinds, origin);
+    } else {
+      kinds.set('errors', Math.max(kinds.get('errors') ?? 0, 0.3));
+    }
+  }
+  const troubled = (traces?.operations ?? []).filter(
+    (operation) =>
+      operation.service === service && Math.max(operation.failureRise, operation.rejectionRise) > 0.3,
+  );
+  const seen = Math.max(0, ...troubled.map((one) => Math.max(one.failureRise, 0.8 * one.rejectionRise)));
+  for (const one of troubled) reasons.push({ text: sayFailures(one), weight: seen * 0.95 });
+  const through = [...blamed.values()].reduce((sum, one) => sum + one.count, 0);
+  return {
+    own: total === 0 ? 0 : (guilt / total) * saturate(total, 3),
+    seen,
+    blames: [...blamed].map(([callee, { count, reason }]) => ({
+      service: callee,
+      share: (count / Math.max(through, total * 0.5)) * saturate(count, 3),
+      reason,
+    })),
+    kinds,
+    reasons,
+    origins: mine.toSorted((a, b) => b.excess - a.excess),
+    troubled,
+  };
+}
+
+function noteOrigin(kinds: Map<TroubleKind, number>, origin: OriginRise): void {
+  const add = (kind: TroubleKind, weight: number): void => {
+    kinds.set(kind, Math.max(kinds.get(kind) ?? 0, weight));
+  };
+  if (origin.kind === 'rejected') {
+    add('rejections', 1);
+    add('errors', 0.5);
+    if (origin.status === 429) add('saturation', 0.7);
+  } else if (origin.kind === 'gave-up') add('timeouts', 1);
+  else if (origin.kind === 'slow') add('latency', 1);
+  else add('errors', 1);
+  if (
+    origin.status === 504 ||
+    origin.status === 408 ||
+    /time[d ]?\s?-?out|timeout|no answer|deadline/i.test(origin.text ?? '')
+  )
+    add('timeouts', 0.9);
+  if (
+    origin.status === 503 ||
+    /pool|queue|capacity|too many|exhaust|overload|busy|limit/i.test(origin.text ?? '')
+  )
+    add('saturation', 0.8);
+}
+
+/** Of the time that requests got slower by, how much passed inside and how much waiting for whom. */
+function judgeLatency(service: string, traces: TraceSignals | null): Part {
+  const kinds = new Map<TroubleKind, number>();
+  const reasons: { text: string; weight: number }[] = [];
+  const blames: Blame[] = [];
+  let own = 0;
+  let seen = 0;
+  const slow = (traces?.operations ?? []).filter(
+    (one) => one.service === service && one.slowRise > 0.35 && one.after.meanMs > one.before.meanMs * 1.15,
+  );
+  for (const one of slow) {
+    const waits = Object.entries(one.waitGrowthMs).filter(([, ms]) => ms > 0);
+    const waited = waits.reduce((sum, [, ms]) => sum + ms, 0);
+    const inside = Math.max(0, one.ownGrowthMs);
+    const growth = inside + waited;
+    if (growth <= 0) continue;
+    seen = Math.max(seen, one.slowRise);
+    const relative = saturate(growth / Math.max(one.before.meanMs, 0.5), 0.8);
+    let guilt = inside / growth;
+    for (const [callee, ms] of waits) {
+      const served = servedSlower(traces, callee);
+      const share = (ms / growth) * (served ? 1 : 0.45);
+      guilt += (ms / growth) * (served ? 0 : 0.4);
+      blames.push({
+        service: callee,
+        share: share * one.slowRise * relative,
+        reason: `${one.operation} waits ${ms.toFixed(0)} ms longer for ${callee}`,
+      });
+    }
+    own = Math.max(own, guilt * one.slowRise * relative);
+    if (guilt > 0.3) kinds.set('latency', Math.max(kinds.get('latency') ?? 0, guilt));
+    reasons.push({ text: saySlow(one), weight: 0.85 * one.slowRise });
+  }
+  return { own: own * 0.95, seen, blames, kinds, reasons, origins: [], troubled: slow };
+}
+
+function servedSlower(traces: TraceSignals | null, service: string): boolean {
+  return (traces?.operations ?? []).some((one) => one.service === service && one.slowRise > 0.3);
+}
+
+/** Kind of trouble from the alert's words: its expression's metric names, its own name and labels. */
+function judgeAlerts(service: string, alerts: readonly Alert[]): Map<TroubleKind, number> {
+  const kinds = new Map<TroubleKind, number>();
+  for (const alert of alerts) {
+    if (alert.labels['service'] !== service) continue;
+    const text = `${Object.values(alert.labels).join(' ')} ${decode(alert.generatorUrl ?? '')}`;
+    const rules: [RegExp, TroubleKind][] = [
+      [/open_fds|descriptor/i, 'descriptor-leak'],
+      [/resident_memory|heap|memory|oom/i, 'memory-leak'],
+      [/p9\d|latency|slow|duration.*quantile|quantile/i, 'latency'],
+      [/eventloop|saturat|queue|in_flight|pool/i, 'saturation'],
+      [/\bup\b|down|restart|crash/i, 'crash'],
+      [/error|5\.\.|fail/i, 'errors'],
+    ];
+    for (const [pattern, kind] of rules) if (pattern.test(text)) kinds.set(kind, 0.8);
+  }
+  return kinds;
+}
+
+function decode(url: string): string {
+  try {
+    return decodeURIComponent(url.replaceAll('+', ' '));
+  } catch {
+    return url;
+  }
+}
+
+function mergeBlames(blames: readonly Blame[]): Blame[] {
+  const merged = new Map<string, Blame>();
+  for (const blame of blames) {
+    const known = merged.get(blame.service);
+    if (known === undefined || known.share < blame.share) merged.set(blame.service, blame);
+  }
+  return [...merged.values()].filter((one) => one.share > 0.05).toSorted((a, b) => b.share - a.share);
+}
+
+export function sayOrigin(origin: OriginRise): string {
+  const text = origin.text === null ? '' : ` ("${shorten(origin.text)}")`;
+  const status = origin.status === null ? '' : ` with ${origin.status}`;
+  switch (origin.kind) {
+    case 'failed':
+      return `${origin.count} requests fail first in ${origin.service}, ${origin.operation}${status}${text}`;
+    case 'rejected':
+      return `${origin.service} refuses ${origin.operation}${status}${text} ×${origin.count}`;
+    case 'slow':
+      return `${origin.service} answers ${origin.operation} too late for its caller ×${origin.count}${text}`;
+    case 'unanswered':
+      return `no answer from ${origin.service}, ${origin.operation}${text} ×${origin.count}`;
+    case 'gave-up':
+      return `${origin.service} gives up on ${origin.operation}${text} ×${origin.count}, its callee is no slower than before`;
+    default:
+      return origin.kind satisfies never;
+  }
+}
+
+function sayFailures(one: OperationChange): string {
+  const bad = one.failureRise >= one.rejectionRise ? 'failed' : 'rejected';
+  const share = (facts: { count: number; failed: number; rejected: number }): string =>
+    facts.count === 0 ? '0 %' : `${((100 * facts[bad]) / facts.count).toFixed(1)} %`;
+  return `${one.operation} ${bad} ${share(one.before)} → ${share(one.after)}`;
+}
+
+export function saySlow(one: OperationChange): string {
+  return `${one.operation} takes ${one.after.meanMs.toFixed(0)} ms instead of ${one.before.meanMs.toFixed(0)} ms`;
+}
+
+export function shorten(text: string): string {
+  const line = text.replaceAll('<*>', '…').replace(/\s+/g, ' ').trim();
+  return line.length > 110 ? `${line.slice(0, 107)}…` : line;
+}

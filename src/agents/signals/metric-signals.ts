@@ -1,0 +1,300 @@
+import { climb, compareWindows } from '../../analysis/change-points/compare-windows.ts';
+import { riseOfShare } from '../../analysis/change-points/robust-statistics.ts';
+import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
+import type { Service } from '../../domain/service.ts';
+import type { MetricSource, Series } from '../../ports/metric-source.ts';
+import type { IncidentWindow } from './incident-window.ts';
+import { increments, meanSeries, quantileOf, shareSeries, splitAt, totalOf } from './metric-series.ts';
+
+export interface MetricSignal {
+  readonly kind: TroubleKind | 'requests' | 'down' | 'other';
+  readonly name: string;
+  /** Numbers for people: "0.4 % → 13.5 %". */
+  readonly text: string;
+  /** 0–1, how surely it got worse. */
+  readonly score: number;
+  readonly query: string;
+  readonly series: {
+    readonly name: string;
+    readonly times: readonly number[];
+    readonly values: readonly (number | null)[];
+  };
+}
+
+export interface MetricSignals {
+  readonly signals: readonly MetricSignal[];
+  /** Why there are none, where there are none. */
+  readonly missing: string | null;
+}
+
+const statusLabels = ['status', 'code', 'status_code', 'http_status_code', 'http_response_status_code'];
+const uninteresting =
+  /_created$|_info$|^nodejs_gc|^nodejs_heap_space|^go_memstats|^go_gc|^python_gc|_active_(?:handles|requests|resources)|^scrape_|^process_cpu_(?:user|system)|^process_(?:virtual|max|start)|^nodejs_eventloop_lag_(?:min|stddev|p50|mean|max)|^nodejs_version|^ALERTS/;
+const mostNames = 60;
+
+/** What a service's own metrics did from before to after, found by conventions that any exporter follows. */
+export async function readMetricSignals(
+  metrics: MetricSource,
+  service: Service,
+  window: IncidentWindow,
+  signal: AbortSignal,
+): Promise<MetricSignals> {
+  const names = (await metrics.metricNames(service.metrics, signal)).filter(
+    (name) => !uninteresting.test(name),
+  );
+  if (names.length === 0) return { signals: [], missing: `no series carry the labels of ${service.name}` };
+  const stepS = Math.max(1, Math.ceil((window.to.getTime() - window.baselineFrom.getTime()) / 1000 / 240));
+  const counters = names.filter(isCounter).slice(0, mostNames);
+  const gauges = names.filter((name) => !isCounter(name) && !name.endsWith('_bucket')).slice(0, mostNames);
+  const buckets = names.filter((name) => name.endsWith('_bucket') && isRequestTime(name)).slice(0, 3);
+  const select = (list: readonly string[]): string =>
+    `{__name__=~"${list.join('|')}",${Object.entries(service.metrics)
+      .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+      .join(',')}}`;
+  const ask = async (expression: string, list: readonly string[]): Promise<Series[]> =>
+    list.length === 0
+      ? []
+      : await metrics.range({ expression, from: window.baselineFrom, to: window.to, stepS }, signal);
+  const counterQuery = `sum by (__name__,${statusLabels.join(',')}) (${select(counters)})`;
+  const gaugeQuery = `avg by (__name__) (${select(gauges)})`;
+  const bucketQuery = `sum by (__name__,le) (${select(buckets)})`;
+  const [counted, gauged, bucketed] = await Promise.all([
+    ask(counterQuery, counters),
+    ask(gaugeQuery, gauges),
+    ask(bucketQuery, buckets),
+  ]);
+  const onset = window.onset.getTime() / 1000;
+  const rises = counted.map(increments);
+  return {
+    missing: null,
+    signals: [
+      ...requestSignals(rises, onset, counterQuery),
+      ...latencySignals(rises, bucketed.map(increments), onset, bucketQuery),
+      ...otherCounters(rises, onset, counterQuery),
+      ...gauged.flatMap((series) => gaugeSignals(series, onset, gaugeQuery)),
+    ].toSorted((a, b) => b.score - a.score),
+  };
+}
+
+function isCounter(name: string): boolean {
+  return /_(?:total|count|sum)$/.test(name);
+}
+
+function isRequestTime(name: string): boolean {
+  return (
+    /duration|latency|seconds|_ms_|millis|time/.test(name) &&
+    !/client|outgoing|upstream|gc|eventloop/.test(name)
+  );
+}
+
+function nameOf(series: Series): string {
+  return series.labels['__name__'] ?? 'unnamed';
+}
+
+function statusOf(series: Series): string {
+  for (const label of statusLabels) {
+    const value = series.labels[label];
+    if (value !== undefined && value !== '') return value;
+  }
+  return '';
+}
+
+function isRequestCount(name: string): boolean {
+  return (
+    /request|http|rpc|call/.test(name) &&
+    /_(?:total|count)$/.test(name) &&
+    !/client|outgoing|upstream/.test(name)
+  );
+}
+
+/** Error and rejection shares of the answered requests, and how many there were. */
+function requestSignals(rises: readonly Series[], onset: number, query: string): MetricSignal[] {
+  const candidates = Map.groupBy(
+    rises.filter((series) => isRequestCount(nameOf(series)) && /^\d{3}$|^\dxx$/i.test(statusOf(series))),
+    nameOf,
+  );
+  const [name, series] = [...candidates].toSorted(([a], [b]) => rank(a) - rank(b))[0] ?? [];
+  if (name === undefined || series === undefined) return [];
+  const signals: MetricSignal[] = [];
+  for (const [kind, first] of [
+    ['errors', '5'],
+    ['rejections', '4'],
+  ] as const) {
+    const bad = series.filter((one) => statusOf(one).startsWith(first));
+    const before = { hits: totalOf(bad, onset, 'before'), total: totalOf(series, onset, 'before') };
+    const after = { hits: totalOf(bad, onset, 'after'), total: totalOf(series, onset, 'after') };
+    if (after.total === 0) continue;
+    const text = `${kind === 'errors' ? 'failing' : 'refused'} requests ${percent(before)} → ${percent(after)}`;
+    const score = Math.min(1, riseOfShare(before, after) * (shareOf(after) > 0.02 ? 1 : 0.6));
+    signals.push({
+      kind,
+      name,
+      text,
+      score,
+      query,
+      series: { name: `${kind} share`, ...shareSeries(bad, series) },
+    });
+  }
+  const { before, after, seconds } = ratesOf(series, onset);
+  if (seconds.before > 5 && before > 0) {
+    const change = after / before;
+    const dropped = change < 0.6 ? 1 - change : change > 1.7 ? Math.min(1, (change - 1) / 3) : 0;
+    signals.push({
+      kind: change > 1 ? 'traffic' : 'requests',
+      name,
+      text: `requests ${before.toFixed(1)}/s → ${after.toFixed(1)}/s`,
+      score: 0.7 * dropped,
+      query,
+      series: { name: 'requests per step', ...shareSeries(series, null) },
+    });
+  }
+  return signals;
+}
+
+function rank(name: string): number {
+  return (/requests?_total$/.test(name) ? 0 : 1) + (/server|http/.test(name) ? 0 : 1);
+}
+
+function latencySignals(
+  rises: readonly Series[],
+  buckets: readonly Series[],
+  onset: number,
+  query: string,
+): MetricSignal[] {
+  const base = buckets.map((series) => nameOf(series).replace(/_bucket$/, ''))[0] ?? null;
+  const name =
+    base ??
+    rises
+      .map(nameOf)
+      .find((one) => one.endsWith('_sum') && isRequestTime(one))
+      ?.replace(/_sum$/, '');
+  if (name === undefined || name === null) return [];
+  const sums = rises.filter((series) => nameOf(series) === `${name}_sum`);
+  const counts = rises.filter((series) => nameOf(series) === `${name}_count`);
+  const chart = meanSeries(sums, counts);
+  const { before, after } = splitAt(chart, onset);
+  const change = compareWindows(before, after);
+  const own = buckets.filter((series) => nameOf(series) === `${name}_bucket`);
+  const p99 = [quantileOf(own, onset, 'before', 0.99), quantileOf(own, onset, 'after', 0.99)] as const;
+  const tail = tailRise(own, onset, p99[0]);
+  const score = Math.max(change !== null && change.score > 0 ? change.score : 0, tail);
+  const text =
+    p99[0] !== null && p99[1] !== null
+      ? `p99 ${seconds(p99[0], name)} → ${seconds(p99[1], name)}`
+      : `mean ${seconds(change?.before ?? 0, name)} → ${seconds(change?.after ?? 0, name)}`;
+  return [{ kind: 'latency', name, text, score, query, series: { name: 'mean request time', ...chart } }];
+}
+
+/** Share of requests above the earlier P99's bucket, against chance. */
+function tailRise(buckets: readonly Series[], onset: number, bar: number | null): number {
+  if (bar === null) return 0;
+  const bounds = buckets.map((series) => Number(series.labels['le'])).filter((le) => le >= bar);
+  const edge = Math.min(...bounds);
+  const at = buckets.filter((series) => Number(series.labels['le']) === edge);
+  const all = buckets.filter((series) => series.labels['le'] === '+Inf');
+  const over = (side: 'before' | 'after') => {
+    const total = totalOf(all, onset, side);
+    return { hits: Math.max(0, total - totalOf(at, onset, side)), total };
+  };
+  return riseOfShare(over('before'), over('after'));
+}
+
+function otherCounters(rises: readonly Series[], onset: number, query: string): MetricSignal[] {
+  const signals: MetricSignal[] = [];
+  for (const [name, group] of Map.groupBy(rises, nameOf)) {
+    if (isRequestCount(name) || /_(?:sum|count)$/.test(name)) continue;
+    const { before, after } = ratesOf(group, onset);
+    const cpu = name.startsWith('process_cpu');
+    const chart = shareSeries(group, null);
+    const sides = splitAt(chart, onset);
+    const change = compareWindows(sides.before, sides.after);
+    if (change === null) continue;
+    signals.push({
+      kind: cpu ? 'cpu' : 'other',
+      name,
+      text: `${name} ${before.toPrecision(3)}/s → ${after.toPrecision(3)}/s`,
+      score: Math.max(0, cpu ? change.score * 0.6 : Math.abs(change.score) * 0.4),
+      query,
+      series: { name, ...chart },
+    });
+  }
+  return signals;
+}
+
+function gaugeSignals(series: Series, onset: number, query: string): MetricSignal[] {
+  const name = nameOf(series);
+  const { before, after } = splitAt(series, onset);
+  const base = { name, query, series: { name, times: series.times, values: series.values } };
+  if (name === 'up') {
+    const down = after.filter((value) => value === 0).length;
+    if (down === 0) return [];
+    return [
+      {
+        ...base,
+        kind: 'down',
+        text: `did not answer ${down} of ${after.length} scrapes`,
+        score: Math.min(1, down / 3),
+      },
+    ];
+  }
+  const leak = /open_fds|open_files|file_descriptors|handles/.test(name)
+    ? 'descriptor-leak'
+    : /resident_memory|heap_size_used|heap_used|memory_usage|working_set|rss/.test(name)
+      ? 'memory-leak'
+      : null;
+  if (leak !== null) {
+    const growth = climb(after);
+    const usual = climb(before);
+    const faster = growth.score - 0.6 * usual.score;
+    const score = Math.max(0, faster) * (leak === 'memory-leak' ? 0.8 : 1);
+    return [
+      {
+        ...base,
+        kind: leak,
+        text: `${name} ${short(growth.from)} → ${short(growth.to)} and climbing`,
+        score,
+      },
+    ];
+  }
+  const change = compareWindows(before, after);
+  if (change === null) return [];
+  const saturation =
+    /lag|queue|pending|waiting|in_?flight|in_use|pool|backlog|utili[sz]ation|saturation/.test(name);
+  const score = saturation ? Math.max(0, change.score) * 0.8 : Math.abs(change.score) * 0.4;
+  const text = `${name} ${short(change.before)} → ${short(change.after)}`;
+  return [{ ...base, kind: saturation ? 'saturation' : 'other', text, score }];
+}
+
+function ratesOf(
+  series: readonly Series[],
+  onset: number,
+): { before: number; after: number; seconds: { before: number; after: number } } {
+  const times = series.flatMap((one) => one.times);
+  const seconds = {
+    before: Math.max(0, onset - Math.min(...times, onset)),
+    after: Math.max(0, Math.max(...times, onset) - onset),
+  };
+  return {
+    before: totalOf(series, onset, 'before') / Math.max(1, seconds.before),
+    after: totalOf(series, onset, 'after') / Math.max(1, seconds.after),
+    seconds,
+  };
+}
+
+function shareOf(side: { hits: number; total: number }): number {
+  return side.total === 0 ? 0 : side.hits / side.total;
+}
+
+function percent(side: { hits: number; total: number }): string {
+  return `${(100 * shareOf(side)).toFixed(1)} %`;
+}
+
+function seconds(value: number, name: string): string {
+  const ms = /ms|milli/.test(name) ? value : value * 1000;
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(0)} ms`;
+}
+
+function short(value: number): string {
+  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(0)} M`;
+  return Number(value.toPrecision(3)).toString();
+}

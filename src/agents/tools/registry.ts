@@ -1,0 +1,29 @@
+import { logSearchTool } from './log-search.ts';
+import { logTemplatesTool } from './log-templates.ts';
+import { metricOverviewTool } from './metric-overview.ts';
+import { metricQueryTool } from './metric-query.ts';
+import { readFileTool } from './read-file.ts';
+import { recentCommitsTool } from './recent-commits.ts';
+import { runTestsTool } from './run-tests.ts';
+import { searchSourceTool } from './search-source.ts';
+import { showCommitTool } from './show-commit.ts';
+import { suspectCommitsTool } from './suspect-commits.ts';
+import type { AnyTool } from './tool.ts';
+import { traceEdgesTool } from './trace-edges.ts';
+import { traceTreeTool } from './trace-tree.ts';
+
+/** Everything that an agent may look at, cheap and broad first. */
+export const tools: readonly AnyTool[] = [
+  metricOverviewTool,
+  traceEdgesTool,
+  logTemplatesTool,
+  suspectCommitsTool,
+  traceTreeTool,
+  logSearchTool,
+  metricQueryTool,
+  recentCommitsTool,
+  showCommitTool,
+  searchSourceTool,
+  readFileTool,
+  runTestsTool,
+];

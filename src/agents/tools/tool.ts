@@ -1,0 +1,80 @@
+import type { z } from 'zod';
+import type { Observation } from '../../domain/evidence.ts';
+import { findService, type Service } from '../../domain/service.ts';
+import type { Json } from '../../platform/canonical-json.ts';
+import type { Assignment } from '../investigator.ts';
+import type { TelemetryDesk } from '../signals/telemetry-desk.ts';
+
+/** What a tool may use: all of it read-only. */
+export interface ToolContext {
+  readonly assignment: Assignment;
+  readonly desk: TelemetryDesk;
+}
+
+/** One thing that an agent can look at. It writes nothing; what it saw becomes evidence rows. */
+export interface Tool<Input = unknown> {
+  readonly name: string;
+  /** For a model: what it shows and when to use it. */
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  /** Answers with what was seen, bounded; throws only when the source fails or the input names nothing known. */
+  run(context: ToolContext, input: Input, signal: AbortSignal): Promise<Observation[]>;
+}
+
+/** A tool whose input is checked by its own schema before it runs. */
+export interface AnyTool {
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType;
+  run(context: ToolContext, input: unknown, signal: AbortSignal): Promise<Observation[]>;
+}
+
+export function defineTool<Input>(tool: Tool<Input>): AnyTool {
+  return {
+    ...tool,
+    run: async (context, input, signal) => tool.run(context, tool.input.parse(input), signal),
+  };
+}
+
+/** The service that an input names, else the agent's own; only what the catalogue knows. */
+export function serviceOf(context: ToolContext, name: string | undefined): Service {
+  if (name === undefined || name === '') return context.assignment.service;
+  const found = findService(context.assignment.catalogue, name);
+  if (found === undefined) {
+    const known = context.assignment.catalogue.services.map((service) => service.name).join(', ');
+    throw new RangeError(`No service "${name}" in the catalogue. Known: ${known}.`);
+  }
+  return found;
+}
+
+/** An observation that found nothing. */
+export function nothing(
+  kind: Observation['kind'],
+  service: string,
+  title: string,
+  summary: string,
+  query: string,
+): Observation {
+  return { kind, service, title, summary, query, data: {}, empty: true };
+}
+
+/** JSON rows keep at most this many bytes of any text. */
+export function clip(text: string, bytes: number): string {
+  return text.length <= bytes ? text : `${text.slice(0, bytes)}\n… (cut)`;
+}
+
+/** Times and values thinned to at most `most` points, numbers shortened. */
+export function thinSeries(
+  series: { name: string; times: readonly number[]; values: readonly (number | null)[] },
+  most = 240,
+): Json {
+  const every = Math.max(1, Math.ceil(series.times.length / most));
+  const keep = (_: unknown, index: number): boolean => index % every === 0;
+  return {
+    name: series.name,
+    times: series.times.filter(keep),
+    values: series.values
+      .filter(keep)
+      .map((value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6)))),
+  };
+}

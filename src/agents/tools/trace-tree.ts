@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { renderTrace } from '../../analysis/traces/render-trace.ts';
+import type { Observation } from '../../domain/evidence.ts';
+import { sayOrigin } from '../signals/judge-service.ts';
+import type { OriginRise, TraceSignals } from '../signals/trace-signals.ts';
+import { clip, defineTool, nothing, serviceOf } from './tool.ts';
+
+const mostSpans = 80;
+
+export const traceTreeTool = defineTool({
+  name: 'trace_tree',
+  description:
+    'One failing request as a tree of spans with times, statuses and error texts. Without a trace id, a typical failing one through the service.',
+  input: z.object({
+    service: z.string().optional().describe('Defaults to your own service.'),
+    traceId: z
+      .string()
+      .regex(/^[0-9a-f]{16,32}$/)
+      .optional(),
+  }),
+  async run(context, input) {
+    const service = serviceOf(context, input.service).name;
+    const traces = await context.desk.traces();
+    const origin = traces?.origins.find((one) => one.path.includes(service));
+    const id = input.traceId ?? origin?.traceId;
+    if (traces === null || id === undefined)
+      return [
+        nothing('trace', service, 'One failing request', 'No failing request through it is known.', 'any'),
+      ];
+    return [observeTrace(service, traces, id, origin)];
+  },
+});
+
+export function observeTrace(
+  service: string,
+  traces: TraceSignals,
+  traceId: string,
+  origin: OriginRise | undefined,
+): Observation {
+  const spans = traces.index.spans.filter((span) => span.traceId === traceId);
+  const query = `trace ${traceId}`;
+  if (spans.length === 0)
+    return nothing(
+      'trace',
+      service,
+      'One failing request',
+      'The trace is not in the incident window.',
+      query,
+    );
+  return {
+    kind: 'trace',
+    service,
+    title: 'One failing request',
+    summary: origin === undefined ? `${spans.length} spans.` : `${sayOrigin(origin)}.`,
+    query,
+    data: {
+      spans: spans.slice(0, mostSpans).map((span) => ({
+        spanId: span.spanId,
+        parentId: span.parentId,
+        service: span.service,
+        operation: span.operation,
+        kind: span.kind,
+        startUs: span.startUs,
+        durationUs: span.durationUs,
+        error: span.error,
+        errorText: span.errorText ?? null,
+      })),
+      tree: clip(renderTrace(spans, 60), 6000),
+    },
+    empty: false,
+  };
+}

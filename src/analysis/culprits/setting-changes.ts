@@ -1,0 +1,229 @@
+import type { DiffFile, DiffHunk } from './parse-diff.ts';
+import type { TroubleKind } from './symptoms.ts';
+import { splitIdentifier } from './tokenize.ts';
+
+/** One value that a commit changed in place: a setting, a constant, a literal. */
+export interface SettingChange {
+  readonly path: string;
+  /** Last identifier before the value. */
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+  /** `to / from` for numbers. */
+  readonly factor: number | null;
+}
+
+type Family = 'expiry' | 'deadline' | 'capacity' | 'delay' | 'repetition' | 'target' | 'threshold' | 'secret';
+
+const families: readonly (readonly [Family, ReadonlySet<string>])[] = [
+  ['deadline', words('timeout deadline patience')],
+  [
+    'expiry',
+    words(
+      'ttl expiry expire expires expiration lifetime validity valid maxage age keep retention hold remember lease skew renew refresh window',
+    ),
+  ],
+  ['secret', words('secret key algorithm issuer audience signature cert credential')],
+  [
+    'target',
+    words('url uri host hostname port endpoint address path route topic bucket region table schema base'),
+  ],
+  ['delay', words('delay interval backoff sleep wait pause debounce throttle latency every jitter spread')],
+  ['repetition', words('retries retry attempts rounds iterations cost factor depth passes scan')],
+  [
+    'capacity',
+    words(
+      'pool max limit size concurrency workers threads queue capacity connections sockets quota rate burst entries batch buffer bytes length permits slots inflight',
+    ),
+  ],
+  ['threshold', words('min minimum threshold below above least ratio percent tolerance')],
+];
+
+const effects: Record<
+  Family,
+  { up: readonly [TroubleKind, number][]; down: readonly [TroubleKind, number][] }
+> = {
+  deadline: {
+    down: [
+      ['timeouts', 1],
+      ['errors', 0.9],
+      ['rejections', 0.2],
+    ],
+    up: [
+      ['latency', 0.7],
+      ['saturation', 0.6],
+      ['descriptor-leak', 0.4],
+      ['timeouts', 0.3],
+    ],
+  },
+  expiry: {
+    down: [
+      ['rejections', 1],
+      ['errors', 0.8],
+      ['latency', 0.7],
+      ['traffic', 0.8],
+      ['cpu', 0.5],
+    ],
+    up: [
+      ['memory-leak', 0.8],
+      ['rejections', 0.6],
+      ['errors', 0.5],
+      ['descriptor-leak', 0.4],
+    ],
+  },
+  secret: {
+    up: [
+      ['rejections', 1],
+      ['errors', 0.9],
+    ],
+    down: [
+      ['rejections', 1],
+      ['errors', 0.9],
+    ],
+  },
+  target: {
+    up: [
+      ['errors', 1],
+      ['timeouts', 0.8],
+      ['rejections', 0.8],
+    ],
+    down: [
+      ['errors', 1],
+      ['timeouts', 0.8],
+      ['rejections', 0.8],
+    ],
+  },
+  delay: {
+    up: [
+      ['latency', 1],
+      ['timeouts', 0.8],
+      ['errors', 0.4],
+      ['saturation', 0.4],
+    ],
+    down: [
+      ['traffic', 0.8],
+      ['cpu', 0.8],
+      ['saturation', 0.5],
+      ['errors', 0.3],
+      ['latency', 0.4],
+    ],
+  },
+  repetition: {
+    up: [
+      ['latency', 0.9],
+      ['cpu', 0.9],
+      ['traffic', 0.9],
+      ['saturation', 0.6],
+      ['timeouts', 0.5],
+      ['errors', 0.3],
+    ],
+    down: [
+      ['errors', 0.7],
+      ['timeouts', 0.5],
+    ],
+  },
+  capacity: {
+    down: [
+      ['saturation', 1],
+      ['errors', 0.9],
+      ['rejections', 0.9],
+      ['latency', 0.9],
+      ['timeouts', 0.8],
+      ['traffic', 0.4],
+    ],
+    up: [
+      ['memory-leak', 0.9],
+      ['descriptor-leak', 0.8],
+      ['latency', 0.7],
+      ['cpu', 0.6],
+      ['saturation', 0.4],
+    ],
+  },
+  threshold: {
+    up: [
+      ['rejections', 0.8],
+      ['errors', 0.7],
+    ],
+    down: [
+      ['rejections', 0.6],
+      ['errors', 0.6],
+    ],
+  },
+};
+
+/** Values that changed while their line stayed the same otherwise. */
+export function findSettingChanges(file: DiffFile): SettingChange[] {
+  return file.hunks.flatMap((hunk) =>
+    pairLines(hunk).flatMap(([from, to]) => compareLine(file.path, from, to)),
+  );
+}
+
+/** How well a changed value explains each kind of trouble, 0–1. */
+export function effectOf(change: SettingChange, kinds: ReadonlyMap<TroubleKind, number>): number {
+  const family = familyOf(change);
+  const size =
+    change.factor === null ? 1 : Math.min(1, Math.abs(Math.log(Math.max(change.factor, 1e-6))) / Math.log(4));
+  const strength = change.factor === 0 ? 1 : size;
+  let best = 0;
+  if (family === null) {
+    for (const weight of kinds.values()) best = Math.max(best, 0.35 * weight);
+    return best * (change.factor === null ? 0.8 : strength);
+  }
+  const list = change.factor !== null && change.factor < 1 ? effects[family].down : effects[family].up;
+  for (const [kind, weight] of list) best = Math.max(best, weight * (kinds.get(kind) ?? 0));
+  return best * strength;
+}
+
+function familyOf(change: SettingChange): Family | null {
+  const parts = splitIdentifier(change.key);
+  // The last words say what a value is: `renewAfterTimeout` is a deadline whatever it renews.
+  for (const part of parts.toReversed())
+    for (const [family, members] of families) if (members.has(part)) return family;
+  return null;
+}
+
+function pairLines(hunk: DiffHunk): [string, string][] {
+  const left = hunk.removed.map((line) => line.text.trim());
+  const pairs: [string, string][] = [];
+  for (const { text } of hunk.added) {
+    const shape = shapeOf(text.trim());
+    const index = left.findIndex((line) => line !== text.trim() && shapeOf(line) === shape);
+    const match = left[index];
+    if (match === undefined) continue;
+    pairs.push([match, text.trim()]);
+    left.splice(index, 1);
+  }
+  return pairs;
+}
+
+const literal =
+  /(?<![\w$])-?\d[\d_]*(?:\.\d+)?|"(?:[^"\\]|\\.)*"(?!\s*:)|'(?:[^'\\]|\\.)*'(?!\s*:)|\b(?:true|false)\b/g;
+
+function shapeOf(line: string): string {
+  return line.replace(literal, '\u0001').replace(/,$/, '');
+}
+
+function compareLine(path: string, from: string, to: string): SettingChange[] {
+  const before = [...from.matchAll(literal)];
+  const after = [...to.matchAll(literal)];
+  return after.flatMap((match, index) => {
+    const old = before[index];
+    if (old === undefined || old[0] === match[0]) return [];
+    const names = [...to.slice(0, match.index).matchAll(/[A-Za-z_$][\w$-]*/g)];
+    const key =
+      names.at(-1)?.[0] ??
+      path
+        .split('/')
+        .at(-1)
+        ?.replace(/\.\w+$/, '') ??
+      path;
+    const a = Number(old[0].replaceAll('_', ''));
+    const b = Number(match[0].replaceAll('_', ''));
+    const numeric = Number.isFinite(a) && Number.isFinite(b);
+    return [{ path, key, from: old[0], to: match[0], factor: numeric ? (a === 0 ? null : b / a) : null }];
+  });
+}
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.split(' '));
+}

@@ -1,0 +1,25 @@
+import { operationOf, statusOf, type TraceSpan, verdictOf } from './span-facts.ts';
+import { childrenOf, indexTraces } from './trace-index.ts';
+
+/** One trace as an indented tree, a line a span, at most `mostLines`. */
+export function renderTrace(spans: readonly TraceSpan[], mostLines: number): string {
+  const index = indexTraces(spans);
+  const lines: string[] = [];
+  const show = (span: TraceSpan, depth: number): void => {
+    if (lines.length > mostLines || depth > 40) return;
+    const status = statusOf(span);
+    const parts = [
+      `${'  '.repeat(depth)}${span.service} ${span.kind} ${operationOf(span)}`,
+      `${(span.durationUs / 1000).toFixed(1)} ms`,
+      status === null ? '' : String(status),
+      verdictOf(span) === 'ok' ? '' : verdictOf(span).toUpperCase(),
+      span.errorText ?? '',
+    ];
+    lines.push(parts.filter((part) => part !== '').join(' · '));
+    for (const child of childrenOf(index, span).toSorted((a, b) => a.startUs - b.startUs))
+      show(child, depth + 1);
+  };
+  for (const root of [...index.roots.values()].flat().toSorted((a, b) => a.startUs - b.startUs))
+    show(root, 0);
+  return lines.length > mostLines ? [...lines.slice(0, mostLines), '…'].join('\n') : lines.join('\n');
+}

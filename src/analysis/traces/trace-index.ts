@@ -1,0 +1,74 @@
+import { isCall, peerOf, type TraceSpan } from './span-facts.ts';
+
+/** Spans with their links followed. */
+export interface TraceIndex {
+  readonly spans: readonly TraceSpan[];
+  readonly services: ReadonlySet<string>;
+  readonly byId: ReadonlyMap<string, TraceSpan>;
+  readonly children: ReadonlyMap<string, readonly TraceSpan[]>;
+  /** Entry spans without a known parent, by trace. */
+  readonly roots: ReadonlyMap<string, readonly TraceSpan[]>;
+}
+
+/** @param names services of the catalogue, so that a call that nobody answered still has a callee */
+export function indexTraces(spans: readonly TraceSpan[], names: Iterable<string> = []): TraceIndex {
+  const services = new Set(names);
+  const byId = new Map<string, TraceSpan>();
+  const children = new Map<string, TraceSpan[]>();
+  const roots = new Map<string, TraceSpan[]>();
+  for (const span of spans) {
+    services.add(span.service);
+    byId.set(key(span.traceId, span.spanId), span);
+  }
+  for (const span of spans) {
+    const parent = span.parentId === null ? undefined : byId.get(key(span.traceId, span.parentId));
+    if (parent === undefined) append(roots, span.traceId, span);
+    else append(children, key(parent.traceId, parent.spanId), span);
+  }
+  return { spans, services, byId, children, roots };
+}
+
+export function childrenOf(index: TraceIndex, span: TraceSpan): readonly TraceSpan[] {
+  return index.children.get(key(span.traceId, span.spanId)) ?? [];
+}
+
+/** Calls that a span's service made while it ran, however deep in its own internal spans. */
+export function callsOf(index: TraceIndex, span: TraceSpan): TraceSpan[] {
+  const calls: TraceSpan[] = [];
+  const queue = [...childrenOf(index, span)];
+  const seen = new Set<TraceSpan>();
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (next.service !== span.service || seen.has(next)) continue;
+    seen.add(next);
+    if (isCall(next)) calls.push(next);
+    queue.push(...childrenOf(index, next));
+  }
+  return calls;
+}
+
+/** Who answered a call: the service of its child span, else what its attributes say; null for things like databases. */
+export function calleeOf(
+  index: TraceIndex,
+  call: TraceSpan,
+): { service: string; answer: TraceSpan | null } | null {
+  for (const child of childrenOf(index, call)) {
+    if (child.service !== call.service) return { service: child.service, answer: child };
+  }
+  const peer = peerOf(call, index.services);
+  return peer === null || peer === call.service ? null : { service: peer, answer: null };
+}
+
+/** Entry spans without tracing on the client side hang directly under the caller's span. */
+export function directAnswers(index: TraceIndex, span: TraceSpan): TraceSpan[] {
+  return childrenOf(index, span).filter((child) => child.service !== span.service);
+}
+
+function key(traceId: string, spanId: string): string {
+  return `${traceId}/${spanId}`;
+}
+
+function append<K, V>(map: Map<K, V[]>, at: K, value: V): void {
+  const list = map.get(at);
+  if (list === undefined) map.set(at, [value]);
+  else list.push(value);
+}

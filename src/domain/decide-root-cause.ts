@@ -1,0 +1,226 @@
+import type { Json } from '../platform/canonical-json.ts';
+import type { Evidence, EvidenceKind } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { RootCause } from './root-cause.ts';
+
+export interface Hearing {
+  /** Services named by the alerts, first one first. */
+  readonly alerted: readonly string[];
+  readonly findings: readonly Finding[];
+  /** All evidence of the incident. */
+  readonly evidence: readonly Evidence[];
+  /** What the agents ruled out and would check next. */
+  readonly ruledOut: readonly string[];
+  readonly nextChecks: readonly string[];
+}
+
+export type Decision = Omit<RootCause, 'incidentId' | 'at'>;
+
+const independent: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check'];
+const confirmedFrom = 0.4;
+const likelyFrom = 0.22;
+const clearMargin = 0.2;
+const clearLead = 0.12;
+
+interface Candidate {
+  readonly service: string;
+  readonly cause: Finding;
+  /** 0–1, own claim and the callers' blame together, less what it blames on others. */
+  readonly support: number;
+}
+
+/** Settles what the agents claim: what is uncited counts for nothing, and confidence is only ever lowered. */
+export function decideRootCause(hearing: Hearing): Decision {
+  const byNumber = new Map(hearing.evidence.map((one) => [one.number, one]));
+  const heard = hearing.findings.filter((finding) => isCited(finding, byNumber));
+  const candidates = weighCandidates(heard);
+  const [best, second] = candidates;
+  const ruledOut = unique([...healthyOnes(heard, best?.service ?? null), ...hearing.ruledOut]);
+  if (best === undefined || best.support < likelyFrom) return undecided(hearing, heard, ruledOut, candidates);
+
+  const lead = best.support - (second?.support ?? 0);
+  const citing = [best.cause, ...heard.filter((one) => supports(one, best))];
+  const cited = unique(citing.flatMap((one) => one.evidence)).filter(
+    (number) => byNumber.get(number)?.empty === false,
+  );
+  const kinds = new Set(cited.flatMap((number) => byNumber.get(number)?.kind ?? []));
+  const kindsSeen = independent.filter((kind) => kinds.has(kind)).length;
+  const commit = commitOf(best.cause, byNumber);
+  const confirmed =
+    kindsSeen >= 2 && commit?.tied === true && best.support >= confirmedFrom && lead >= clearLead;
+  if (!confirmed && lead < clearLead / 3 && second !== undefined)
+    return undecided(hearing, heard, ruledOut, candidates);
+  return {
+    outcome: confirmed ? 'confirmed' : 'likely',
+    service: best.service,
+    commit: commit?.commit ?? null,
+    statement: best.cause.text,
+    path: pathTo(best.service, hearing.alerted, heard),
+    evidence: cited,
+    ruledOut,
+    nextChecks: confirmed
+      ? []
+      : unique([...whyNotConfirmed(kindsSeen, commit, lead, second), ...hearing.nextChecks]),
+  };
+}
+
+/** A claim stands when everything it cites exists and something in it shows something; absence may cite empty looks. */
+function isCited(finding: Finding, byNumber: ReadonlyMap<number, Evidence>): boolean {
+  if (finding.evidence.length === 0) return false;
+  const cited = finding.evidence.map((number) => byNumber.get(number));
+  if (cited.includes(undefined)) return false;
+  return finding.kind === 'healthy' || cited.some((one) => one?.empty === false);
+}
+
+function weighCandidates(heard: readonly Finding[]): Candidate[] {
+  const causes = new Map<string, Finding>();
+  for (const finding of heard) {
+    if (finding.kind !== 'cause') continue;
+    const service = finding.blames?.service ?? finding.service;
+    const known = causes.get(service);
+    if (known === undefined || known.confidence < finding.confidence) causes.set(service, finding);
+  }
+  const blames = heard.filter((one) => one.kind === 'blame' && one.blames !== undefined);
+  return [...causes]
+    .map(([service, cause]) => {
+      const accused = blames.filter((one) => one.blames?.service === service && one.service !== service);
+      const passedOn = blames
+        .filter((one) => one.service === service && causes.has(one.blames?.service ?? ''))
+        .reduce(
+          (most, one) =>
+            Math.max(most, one.confidence * (causes.get(one.blames?.service ?? '')?.confidence ?? 0)),
+          0,
+        );
+      const backed = accused.reduce((most, one) => Math.max(most, one.confidence), 0);
+      const raised = 1 - (1 - clamp(cause.confidence)) * (1 - 0.25 * backed);
+      return {
+        service,
+        cause,
+        support: Math.min(raised, clamp(cause.confidence) + 0.25) * (1 - 0.6 * passedOn),
+      };
+    })
+    .toSorted((a, b) => b.support - a.support || a.service.localeCompare(b.service));
+}
+
+function supports(finding: Finding, best: Candidate): boolean {
+  if (finding.kind === 'blame') return finding.blames?.service === best.service;
+  return finding.kind === 'symptom' && finding.service === best.service;
+}
+
+interface TiedCommit {
+  readonly commit: NonNullable<RootCause['commit']>;
+  /** Its own evidence says that it fits, and no other commit fits nearly as well. */
+  readonly tied: boolean;
+}
+
+function commitOf(cause: Finding, byNumber: ReadonlyMap<number, Evidence>): TiedCommit | null {
+  const sha = cause.blames?.commit;
+  if (sha === undefined) return null;
+  for (const number of cause.evidence) {
+    const evidence = byNumber.get(number);
+    if (evidence === undefined || evidence.kind !== 'change' || evidence.empty) continue;
+    const commit = field(evidence.data, 'commit');
+    const full = field(commit, 'sha');
+    if (typeof full !== 'string' || !(full.startsWith(sha) || sha.startsWith(full))) continue;
+    const margin = field(evidence.data, 'margin');
+    return {
+      commit: {
+        sha: full,
+        subject: asText(field(commit, 'subject')),
+        author: asText(field(commit, 'author')),
+      },
+      tied: typeof margin === 'number' ? margin >= clearMargin : cause.confidence >= 0.7,
+    };
+  }
+  return null;
+}
+
+/** From the blamed service to one that alerted, along the blame that was claimed, the shortest way. */
+function pathTo(origin: string, alerted: readonly string[], heard: readonly Finding[]): string[] {
+  const goals = new Set(alerted);
+  const queue: string[][] = [[origin]];
+  const seen = new Set([origin]);
+  let alone: string[] | null = goals.has(origin) ? [origin] : null;
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    const here = path.at(-1) ?? origin;
+    if (here !== origin && goals.has(here)) return path;
+    for (const finding of heard) {
+      if (finding.kind !== 'blame' || finding.blames?.service !== here || seen.has(finding.service)) continue;
+      seen.add(finding.service);
+      queue.push([...path, finding.service]);
+    }
+    alone ??= null;
+  }
+  return alone ?? [origin];
+}
+
+function undecided(
+  hearing: Hearing,
+  heard: readonly Finding[],
+  ruledOut: readonly string[],
+  candidates: readonly Candidate[],
+): Decision {
+  const [best, second] = candidates;
+  const tied = best !== undefined && second !== undefined && best.support >= likelyFrom;
+  const statement = tied
+    ? `${best.service} and ${second.service} fit the evidence about equally well; nothing tells them apart yet.`
+    : heard.some((one) => one.kind === 'symptom')
+      ? 'Symptoms are seen, but no recent change explains them well enough.'
+      : 'Nothing stands out in the telemetry of the services that were looked at.';
+  const symptoms = heard.filter((one) => one.kind === 'symptom');
+  return {
+    outcome: 'inconclusive',
+    service: null,
+    commit: null,
+    statement,
+    path: [],
+    evidence: unique([...symptoms, ...candidates.map((one) => one.cause)].flatMap((one) => one.evidence)),
+    ruledOut,
+    nextChecks: unique([
+      ...hearing.nextChecks,
+      ...(tied ? [`Compare ${best.cause.text} with: ${second.cause.text}`] : []),
+      ...(hearing.nextChecks.length === 0 && !tied
+        ? [
+            'Check what changed outside the repositories: configuration, infrastructure, traffic, third parties.',
+          ]
+        : []),
+    ]),
+  };
+}
+
+function whyNotConfirmed(
+  kinds: number,
+  commit: TiedCommit | null,
+  lead: number,
+  second: Candidate | undefined,
+): string[] {
+  const reasons: string[] = [];
+  if (kinds < 2) reasons.push('Only one kind of evidence shows it: look for a second, independent one.');
+  if (commit === null)
+    reasons.push('No commit is tied to it: check configuration and infrastructure changes.');
+  else if (!commit.tied) reasons.push('Other commits fit nearly as well: read their diffs side by side.');
+  if (lead < clearLead && second !== undefined)
+    reasons.push(`Check ${second.service} too: ${second.cause.text}`);
+  return reasons;
+}
+
+function healthyOnes(heard: readonly Finding[], blamed: string | null): string[] {
+  return heard.filter((one) => one.kind === 'healthy' && one.service !== blamed).map((one) => one.text);
+}
+
+function field(data: Json | undefined, key: string): Json | undefined {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
+  return (data as { readonly [key: string]: Json })[key];
+}
+
+function asText(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function clamp(value: number): number {
+  return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
+}
