@@ -7,7 +7,7 @@ import { createGithub } from './adapters/github/github.ts';
 import { createPrometheus } from './adapters/prometheus/prometheus.ts';
 import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
-import type { Investigator, Sources } from './agents/investigator.ts';
+import type { Sources } from './agents/investigator.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import { incidentView } from './domain/room-views.ts';
@@ -24,6 +24,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
 import { createLinks } from './platform/signed-links.ts';
 import type { CodeHost } from './ports/code-host.ts';
+import type { LanguageModel } from './ports/language-model.ts';
 import { createRemedies } from './remedies/registry.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
 import type { FlowActions } from './slack/flow-actions.ts';
@@ -79,6 +80,19 @@ export async function startWorker(env: Environment, log: Log): Promise<RunningPr
   }
 }
 
+/** The same parts, opened and joined but without any role at work. */
+export async function openForDoctor(env: Environment, log: Log) {
+  const shutdown = createShutdown(log);
+  try {
+    const core = await composeCore(env, log, shutdown);
+    const { flow } = connectSlack(env, core.flow, log);
+    return { flow, model: core.model, close: () => shutdown.run() };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
 type Core = Awaited<ReturnType<typeof composeCore>>;
 
 async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
@@ -117,6 +131,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     }),
   };
   const evidence = createEvidenceInvestigator(sources);
+  const model = composeModel(env);
   const alertmanager =
     env.ALERTMANAGER_URL === null
       ? null
@@ -127,7 +142,8 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     policy,
     sources,
     telemetry: store.telemetry,
-    investigator: composeInvestigator(env, sources, evidence),
+    investigator:
+      model === null ? evidence : createClaudeInvestigator({ model, sources, briefing: evidence }),
     evidence,
     alertSource: alertmanager,
     remedies: codeHost === null ? null : createRemedies({ source, codeHost }),
@@ -138,19 +154,16 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     clock: systemClock,
     log,
   };
-  return { flow, redis, alertmanager };
+  return { flow, redis, alertmanager, model };
 }
 
-function composeInvestigator(env: Environment, sources: Sources, evidence: Investigator): Investigator {
-  const claude =
-    env.INVESTIGATOR === 'claude' || (env.INVESTIGATOR === 'auto' && env.ANTHROPIC_API_KEY !== null);
-  if (!claude || env.ANTHROPIC_API_KEY === null) return evidence;
-  const model = createAnthropic({
+function composeModel(env: Environment): LanguageModel | null {
+  if (env.ANTHROPIC_API_KEY === null || env.INVESTIGATOR === 'evidence') return null;
+  return createAnthropic({
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
     model: env.CLAUDE_MODEL,
   });
-  return createClaudeInvestigator({ model, sources, briefing: evidence });
 }
 
 function composeCodeHost(env: Environment): CodeHost | null {

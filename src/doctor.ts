@@ -1,0 +1,143 @@
+import { neighboursOf } from './domain/service.ts';
+import type { FlowContext } from './flow/context.ts';
+import { explainError, WarroomError } from './platform/errors.ts';
+import type { LanguageModel } from './ports/language-model.ts';
+
+export interface CheckResult {
+  readonly name: string;
+  readonly state: 'ok' | 'missing' | 'failed';
+  /** What was seen, or what happened and what to do. */
+  readonly text: string;
+}
+
+export interface DoctorParts {
+  readonly flow: FlowContext;
+  readonly model: LanguageModel | null;
+}
+
+const deadlineMs = 15_000;
+
+/** Tries every connection and permission as the bot would use it, one after the other. Writes nothing anywhere. */
+export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<CheckResult> {
+  const { services } = flow.catalogue;
+  yield ok('catalogue', `${services.length} services: ${services.map((service) => service.name).join(', ')}`);
+  yield await check(
+    'record',
+    async () => `answers; its clock says ${(await flow.record.now()).toISOString()}`,
+  );
+
+  const { metrics } = flow.sources;
+  if (metrics === null)
+    yield missing('metrics', 'Set PROMETHEUS_URL: without metrics no fix can be verified.');
+  else {
+    yield await check('metrics', async (signal) => {
+      await metrics.instant('vector(1)', signal);
+      return 'Prometheus answers';
+    });
+    for (const service of services) {
+      yield await check(`metrics of ${service.name}`, async (signal) => {
+        const names = await metrics.metricNames(service.metrics, signal);
+        if (names.length === 0)
+          throw new Nothing(
+            `no series has ${JSON.stringify(service.metrics)}`,
+            'Correct `metrics` of this service in the catalogue.',
+          );
+        return `${names.length} metrics`;
+      });
+    }
+  }
+  const { alertSource } = flow;
+  if (alertSource === null)
+    yield missing('alerts', 'Set ALERTMANAGER_URL: without it an alert whose webhook is lost stays lost.');
+  else
+    yield await check(
+      'alerts',
+      async (signal) => `Alertmanager answers; ${(await alertSource.active(signal)).length} firing`,
+    );
+
+  for (const service of services) {
+    yield await check(
+      `source of ${service.name}`,
+      async (signal) => `head ${(await flow.sources.source.fetch(service, signal)).head.slice(0, 12)}`,
+    );
+    const { codeHost } = flow;
+    if (codeHost !== null) {
+      yield await check(
+        `code host of ${service.name}`,
+        async (signal) =>
+          `branch ${service.repository.branch} at ${(await codeHost.branchHead(service, signal)).slice(0, 12)}`,
+      );
+    }
+    if (service.dependsOn.length === 0 && neighboursOf(flow.catalogue, service.name).length === 0) {
+      yield missing(
+        `neighbours of ${service.name}`,
+        'Nothing calls it and it calls nothing: fill in `dependsOn`, or its failures stand alone.',
+      );
+    }
+  }
+  if (flow.codeHost === null)
+    yield missing(
+      'code host',
+      'Set GITHUB_TOKEN or the GITHUB_APP_ variables: without it no fix can be offered.',
+    );
+
+  const { directory } = flow;
+  if (directory === null)
+    yield missing(
+      'slack',
+      'Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN): without it there is no room and no click.',
+    );
+  else {
+    for (const service of services) {
+      yield await check(`approvers of ${service.name}`, async (signal) => {
+        const people = await directory.members(service.approvers, signal);
+        if (people.size === 0)
+          throw new Nothing(
+            'nobody may approve',
+            'Name a Slack user or a group with members under `approvers`.',
+          );
+        return `${people.size} people`;
+      });
+    }
+  }
+  yield await check('sandbox', async (signal) => {
+    const why = await flow.sources.sandbox.unavailable(signal);
+    if (why !== null) throw new Nothing(why, 'Until then investigations only read.');
+    return 'Docker answers and the image is there';
+  });
+  if (model === null) yield ok('investigator', 'evidence (no ANTHROPIC_API_KEY)');
+  else {
+    yield await check('investigator', async (signal) => {
+      const turn = await model.turn(
+        {
+          system: [],
+          messages: [{ role: 'user', blocks: [{ type: 'text', text: 'Answer: ok' }] }],
+          tools: [],
+          maxOutputTokens: 64,
+        },
+        signal,
+      );
+      return `claude answers as ${turn.model}`;
+    });
+  }
+}
+
+class Nothing extends WarroomError {
+  readonly code = 'nothing_found';
+}
+
+async function check(name: string, look: (signal: AbortSignal) => Promise<string>): Promise<CheckResult> {
+  try {
+    return ok(name, await look(AbortSignal.timeout(deadlineMs)));
+  } catch (error) {
+    return { name, state: 'failed', text: explainError(error) };
+  }
+}
+
+function ok(name: string, text: string): CheckResult {
+  return { name, state: 'ok', text };
+}
+
+function missing(name: string, text: string): CheckResult {
+  return { name, state: 'missing', text };
+}
