@@ -35,13 +35,15 @@ export async function injectScenario(
   const services = [...new Set<string>([scenario.service, ...SHOP_SERVICES])];
   const scratch = await mkdtemp(join(tmpdir(), 'release-'));
   try {
-    let fault = '';
-    for (const [index, service] of services.entries()) {
-      const desk = await openDesk(service, repositoriesDir, scratch, now);
-      if (!desk) continue;
-      if (service === scenario.service) fault = await commitFault(desk, scenario);
-      else await commitOthers(desk, index);
-    }
+    const faults = await Promise.all(
+      services.map(async (service, index) => {
+        const desk = await openDesk(service, repositoriesDir, scratch, now);
+        if (desk && service === scenario.service) return await commitFault(desk, scenario);
+        if (desk) await commitOthers(desk, index);
+        return undefined;
+      }),
+    );
+    const fault = faults.find((commit) => commit !== undefined) ?? '';
     // One after the other would let the order of the pushes tell the fault; together is how a release train leaves.
     await Promise.all(
       services.map(async (service) => {
@@ -87,7 +89,8 @@ async function commitFault(desk: Desk, scenario: Scenario): Promise<string> {
 
   await applyPatch(desk.cwd, scenario);
   const { name, email } = scenario.commit.author;
-  const fault = await commit(desk, MINUTES_AGO.fault, scenario.commit.message, { name, email });
+  await commit(desk, MINUTES_AGO.fault, scenario.commit.message, { name, email });
+  const fault = (await runGit(['rev-parse', 'HEAD'], { cwd: desk.cwd })).trim();
 
   desk.waiting = [after2, after1].filter((commit) => commit !== undefined);
   let followed = 0;
@@ -136,6 +139,7 @@ async function commitNote(desk: Desk, minutesAgo: number): Promise<void> {
   const known = await readFile(file, 'utf8').catch(() => '# Releases\n\n');
   const when = new Date(desk.now.getTime() - minutesAgo * 60_000).toISOString().slice(0, 16);
   await writeFile(file, `${known}- ${when}: routine release\n`);
+  await runGit(['add', 'RELEASES.md'], { cwd: desk.cwd });
   await commit(desk, minutesAgo, 'Release notes', people.hannah);
 }
 
@@ -144,15 +148,13 @@ async function commit(
   minutesAgo: number,
   message: string,
   { name, email }: { name: string; email: string },
-): Promise<string> {
+): Promise<void> {
   const date = `${Math.floor((now.getTime() - minutesAgo * 60_000) / 1000)} +0000`;
   const env = {
     ...{ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date },
     ...{ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_COMMITTER_DATE: date },
   };
-  await runGit(['add', '--all'], { cwd });
-  await runGit(['commit', '--quiet', '--file', '-'], { cwd, env, input: message });
-  return (await runGit(['rev-parse', 'HEAD'], { cwd })).trim();
+  await runGit(['commit', '--quiet', '--all', '--file', '-'], { cwd, env, input: message });
 }
 
 /** Applies the patch to tree and index and gives the paths it touches. */

@@ -71,10 +71,12 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
     },
     async readOrder() {
       const order = pickOrder();
-      if (order)
-        await call('GET', `${urls.order}/orders/${order.id}`, {
-          token: await clients.tokenOf(order.customer),
-        });
+      if (!order) return;
+      const answer = await call('GET', `${urls.order}/orders/${order.id}`, {
+        token: await clients.tokenOf(order.customer),
+      });
+      // Orders live in the service's memory: after a new release the old ones are nobody's business any more.
+      if (answer?.status === 404) orders.length = 0;
     },
     async readHistory() {
       await call('GET', `${urls.order}/orders`, { token: await clients.tokenOf(clients.next()) });

@@ -8,7 +8,7 @@ export class GatewayTimeout extends Error {
   }
 }
 
-/** The acquirer. Staging uses its simulator: 60–100 ms an answer, one card in a hundred declined. */
+/** The acquirer. Staging uses its simulator: 75–125 ms an answer, one card in a hundred declined. */
 export function createGateway({ settings, sleep = pause, random = Math.random }) {
   let sequence = 0;
 
