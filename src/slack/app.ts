@@ -74,8 +74,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'a request from Slack could not be served');
     return Promise.resolve();
   });
-  addCommands(app, { actions, record, links, catalogue, log });
-  addDecisions(app, { actions, log });
+  addCommands(app, { actions, client, record, links, catalogue, log });
+  addDecisions(app, { actions, client, log });
 
   return {
     listener: http === null ? refuseAll : refuseFutureRequests(http.requestListener),

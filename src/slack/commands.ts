@@ -16,6 +16,7 @@ import { declareModal, modalIds } from './modals.ts';
 
 export interface CommandOptions {
   readonly actions: FlowActions;
+  readonly client: WebClient;
   readonly record: Record;
   readonly links: Links;
   readonly catalogue: Catalogue;
@@ -36,9 +37,9 @@ const channelPollMs = 200;
 
 /** `/warroom` and its dialog. Answers go to the asker alone; what everybody should see is on the cards. */
 export function addCommands(app: App, options: CommandOptions): void {
-  const { log } = options;
+  const { client, log } = options;
 
-  app.command('/warroom', async ({ ack, command, client, respond }) => {
+  app.command('/warroom', async ({ ack, command, respond }) => {
     await ack();
     const asked: Asked = {
       channel: command.channel_id,
@@ -50,7 +51,7 @@ export function addCommands(app: App, options: CommandOptions): void {
     await reply(asked, () => obey(parseCommand(command.text), asked));
   });
 
-  app.view(modalIds.declare, async ({ ack, body, view, client }) => {
+  app.view(modalIds.declare, async ({ ack, body, view }) => {
     const fields = view.state.values;
     const title = fields['title']?.['value']?.value?.trim() ?? '';
     if (title === '') {
@@ -68,7 +69,7 @@ export function addCommands(app: App, options: CommandOptions): void {
     await reply(asked, () => declare({ title, severity, services, userId: asked.userId }));
   });
 
-  app.event('app_mention', async ({ event, client }) => {
+  app.event('app_mention', async ({ event }) => {
     if (event.user === undefined) return;
     await whisper({ client, channel: event.channel, userId: event.user }, renderHelp(), log);
   });

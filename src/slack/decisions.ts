@@ -1,4 +1,5 @@
 import type { App } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Click } from '../domain/approval.ts';
 import { explainError } from '../platform/errors.ts';
@@ -15,6 +16,7 @@ const rejection = carried.extend({ channel: z.string() });
 
 export interface DecisionOptions {
   readonly actions: FlowActions;
+  readonly client: WebClient;
   readonly log: Log;
 }
 
@@ -27,7 +29,7 @@ type Ways = Omit<Parameters<typeof whisper>[0], 'userId'>;
  * a second or a late click is safe. An accepted click is answered by the card itself, every other one by a sentence.
  */
 export function addDecisions(app: App, options: DecisionOptions): void {
-  const { actions, log } = options;
+  const { actions, client, log } = options;
 
   async function decide(click: Click, ways: Ways): Promise<void> {
     try {
@@ -47,7 +49,7 @@ export function addDecisions(app: App, options: DecisionOptions): void {
 
   app.action(
     { action_id: planActions.approve, type: 'block_actions' },
-    async ({ ack, body, action, respond, client }) => {
+    async ({ ack, body, action, respond }) => {
       await ack();
       const value = readCarried(action);
       if (value === undefined) return;
@@ -58,7 +60,7 @@ export function addDecisions(app: App, options: DecisionOptions): void {
 
   app.action(
     { action_id: planActions.reject, type: 'block_actions' },
-    async ({ ack, body, action, respond, client }) => {
+    async ({ ack, body, action, respond }) => {
       await ack();
       const value = readCarried(action);
       if (value === undefined) return;
@@ -78,7 +80,7 @@ export function addDecisions(app: App, options: DecisionOptions): void {
     },
   );
 
-  app.view(modalIds.reject, async ({ ack, body, view, client }) => {
+  app.view(modalIds.reject, async ({ ack, body, view }) => {
     const reason = view.state.values['reason']?.['value']?.value?.trim() ?? '';
     if (reason === '') {
       await ack({

@@ -16,7 +16,7 @@ const unknownGroup = new Set([
 export function createDirectory(client: WebClient): Directory {
   async function ask<T>(what: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
-      return await untilAborted(work(), signal);
+      return await untilAborted(work, signal);
     } catch (error) {
       throw new SourceUnreachable(
         `Slack could not say ${what} (${refusalCode(error) ?? 'no answer'}).`,
@@ -110,11 +110,13 @@ function kindOf(
   return 'member';
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
     const stop = () => reject(signal.reason as Error);
     signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    void work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { checkBlocks } from '../../../demo/local-slack/block-limits.ts';
+import type { RoomView } from '../../../src/domain/room.ts';
+import { renderView } from '../../../src/slack/blocks/render-view.ts';
+import type { Rendered } from '../../../src/slack/blocks/rendered.ts';
+import {
+  agentView,
+  context,
+  findingView,
+  incidentView,
+  links,
+  outcomeView,
+  planViewOf,
+  postmortemView,
+  rootCauseView,
+} from './sample-views.ts';
+
+const everyView: readonly RoomView[] = [
+  incidentView(),
+  agentView(),
+  findingView(),
+  rootCauseView(),
+  planViewOf(),
+  outcomeView(),
+  postmortemView(),
+  { view: 'notice', tone: 'warning', text: 'Docker is away: tests were not run.' },
+];
+
+const render = (view: RoomView): Rendered => renderView(view, links, context);
+const words = (view: RoomView): string => JSON.stringify(render(view).blocks);
+
+/** The same view with every string in it replaced by `text`, but for the fields that name a choice. */
+function flood<T>(value: T, text: string): T {
+  const choices =
+    /^(view|severity|status|role|state|kind|outcome|result|tone|investigator|canonical|digest|at|.*At)$/;
+  const walk = (item: unknown, key: string): unknown => {
+    if (typeof item === 'string') return choices.test(key) ? item : text;
+    if (Array.isArray(item)) return Array.from({ length: 30 }, () => walk(item[0] ?? text, key));
+    if (item === null || typeof item !== 'object') return item;
+    return Object.fromEntries(Object.entries(item).map(([name, each]) => [name, walk(each, name)]));
+  };
+  return walk(value, '') as T;
+}
+
+describe.each(everyView.map((view) => [view.view, view] as const))('the %s card', (_name, view) => {
+  it('is accepted by Slack’s limits', () => {
+    const { text, blocks } = render(view);
+
+    expect(checkBlocks(blocks, 'message')).toEqual({ problems: [] });
+    expect(text).not.toBe('');
+  });
+
+  it('stays within Slack’s limits when every field is far too long', () => {
+    const flooded = flood(view, `<!channel> & ${'x'.repeat(5000)}\nsecond line`);
+
+    expect(checkBlocks(render(flooded).blocks, 'message')).toEqual({ problems: [] });
+  });
+
+  it('lets no text from outside notify, link or hide anything', () => {
+    const hostile = flood(
+      view,
+      'a <!channel> <@U0BOSS> <https://evil.test|ok> \u202edesrever\u202c \u200b*x* `y`',
+    );
+
+    const { text, blocks } = render(hostile);
+
+    // A markdown or rich text block and plain text take no such sequences: only mrkdwn can be misused.
+    const parsed = [text, ...mrkdwnTexts(blocks)].join('\n');
+    expect(parsed).not.toMatch(/<!channel>|<@U0BOSS>|<https:\/\/evil/);
+    expect(parsed).not.toMatch(/[\u202a-\u202e\u200b]/);
+  });
+
+  it('says what is missing when it was cut', () => {
+    const flooded = flood(view, Array.from({ length: 400 }, (_, index) => `line ${index}`).join('\n'));
+
+    const shown = JSON.stringify(render(flooded));
+
+    expect(shown.length).toBeLessThan(40_000);
+    if (shown.includes('line 399')) return;
+    expect(shown).toMatch(/…/);
+  });
+});
+
+function mrkdwnTexts(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(mrkdwnTexts);
+  if (typeof value !== 'object' || value === null) return [];
+  if ('type' in value && value.type === 'mrkdwn' && 'text' in value) return [String(value.text)];
+  return Object.values(value).flatMap(mrkdwnTexts);
+}
+
+describe('what the cards say', () => {
+  it('puts the cause and the fix above the list of alerts', () => {
+    const shown = words(incidentView());
+
+    expect(shown.indexOf('Root cause')).toBeLessThan(shown.indexOf('HighErrorRatio'));
+    expect(shown.indexOf('*Fix*')).toBeLessThan(shown.indexOf('HighErrorRatio'));
+    expect(shown).toContain('1 of 2 alerts firing');
+  });
+
+  it('says how long a resolved incident took', () => {
+    const shown = words(incidentView({ status: 'resolved', resolvedAt: '2026-01-01T12:00:00.000Z' }));
+
+    expect(shown).toContain('✅ Resolved');
+    expect(shown).toContain('after 1 h 17 min');
+  });
+
+  it('cites evidence by signed link', () => {
+    expect(words(findingView())).toContain(
+      '<https://warroom.test/incidents/01hzincident0001/evidence/3?sig=abc|evidence 3>',
+    );
+  });
+
+  it('shows times in the reader’s own time zone', () => {
+    expect(words(incidentView())).toContain(
+      '<!date^1767264180^{date_short_pretty} {time}|2026-01-01 10:43 UTC>',
+    );
+  });
+
+  it('calls an unproven cause unproven and says what to check next', () => {
+    const shown = words(
+      rootCauseView({
+        outcome: 'inconclusive',
+        service: null,
+        commit: null,
+        nextChecks: ['slow queries of the ledger database'],
+      }),
+    );
+
+    expect(shown).toContain('No root cause proven yet');
+    expect(shown).toContain('slow queries of the ledger database');
+    expect(shown).toContain('Ruled out');
+  });
+
+  it('gives a quiet neighbour one line and no list of steps', () => {
+    const shown = words(
+      agentView({ role: 'neighbour', state: 'finished', verdict: 'Nothing abnormal in stock.', limits: [] }),
+    );
+
+    expect(shown).toContain('Nothing abnormal in stock.');
+    expect(shown).not.toContain('log lines');
+  });
+
+  it('mentions a person that our own sentence names', () => {
+    expect(words({ view: 'notice', tone: 'info', text: 'Resolved by user:U0MIRA <b>' })).toContain(
+      'Resolved by <@U0MIRA> &lt;b&gt;',
+    );
+  });
+
+  it('says that the alert’s condition is gone instead of showing no number', () => {
+    const shown = words(outcomeView());
+
+    expect(shown).toContain('*0.1414*');
+    expect(shown).toContain('no longer holds');
+  });
+
+  it('attaches the whole postmortem and says how much of it is not shown', () => {
+    const markdown = Array.from({ length: 2000 }, (_, index) => `- action ${index}`).join('\n');
+
+    const rendered = render(postmortemView({ markdown }));
+
+    expect(rendered.files[0]?.content).toBe(markdown);
+    expect(JSON.stringify(rendered.blocks)).toMatch(/\d+ more lines in the attached file/);
+  });
+});
