@@ -8,6 +8,8 @@ export interface CallRecord {
   method: string;
   at: number;
   ok: boolean;
+  /** The call named a thread. */
+  threaded: boolean;
   error?: string;
 }
 
@@ -23,8 +25,15 @@ export function createWebApi(options: {
 }): (method: string, request: Request) => Promise<Response> {
   const { faults, calls } = options;
 
-  function record(method: string, answer: SlackAnswer): void {
-    calls.push({ method, at: Date.now(), ok: answer.ok, ...(answer.error ? { error: answer.error } : {}) });
+  function record(method: string, args: JsonObject, answer: SlackAnswer): void {
+    const threaded = textOf(args['thread_ts']) !== '';
+    calls.push({
+      method,
+      at: Date.now(),
+      ok: answer.ok,
+      threaded,
+      ...(answer.error ? { error: answer.error } : {}),
+    });
     if (calls.length > RECORDS_KEPT) calls.shift();
   }
 
@@ -32,12 +41,12 @@ export function createWebApi(options: {
     const args = await readArguments(request);
     if (faults.isOut()) {
       await faults.untilBack(options.signal);
-      record(method, { ok: false, error: 'service_unavailable' });
+      record(method, args, { ok: false, error: 'service_unavailable' });
       return new Response('Service Unavailable', { status: 503 });
     }
     const planned = faults.take(method);
     if (planned?.kind === 'rate-limit') {
-      record(method, { ok: false, error: 'ratelimited' });
+      record(method, args, { ok: false, error: 'ratelimited' });
       return Response.json(
         { ok: false, error: 'ratelimited' },
         { status: 429, headers: { 'retry-after': String(planned.retryAfterS) } },
@@ -49,7 +58,7 @@ export function createWebApi(options: {
       request,
       planned?.kind === 'refuse' ? planned.error : undefined,
     );
-    record(method, answer);
+    record(method, args, answer);
     if (planned?.kind === 'lose-answer') return new Response('Service Unavailable', { status: 503 });
     return Response.json(answer);
   };

@@ -236,7 +236,7 @@ describe('local Slack with the real Bolt', () => {
     const shared = (await slack.as('mira').messages(channel)).find(
       (message) => message.subtype === 'file_share',
     );
-    const [file] = shared?.files as { url_private: string }[];
+    const [file] = (shared?.files ?? []) as { url_private: string }[];
     const read = await fetch(file?.url_private ?? '', { headers: { authorization: `Bearer ${botToken}` } });
     expect(await read.text()).toBe('-old\n+new');
   });

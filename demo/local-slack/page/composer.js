@@ -85,7 +85,12 @@ export function createComposer(container, { threadTs, inputId }) {
             class: index === 0 ? 'suggestion current' : 'suggestion',
             role: 'option',
             'aria-selected': String(index === 0),
-            on: { pointerdown: (event) => (event.preventDefault(), take(item)) },
+            on: {
+              pointerdown: (event) => {
+                event.preventDefault();
+                take(item);
+              },
+            },
           },
           h('strong', {}, item.text),
           item.label && h('span', {}, item.label),
@@ -124,18 +129,17 @@ export function createComposer(container, { threadTs, inputId }) {
     const open = !suggestions.hidden;
     if (open && (event.key === 'ArrowDown' || event.key === 'ArrowUp'))
       moveSuggestion(event.key === 'ArrowDown' ? 1 : -1);
-    else if (open && (event.key === 'Tab' || event.key === 'Enter') && !exactCommand()) {
-      take(
-        suggestions.items[
-          [...suggestions.children].findIndex((option) => option.classList.contains('current'))
-        ],
-      );
+    else if (open && (event.key === 'Tab' || (event.key === 'Enter' && !isTyped(chosen())))) {
+      take(chosen());
     } else if (open && event.key === 'Escape') suggestions.hidden = true;
     else if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) void submit();
     else return;
     event.preventDefault();
   });
-  const exactCommand = () => state.commands.includes(input.value.trim());
+  const chosen = () =>
+    suggestions.items[[...suggestions.children].findIndex((option) => option.classList.contains('current'))];
+  /** A name that is already written out in full needs no choosing: Enter sends. */
+  const isTyped = (item) => `${input.value.slice(item.from, input.selectionStart)} ` === item.insert;
   send.addEventListener('click', () => void submit());
 
   return {

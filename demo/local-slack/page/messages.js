@@ -25,12 +25,26 @@ const SYSTEM = new Set([
 /** A list that redraws only the messages that changed. `inThread` hides what only the channel shows. */
 export function createMessageList(container, { inThread }) {
   const drawn = new Map();
+  const stack = h('div', { class: 'message-stack' });
+  // Fonts, images, and the composer change heights after drawing: who was at the end stays at the end.
+  let atEnd = true;
+  let lastTop = 0;
+  const stay = new ResizeObserver(() => {
+    if (atEnd) container.scrollTop = container.scrollHeight;
+  });
+  stay.observe(container);
+  stay.observe(stack);
+  container.addEventListener('scroll', () => {
+    const isNear = container.scrollHeight - container.scrollTop - container.clientHeight < 60;
+    // Only moving up leaves the end; a list that merely became shorter was not moved by anyone.
+    atEnd = container.scrollTop < lastTop ? isNear : atEnd || isNear;
+    lastTop = container.scrollTop;
+  });
   let shownPlace;
   let shownActor;
 
   /** Draws `messages`, oldest first; stays at the end when it was there. */
   return function draw(place, messages) {
-    const atEnd = container.scrollHeight - container.scrollTop - container.clientHeight < 80;
     const isNew = place !== shownPlace;
     if (isNew || shownActor !== state.me.id) drawn.clear();
     const nodes = [];
@@ -49,8 +63,10 @@ export function createMessageList(container, { inThread }) {
         nodes.push(countNode(drawn, messages.length - 1));
       previous = message;
     }
-    arrange(container, nodes);
-    if (isNew || atEnd) container.scrollTop = container.scrollHeight;
+    arrange(stack, nodes);
+    if (container.firstChild !== stack) container.replaceChildren(stack);
+    atEnd ||= isNew;
+    if (atEnd) container.scrollTop = container.scrollHeight;
     shownPlace = place;
     shownActor = state.me.id;
     showHighlighted(container);
@@ -76,18 +92,18 @@ function showHighlighted(container) {
   setTimeout(() => node.classList.remove('highlight'), 2500);
 }
 
+/** Plain messages in a row share one head; cards keep their own. */
 function isGrouped(previous, message, inThread) {
   if (!previous || previous.user !== message.user || previous.username !== message.username) return false;
-  if (
-    previous.is_ephemeral ||
-    message.is_ephemeral ||
-    SYSTEM.has(previous.subtype) ||
-    (inThread && previous.reply_count)
-  )
-    return false;
+  if (hasCard(previous) || hasCard(message) || SYSTEM.has(previous.subtype)) return false;
+  if (previous.is_ephemeral || message.is_ephemeral || (inThread && previous.reply_count)) return false;
   return (
     Number(message.ts) - Number(previous.ts) < GROUP_WITHIN_S && dayOf(message.ts) === dayOf(previous.ts)
   );
+}
+
+function hasCard(message) {
+  return Boolean(message.blocks ?? message.attachments ?? message.files);
 }
 
 function dayOf(ts) {
@@ -174,10 +190,9 @@ function content(node, message, who, { grouped, inThread }) {
           },
           timeOf(message.ts),
         ),
+        message.blocks && editedMark(message),
       ),
     body(node, message),
-    message.edited &&
-      h('span', { class: 'edited', title: `Edited ${fullTimeOf(message.edited.ts)}` }, '(edited)'),
     renderFiles(message.files),
     message.reactions && reactions(message),
     message.is_ephemeral &&
@@ -211,9 +226,16 @@ function body(node, message) {
   };
   const parts = message.blocks
     ? [h('div', { class: 'blocks' }, renderBlocks(message.blocks, context))]
-    : [message.text && h('div', { class: 'message-text' }, mrkdwn(message.text))];
+    : [message.text && h('div', { class: 'message-text' }, mrkdwn(message.text), editedMark(message))];
   for (const attachment of message.attachments ?? []) parts.push(renderAttachment(attachment, context));
   return parts;
+}
+
+function editedMark(message) {
+  return (
+    message.edited &&
+    h('span', { class: 'edited', title: `Edited ${fullTimeOf(message.edited.ts)}` }, '(edited)')
+  );
 }
 
 function renderAttachment(attachment, context) {

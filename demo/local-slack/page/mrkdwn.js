@@ -54,7 +54,7 @@ function lines(text) {
   };
   const all = text.split('\n');
   for (const [index, line] of all.entries()) {
-    const quoted = /^&gt; ?(.*)$/.exec(line);
+    const quoted = /^(?:&gt;|>) ?(.*)$/.exec(line);
     if (quoted) {
       quote.push(inline(quoted[1]), h('br'));
       continue;

@@ -26,7 +26,7 @@ export function avatar(who, size = '') {
     { class: `avatar ${size} ${who.isApp ? 'avatar-app' : ''}`, 'aria-hidden': 'true' },
     initials,
   );
-  if (!who.isApp) node.style.backgroundColor = COLORS[hash(who.id) % COLORS.length];
+  if (!who.isApp) node.style.backgroundColor = colorOf(who.id);
   return node;
 }
 
@@ -62,15 +62,14 @@ export function channelTitle(channel) {
 }
 
 export function timeOf(ts) {
-  return new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
 }
 
 export function fullTimeOf(ts) {
   return new Date(Number(ts) * 1000).toLocaleString([], { dateStyle: 'full', timeStyle: 'medium' });
 }
 
-function hash(text) {
-  let value = 7;
-  for (const character of text) value = (value * 31 + character.charCodeAt(0)) >>> 0;
-  return value;
+function colorOf(id) {
+  const index = state.people.findIndex((person) => person.id === id);
+  return COLORS[(index + COLORS.length) % COLORS.length];
 }
