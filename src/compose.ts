@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { createAlertmanager } from './adapters/alertmanager/alertmanager.ts';
 import { createAnthropic } from './adapters/anthropic/anthropic.ts';
-import { createDockerSandbox } from './adapters/docker/docker-sandbox.ts';
+import { createDockerSandboxes } from './adapters/docker/docker-sandboxes.ts';
 import { createGit } from './adapters/git/git.ts';
-import { createGithub } from './adapters/github/github.ts';
+import { createGithubCredentials } from './adapters/github/git-credentials.ts';
+import { createGithub, type GithubOptions } from './adapters/github/github.ts';
 import { createPrometheus } from './adapters/prometheus/prometheus.ts';
 import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
@@ -23,7 +24,6 @@ import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
 import { createLinks } from './platform/signed-links.ts';
-import type { CodeHost } from './ports/code-host.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import { createRemedies } from './remedies/registry.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
@@ -113,8 +113,13 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   );
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const source = createGit({ cacheDir: path.join(env.DATA_DIR, 'git'), token: env.GITHUB_TOKEN, log });
-  const codeHost = composeCodeHost(env);
+  const github = githubOptions(env);
+  const source = createGit({
+    cacheDir: path.join(env.DATA_DIR, 'git'),
+    credentials: github === null ? async () => null : createGithubCredentials(github),
+    log,
+  });
+  const codeHost = github === null ? null : createGithub(github);
   const sources: Sources = {
     metrics:
       env.PROMETHEUS_URL === null
@@ -123,11 +128,9 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     logs: store.telemetry,
     traces: store.telemetry,
     source,
-    sandbox: createDockerSandbox({
-      host: env.DOCKER_HOST,
+    sandbox: createDockerSandboxes({
       images: { node: env.SANDBOX_IMAGE ?? 'warroom/sandbox-node:current' },
-      runtime: env.SANDBOX_RUNTIME,
-      log,
+      ...(env.SANDBOX_RUNTIME === null ? {} : { runtime: env.SANDBOX_RUNTIME }),
     }),
   };
   const evidence = createEvidenceInvestigator(sources);
@@ -166,22 +169,25 @@ function composeModel(env: Environment): LanguageModel | null {
   });
 }
 
-function composeCodeHost(env: Environment): CodeHost | null {
+/** Null: no code host is connected, and only public repositories can be cloned. */
+function githubOptions(env: Environment): GithubOptions | null {
+  const apiUrl = env.GITHUB_API_URL;
   if (
     env.GITHUB_APP_ID !== null &&
     env.GITHUB_APP_INSTALLATION_ID !== null &&
     env.GITHUB_APP_PRIVATE_KEY !== null
   ) {
-    const auth = {
-      kind: 'app' as const,
-      appId: env.GITHUB_APP_ID,
-      installationId: env.GITHUB_APP_INSTALLATION_ID,
-      privateKey: env.GITHUB_APP_PRIVATE_KEY.replaceAll('\\n', '\n'),
+    return {
+      apiUrl,
+      auth: {
+        kind: 'app',
+        appId: env.GITHUB_APP_ID,
+        installationId: env.GITHUB_APP_INSTALLATION_ID,
+        privateKey: env.GITHUB_APP_PRIVATE_KEY.replaceAll('\\n', '\n'),
+      },
     };
-    return createGithub({ apiUrl: env.GITHUB_API_URL, auth });
   }
-  if (env.GITHUB_TOKEN === null) return null;
-  return createGithub({ apiUrl: env.GITHUB_API_URL, auth: { kind: 'token', token: env.GITHUB_TOKEN } });
+  return env.GITHUB_TOKEN === null ? null : { apiUrl, auth: { kind: 'token', token: env.GITHUB_TOKEN } };
 }
 
 /** Slack asks the flow, and the flow reads people from Slack: the two are tied together here. */

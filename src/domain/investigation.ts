@@ -21,6 +21,9 @@ export interface Investigation {
   readonly steps: readonly InvestigationStep[];
   /** What this run could not do, in plain words (no Docker, no metrics …). */
   readonly limits: readonly string[];
+  /** What the agent excluded, and what it would look at next; one sentence each. */
+  readonly ruledOut: readonly string[];
+  readonly nextChecks: readonly string[];
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 }

@@ -75,7 +75,12 @@ async function begin(
 async function conclude(flow: FlowContext, investigation: Investigation, report: Report): Promise<void> {
   const { incidentId, service } = investigation;
   await flow.record.transaction(async (rows) => {
-    await rows.investigations.update(investigation.id, { state: 'finished', finishedAt: flow.clock.now() });
+    await rows.investigations.update(investigation.id, {
+      state: 'finished',
+      ruledOut: report.ruledOut,
+      nextChecks: report.nextChecks,
+      finishedAt: flow.clock.now(),
+    });
     for (const finding of await stateFindings(flow, rows, investigation, report.claims)) {
       await rows.timeline.append(incidentId, {
         kind: 'finding.stated',

@@ -19,11 +19,11 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
     const evidence = await rows.evidence.ofIncident(incidentId);
     const rootCause: RootCause = {
       ...decideRootCause({
-        incident,
-        catalogue: flow.catalogue,
-        investigations,
+        alerted: incident.services,
         findings: await rows.findings.ofIncident(incidentId),
         evidence,
+        ruledOut: investigations.flatMap((one) => one.ruledOut),
+        nextChecks: investigations.flatMap((one) => one.nextChecks),
       }),
       incidentId,
       at: flow.clock.now(),

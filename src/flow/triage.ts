@@ -1,7 +1,6 @@
-import { surveyServices } from '../agents/survey-services.ts';
+import { surveyServices } from '../agents/triage-signals.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Investigation } from '../domain/investigation.ts';
-import { neighboursOf } from '../domain/service.ts';
 import { newId } from '../platform/ids.ts';
 import type { FlowContext } from './context.ts';
 import { createNotebook } from './incident/notebook.ts';
@@ -9,8 +8,6 @@ import { showAgent, showIncident } from './incident/show.ts';
 
 /** A full agent costs minutes and money: never more of them than an on-call engineer can follow. */
 const maxSuspects = 4;
-/** Below this score nothing of the service's own telemetry speaks against it. */
-const suspectScore = 0.3;
 
 /** Which services get an agent, and why. Runs again after a crash without choosing twice. */
 export async function triage(flow: FlowContext, incidentId: string, signal: AbortSignal): Promise<void> {
@@ -58,10 +55,8 @@ async function chooseInvestigations(
     signal,
   );
   const ranked = [...surveyed].sort((a, b) => b.score - a.score);
-  const suspects = ranked.filter((one) => one.score >= suspectScore).slice(0, maxSuspects);
-  const suspectNames = new Set(suspects.map((one) => one.service));
-  const near = new Set([...suspectNames].flatMap((name) => neighboursOf(flow.catalogue, name)));
-  const neighbours = ranked.filter((one) => near.has(one.service) && !suspectNames.has(one.service));
+  const suspects = ranked.filter((one) => one.role === 'suspect').slice(0, maxSuspects);
+  const neighbours = ranked.filter((one) => one.role !== null && !suspects.includes(one));
   const start = (one: (typeof ranked)[number], role: 'suspect' | 'neighbour'): Investigation => ({
     id: newId(),
     incidentId: incident.id,
@@ -73,6 +68,8 @@ async function chooseInvestigations(
     investigator: null,
     steps: [],
     limits: [],
+    ruledOut: [],
+    nextChecks: [],
     startedAt: null,
     finishedAt: null,
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Alert } from '../domain/alert.ts';
+import { jsonText } from '../platform/json-text.ts';
 
 /** The group that a delivery speaks for, in Alertmanager's words. */
 export interface AlertGroup {
@@ -81,7 +82,11 @@ export function parseAlertmanager(bytes: Uint8Array): ParsedDelivery {
   for (const one of raw) {
     const parsed = alertSchema.safeParse(one);
     if (parsed.success) alerts.push(parsed.data);
-    else rejected.push({ body: JSON.stringify(one), reason: explain(parsed.error) });
+    else
+      rejected.push({
+        body: jsonText(one) ?? '(nested too deeply to be kept)',
+        reason: explain(parsed.error),
+      });
   }
   return {
     kind: 'alerts',

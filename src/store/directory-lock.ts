@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { isRunning, ownProcess, type ProcessIdentity } from '../platform/process-identity.ts';
 import { RecordInUse } from './record-errors.ts';
 
 const Holder = z.object({ pid: z.number().int(), startedAt: z.string() });
-type Holder = z.infer<typeof Holder>;
 
 const takeoverMaxMs = 10_000;
 
@@ -15,7 +15,7 @@ const takeoverMaxMs = 10_000;
  * @throws RecordInUse while another process, or this one, holds it
  */
 export function lockDirectory(file: string): () => void {
-  const own: Holder = { pid: process.pid, startedAt: processStart(process.pid) ?? new Date().toISOString() };
+  const own = ownProcess();
   if (!create(file, own)) {
     const guard = `${file}.takeover`;
     // Two processes that both find a dead holder must not both replace it.
@@ -26,7 +26,7 @@ export function lockDirectory(file: string): () => void {
     }
     try {
       const holder = read(file);
-      if (holder !== undefined && isAlive(holder)) throw inUse(holder, file);
+      if (holder !== undefined && isRunning(holder)) throw inUse(holder, file);
       rmSync(file, { force: true });
       if (!create(file, own)) throw inUse(read(file) ?? own, file);
     } finally {
@@ -39,7 +39,7 @@ export function lockDirectory(file: string): () => void {
   };
 }
 
-function inUse(holder: Holder, file: string): RecordInUse {
+function inUse(holder: ProcessIdentity, file: string): RecordInUse {
   return new RecordInUse(
     holder.pid === process.pid
       ? 'This process has already opened the embedded database.'
@@ -49,7 +49,7 @@ function inUse(holder: Holder, file: string): RecordInUse {
 }
 
 /** Content and name appear at once, so nobody ever reads half a lock. */
-function create(file: string, holder: Holder): boolean {
+function create(file: string, holder: ProcessIdentity): boolean {
   const draft = `${file}.${randomUUID()}`;
   writeFileSync(draft, JSON.stringify(holder));
   try {
@@ -63,7 +63,7 @@ function create(file: string, holder: Holder): boolean {
   }
 }
 
-function read(file: string): Holder | undefined {
+function read(file: string): ProcessIdentity | undefined {
   try {
     return Holder.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
@@ -73,27 +73,4 @@ function read(file: string): Holder | undefined {
 
 function ageMs(file: string): number {
   return Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  // The system gives ids of dead processes to new ones; a container's first process always has the same id.
-  const startedAt = processStart(holder.pid);
-  return startedAt === undefined || startedAt === holder.startedAt;
-}
-
-/** When a process began, in the system's own ticks after boot plus the boot's id; undefined where the system does not tell. */
-function processStart(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command in brackets may itself contain spaces and brackets; field 22 counts from the last one.
-    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}`;
-  } catch {
-    return undefined;
-  }
 }

@@ -8,10 +8,16 @@ export function createInvestigations(session: Session): Investigations {
 
   return {
     async ensure(investigation) {
-      const { reasons, steps, limits, ...plain } = investigation;
       const inserted = await session.db
         .insertInto('investigations')
-        .values({ ...plain, reasons: toJsonb(reasons), steps: toJsonb(steps), limits: toJsonb(limits) })
+        .values({
+          ...investigation,
+          reasons: toJsonb(investigation.reasons),
+          steps: toJsonb(investigation.steps),
+          limits: toJsonb(investigation.limits),
+          ruledOut: toJsonb(investigation.ruledOut),
+          nextChecks: toJsonb(investigation.nextChecks),
+        })
         .onConflict((conflict) => conflict.columns(['incidentId', 'service']).doNothing())
         .returningAll()
         .executeTakeFirst();
@@ -35,12 +41,14 @@ export function createInvestigations(session: Session): Investigations {
     },
 
     async update(id, change) {
-      const { reasons, steps, limits, ...plain } = change;
+      const { reasons, steps, limits, ruledOut, nextChecks, ...plain } = change;
       const values = {
         ...plain,
         ...(reasons === undefined ? {} : { reasons: toJsonb(reasons) }),
         ...(steps === undefined ? {} : { steps: toJsonb(steps) }),
         ...(limits === undefined ? {} : { limits: toJsonb(limits) }),
+        ...(ruledOut === undefined ? {} : { ruledOut: toJsonb(ruledOut) }),
+        ...(nextChecks === undefined ? {} : { nextChecks: toJsonb(nextChecks) }),
       };
       if (Object.keys(values).length === 0) return;
       await session.db.updateTable('investigations').set(values).where('id', '=', id).execute();

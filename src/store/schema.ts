@@ -97,6 +97,8 @@ export interface InvestigationRow {
   investigator: InvestigatorName | null;
   steps: Jsonb<readonly InvestigationStep[]>;
   limits: Jsonb<readonly string[]>;
+  ruledOut: Jsonb<readonly string[]>;
+  nextChecks: Jsonb<readonly string[]>;
   startedAt: Date | null;
   finishedAt: Date | null;
 }

@@ -63,6 +63,8 @@ export function sampleInvestigation(incidentId: string, change: Partial<Investig
     investigator: null,
     steps: [],
     limits: [],
+    ruledOut: [],
+    nextChecks: [],
     startedAt: null,
     finishedAt: null,
     ...change,

@@ -2,7 +2,8 @@ import type { LogLine } from '../../ports/log-source.ts';
 import type { Access } from '../authentication.ts';
 import { type HttpRequest, jsonReply, type Reply, type Route, textReply } from '../route.ts';
 import { normaliseLogLine } from './normalise-log-line.ts';
-import { isObject, parseJson } from './parse-log-body.ts';
+import { isObject, maxEntries, parseJson } from './parse-log-body.ts';
+import { tooManyReply } from './too-many.ts';
 
 interface FacadeOptions {
   readonly access: Access;
@@ -29,6 +30,7 @@ export function elasticsearchRoutes(options: FacadeOptions): Route[] {
     const startedMs = performance.now();
     const defaults = { service: options.serviceOf(request), at: options.now() };
     const documents = readBulk(new TextDecoder().decode(request.body), request.params['index'] ?? 'logs');
+    if (documents.length > maxEntries) return tooManyReply();
     const good: LogLine[] = [];
     let bad = 0;
     const items = documents.map(({ action, index, source }, position) => {
@@ -76,8 +78,8 @@ interface BulkDocument {
 function readBulk(body: string, defaultIndex: string): BulkDocument[] {
   const documents: BulkDocument[] = [];
   let pending: Omit<BulkDocument, 'source'> | undefined;
-  for (const text of body.split('\n')) {
-    if (text.trim() === '') continue;
+  for (const text of linesOf(body)) {
+    if (documents.length > maxEntries) break;
     const value = parseJson(text);
     if (pending !== undefined) {
       const source = pending.action === 'update' && isObject(value) ? value['doc'] : value;
@@ -95,6 +97,17 @@ function readBulk(body: string, defaultIndex: string): BulkDocument[] {
     pending = { action, index: typeof target === 'string' ? target : defaultIndex };
   }
   return documents;
+}
+
+/** One at a time, because a list of millions of tiny lines is many times the size of the body. */
+function* linesOf(body: string): Generator<string> {
+  for (let at = 0; at < body.length; ) {
+    const newline = body.indexOf('\n', at);
+    const end = newline < 0 ? body.length : newline;
+    const line = body.slice(at, end).trim();
+    if (line !== '') yield line;
+    at = end + 1;
+  }
 }
 
 function actionOf(

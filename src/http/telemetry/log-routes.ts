@@ -5,8 +5,9 @@ import { errorReply, type HttpRequest, jsonReply, type Reply, type Route } from 
 import { elasticsearchRoutes } from './elasticsearch-routes.ts';
 import { parseLokiPush } from './loki-push.ts';
 import { normaliseLogLine } from './normalise-log-line.ts';
-import { parseLogBody } from './parse-log-body.ts';
+import { maxEntries, parseLogBody } from './parse-log-body.ts';
 import type { TelemetryIntake } from './telemetry-intake.ts';
+import { tooManyReply } from './too-many.ts';
 
 export interface TelemetryRouteOptions {
   readonly credentials: Credentials;
@@ -35,6 +36,7 @@ export function createLogRoutes(options: TelemetryRouteOptions): Route[] {
   async function acceptPush(request: HttpRequest): Promise<Reply> {
     const defaults = { service: serviceOf(request), at: options.now() };
     const entries = parseLogBody(request.body);
+    if (entries === undefined) return tooManyReply();
     const good = entries
       .map((entry) => normaliseLogLine(entry, defaults))
       .filter((line) => line !== undefined);
@@ -60,6 +62,7 @@ export function createLogRoutes(options: TelemetryRouteOptions): Route[] {
         'The body is no Loki push.',
         'Send {"streams":[{"stream":{},"values":[]}]}.',
       );
+    if (parsed.lines.length + parsed.rejected > maxEntries) return tooManyReply();
     await store(parsed.lines, parsed.rejected);
     return { status: 204 };
   }

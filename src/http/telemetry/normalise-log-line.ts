@@ -1,3 +1,4 @@
+import { jsonText } from '../../platform/json-text.ts';
 import type { LogLine } from '../../ports/log-source.ts';
 import { boundedText } from './bounded-text.ts';
 import { parseLevel } from './log-level.ts';
@@ -150,7 +151,7 @@ function walk(
 
 function scalarOf(value: unknown, name: string): Scalar {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : (jsonText(value) ?? '(nested too deeply to be kept)');
   const long = /stack|trace$|exception|log$|message$|msg$/i.test(name);
   return boundedText(text, long ? maxStack : maxText);
 }

@@ -4,20 +4,23 @@ export type RawEntry =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'bad'; readonly reason: string };
 
+/** A line costs far more than its bytes, a broken one most of all; so a body of bytes alone is not bounded enough. */
+export const maxEntries = 100_000;
+
 /**
  * Reads NDJSON, one JSON array, JSON documents written one after another, and plain text lines, also mixed.
- * Work is linear in the length of the body.
+ * Work is linear in the length of the body. Undefined when it holds more than `maxEntries`.
  */
-export function parseLogBody(bytes: Uint8Array): RawEntry[] {
+export function parseLogBody(bytes: Uint8Array): RawEntry[] | undefined {
   const body = new TextDecoder().decode(bytes);
   if (/^\s*\[/.test(body)) {
     const array = parseJson(body);
-    if (Array.isArray(array)) return array.map(entryOf);
+    if (Array.isArray(array)) return array.length > maxEntries ? undefined : array.map(entryOf);
   }
   return readDocuments(body);
 }
 
-function readDocuments(body: string): RawEntry[] {
+function readDocuments(body: string): RawEntry[] | undefined {
   const entries: RawEntry[] = [];
   // A broken document makes the scanner look ahead; the budget keeps many of them from costing the square of the length.
   let lookAhead = 4 * body.length;
@@ -29,6 +32,7 @@ function readDocuments(body: string): RawEntry[] {
     const start = at;
     at = end + 1;
     if (line === '') continue;
+    if (entries.length >= maxEntries) return undefined;
     if (!line.startsWith('{')) {
       entries.push(entryOf(line));
       continue;

@@ -115,7 +115,9 @@ function readId(value: unknown, length: number): string | undefined {
 }
 
 function readNanos(value: unknown): bigint | undefined {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return BigInt(Math.round(value));
+  // As a number it has lost its last digits on the way; to the microsecond it still holds.
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0)
+    return BigInt(Math.round(value / 1000)) * 1000n;
   return typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : undefined;
 }
 

@@ -68,6 +68,8 @@ const tables = [
     investigator text,
     steps jsonb not null,
     limits jsonb not null,
+    ruled_out jsonb not null,
+    next_checks jsonb not null,
     started_at timestamptz,
     finished_at timestamptz,
     unique (incident_id, service)
