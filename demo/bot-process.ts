@@ -74,10 +74,10 @@ export async function startBot(options: {
 }
 
 async function untilReady(url: string, child: ChildProcess, lastWords: () => string): Promise<void> {
-  const deadlineMs = Date.now() + 60_000;
+  const deadlineMs = Date.now() + 120_000;
   while (Date.now() < deadlineMs) {
     if (child.exitCode !== null) break;
-    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(() => null);
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
     if (answer?.ok === true) return;
     await sleep(100);
   }
