@@ -151,8 +151,12 @@ async function commit(
 ): Promise<void> {
   const date = `${Math.floor((now.getTime() - minutesAgo * 60_000) / 1000)} +0000`;
   const env = {
-    ...{ GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_AUTHOR_DATE: date },
-    ...{ GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_COMMITTER_DATE: date },
+    GIT_AUTHOR_NAME: name,
+    GIT_AUTHOR_EMAIL: email,
+    GIT_AUTHOR_DATE: date,
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    GIT_COMMITTER_DATE: date,
   };
   await runGit(['commit', '--quiet', '--all', '--file', '-'], { cwd, env, input: message });
 }

@@ -16,10 +16,10 @@ const RATES = {
   readCharge: 0.7,
 } as const;
 
-const SINGLES = [
-  ...['LMP-101', 'LMP-102', 'LMP-103', 'CHR-201', 'CHR-202', 'CHR-203', 'TBL-301', 'TBL-302', 'RUG-401'],
-  ...['RUG-402', 'SHF-501', 'SHF-502', 'VAS-601', 'VAS-602', 'MIR-701', 'BLK-801', 'BLK-802'],
-];
+const SINGLES =
+  'LMP-101 LMP-102 LMP-103 CHR-201 CHR-202 CHR-203 TBL-301 TBL-302 RUG-401 RUG-402 SHF-501 SHF-502 VAS-601 VAS-602 MIR-701 BLK-801 BLK-802'.split(
+    ' ',
+  );
 const BUNDLES = ['SET-901', 'SET-902', 'SET-903'];
 /** One purchase in five is a bundle. */
 const BUNDLE_EVERY = 5;
