@@ -45,6 +45,16 @@ export function createApiCalls(front: {
     return answer.ok ? { ...answer, messages: cut.slice(0, limit), has_more: cut.length > limit } : answer;
   }
 
+  /** `users.conversations`, which emulate lacks: the conversations that a user, or the caller, is in. */
+  async function conversationsOf(caller: Caller, args: JsonObject): Promise<SlackAnswer> {
+    const userId = textOf(args.user);
+    const member = !userId || userId === app.botUserId ? caller : { personId: userId };
+    const { user: _, cursor: __, ...rest } = args;
+    const answer = await workspace.call(member, 'conversations.list', { ...rest, limit: 1000 });
+    const channels = objectsOf(answer.channels).filter((channel) => channel.is_member === true);
+    return answer.ok ? { ...answer, channels, response_metadata: { next_cursor: '' } } : answer;
+  }
+
   function observe(caller: Caller, method: string, args: JsonObject, answer: SlackAnswer): void {
     if (method === 'chat.postMessage') {
       const message = objectOf(answer.message);
@@ -97,6 +107,7 @@ export function createApiCalls(front: {
     if (method === 'usergroups.list' || method === 'usergroups.users.list') {
       return answerUserGroups(method, given, front.groups, workspace.team.id);
     }
+    if (method === 'users.conversations') return conversationsOf(caller, given);
     const args = { ...given };
     if (POSTING.has(method)) {
       const refusal = prepareMessage(args);

@@ -153,7 +153,7 @@ export function createEvents(options: {
       });
     },
     async settled() {
-      while (underWay.size > 0) await Promise.allSettled([...underWay]);
+      while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
 }

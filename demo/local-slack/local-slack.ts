@@ -140,7 +140,7 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
       app: workspace.app,
       faults,
       calls,
-      setEventsUrl: connection.setEventsUrl,
+      setEventsUrl: (url) => connection.setEventsUrl(url),
       async verifyEventsUrl() {
         const challenge = 'local-slack';
         const delivery = await connection.post(

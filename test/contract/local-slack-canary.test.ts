@@ -90,15 +90,18 @@ it('takes an unknown token for the admin', async () => {
   expect(await call('auth.test', {}, 'xoxb-unknown')).toMatchObject({ ok: true, user_id: 'U000000001' });
 });
 
-it.each(['usergroups.list', 'usergroups.users.list', 'chat.startStream', 'no.suchMethod'])(
-  'answers %s with a 404 that is not in the shape of Slack',
-  async (method) => {
-    const response = await request(method);
+it.each([
+  'usergroups.list',
+  'usergroups.users.list',
+  'users.conversations',
+  'chat.startStream',
+  'no.suchMethod',
+])('answers %s with a 404 that is not in the shape of Slack', async (method) => {
+  const response = await request(method);
 
-    expect(response.status).toBe(404);
-    expect(await response.json()).not.toHaveProperty('ok');
-  },
-);
+  expect(response.status).toBe(404);
+  expect(await response.json()).not.toHaveProperty('ok');
+});
 
 it('refuses a token with 403 after 4,999 calls, and counts each token by itself', async () => {
   const first = await request('auth.test', {}, 'xoxb-counted');

@@ -152,11 +152,10 @@ it('lets another person confirm and click a button, and shows the edited message
   const posted = await app.client.chat.postMessage({ channel, text: 'plan', blocks: planBlocks('waiting') });
   await open(`?as=mira#/${channel}`);
 
-  await page.click('[data-role=act-as]');
-  await page.click('[data-person-name=jonas]');
+  await page.locator('[data-act-as]').selectOption(slack.as('jonas').person.id);
   await page.waitForSelector('[data-acting-as=jonas]');
   await message(posted.ts).locator('[data-action-id=approve]').click();
-  await page.click('[data-role=confirm-yes]');
+  await page.click('[data-confirm=accept]');
 
   await message(posted.ts).getByText('approved by @Jonas Weber').waitFor();
   await message(posted.ts).getByText('(edited)').waitFor();
@@ -222,8 +221,7 @@ it('runs a slash command from the message box and shows the answer to that perso
   const answer = page.locator('[data-ephemeral=true]');
   await answer.getByText('status for mira').waitFor();
   await answer.getByText('Only visible to you').waitFor();
-  await page.click('[data-role=act-as]');
-  await page.click('[data-person-name=jonas]');
+  await page.locator('[data-act-as]').selectOption(slack.as('jonas').person.id);
   await answer.waitFor({ state: 'detached' });
 });
 

@@ -251,6 +251,18 @@ describe('local Slack with the real Bolt', () => {
     expect(answer.headers.get('location')).toBe(`/#/${channel}/p${posted.ts?.replace('.', '')}`);
   });
 
+  it('lists the conversations that the app is in', async () => {
+    const channel = await openChannel('mine');
+    const foreign = await openChannel('not-mine');
+    await app.client.conversations.leave({ channel: foreign });
+
+    const mine = await app.client.users.conversations({ exclude_archived: true });
+
+    const ids = mine.channels?.map((item) => item.id);
+    expect(ids).toContain(channel);
+    expect(ids).not.toContain(foreign);
+  });
+
   it('lists user groups and their members', async () => {
     const groups = await app.client.usergroups.list();
     const members = await app.client.usergroups.users.list({ usergroup: groups.usergroups?.[0]?.id ?? '' });

@@ -5,7 +5,7 @@ import { createComposer } from './composer.js';
 import { h } from './dom.js';
 import { readState } from './elements.js';
 import { icon } from './icons.js';
-import { createMessageList } from './messages.js';
+import { createMessageList } from './message-list.js';
 import { drawModal } from './modal.js';
 import { toast } from './popups.js';
 import { drawSidebar } from './sidebar.js';

@@ -60,7 +60,7 @@ export function link(url, label, props = {}) {
 /** Puts `wanted` into `parent` in order, moving as little as possible so that focus and selection survive. */
 export function arrange(parent, wanted) {
   const keep = new Set(wanted);
-  for (const child of [...parent.childNodes]) if (!keep.has(child)) child.remove();
+  for (const child of Array.from(parent.childNodes)) if (!keep.has(child)) child.remove();
   for (const [index, node] of wanted.entries()) {
     if (parent.childNodes[index] !== node) parent.insertBefore(node, parent.childNodes[index] ?? null);
   }

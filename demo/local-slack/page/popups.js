@@ -25,7 +25,7 @@ export function confirmFirst(confirm) {
         { class: 'dialog-buttons' },
         h(
           'button',
-          { type: 'button', class: 'button', data: { role: 'deny' }, on: { click: answer(false) } },
+          { type: 'button', class: 'button', data: { confirm: 'deny' }, on: { click: answer(false) } },
           textObject(confirm.deny),
         ),
         h(
@@ -33,7 +33,7 @@ export function confirmFirst(confirm) {
           {
             type: 'button',
             class: `button ${danger ? 'button-danger' : 'button-primary'}`,
-            data: { role: 'confirm-yes' },
+            data: { confirm: 'accept' },
             on: { click: answer(true) },
           },
           textObject(confirm.confirm),

@@ -1,7 +1,6 @@
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { author, avatar, channelTitle } from './names.js';
-import { openMenu } from './popups.js';
 import { state } from './store.js';
 
 /** Draws the workspace, its channels with unread marks, and who acts. `actAs(id)` changes that. */
@@ -100,34 +99,36 @@ function homeLink() {
   );
 }
 
+let foot;
+let footKey;
+
+/** A native select under a drawn face: keyboards and phones know it. Kept while unchanged, so that it can stay open. */
 function actingAs(actAs) {
-  const button = h(
-    'button',
-    {
-      type: 'button',
-      class: 'acting-as',
-      'aria-haspopup': 'menu',
-      data: { role: 'act-as', actingAs: state.me.name },
-      on: {
-        click: () =>
-          openMenu(
-            button,
-            state.people.map((person) => ({
-              label: [
-                avatar(author(person.id), 'avatar-small'),
-                h('span', {}, person.realName, h('small', {}, person.title || `@${person.name}`)),
-              ],
-              data: { actAs: person.id, personName: person.name },
-              current: person.id === state.me.id,
-              run: () => actAs(person.id),
-            })),
-            'menu-people',
-          ),
-      },
-    },
-    avatar(author(state.me.id), 'avatar-small'),
-    h('span', { class: 'acting-name' }, h('small', {}, 'Acting as'), state.me.realName),
-    icon('chevron'),
+  const key = JSON.stringify([state.me.id, state.people]);
+  if (key === footKey) return foot;
+  footKey = key;
+  const select = h(
+    'select',
+    { 'aria-label': 'Act as', data: { actAs: state.me.id }, on: { change: () => actAs(select.value) } },
+    state.people.map((person) =>
+      h(
+        'option',
+        { value: person.id, selected: person.id === state.me.id, data: { personName: person.name } },
+        person.title ? `${person.realName} (${person.title})` : person.realName,
+      ),
+    ),
   );
-  return h('div', { class: 'sidebar-foot' }, button);
+  foot = h(
+    'div',
+    { class: 'sidebar-foot' },
+    h(
+      'div',
+      { class: 'acting-as', data: { actingAs: state.me.name } },
+      avatar(author(state.me.id), 'avatar-small'),
+      h('span', { class: 'acting-name' }, h('small', {}, 'Acting as'), state.me.realName),
+      icon('chevron'),
+      select,
+    ),
+  );
+  return foot;
 }

@@ -1,4 +1,7 @@
-/** What the page shows now. Only app.js writes to it. */
+/**
+ * What the page shows now. Only app.js writes to it. Its shapes are Slack's, so they are not described again here.
+ * @type {Record<string, any>}
+ */
 export const state = {
   me: undefined,
   app: undefined,
