@@ -8,6 +8,11 @@ const POLICY_MARK = 'written by Warroom set-up';
 /** Services that the packages enable for the next boot although nothing here uses them as services. */
 const UNWANTED_SERVICES = ['redis-server', 'postgresql', 'prometheus', 'prometheus-alertmanager', 'rsyslog'];
 
+/** Root on Debian or Ubuntu. */
+export function canInstall() {
+  return process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
+}
+
 /**
  * Installs Debian packages without letting them start their services: demo and tests run private instances, and
  * a machine's ports 6379, 5432, 9090 and 9093 must not fill up behind its owner's back.
@@ -53,15 +58,12 @@ export async function installPackages(packages) {
 async function withoutServiceStarts(work) {
   if (existsSync(POLICY_FILE) && !readFileSync(POLICY_FILE, 'utf8').includes(POLICY_MARK)) return work();
   const restore = () => rmSync(POLICY_FILE, { force: true });
-  /** @param {NodeJS.Signals} signal */
-  const stop = (signal) => process.exit(signal === 'SIGINT' ? 130 : 143);
-
   writeFileSync(POLICY_FILE, `#!/bin/sh\n# ${POLICY_MARK}; safe to delete\nexit 101\n`, { mode: 0o755 });
-  process.on('exit', restore).on('SIGINT', stop).on('SIGTERM', stop);
+  process.on('exit', restore); // a Ctrl-C in the middle must not leave it behind
   try {
     return await work();
   } finally {
     restore();
-    process.off('exit', restore).off('SIGINT', stop).off('SIGTERM', stop);
+    process.off('exit', restore);
   }
 }

@@ -7,6 +7,12 @@ import path from 'node:path';
  * @typedef {{ env?: NodeJS.ProcessEnv, cwd?: string, timeoutMs?: number }} CommandOptions
  */
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill();
+});
+
 /**
  * Runs a program to its end and keeps what it printed. Never rejects: a program that cannot be started is
  * code 127, one that outlives its deadline is killed and marked `timedOut`.
@@ -18,6 +24,7 @@ import path from 'node:path';
 export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 60_000 } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(child);
     let stdout = '';
     let stderr = '';
     let timedOut = false;
@@ -28,6 +35,7 @@ export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 
     /** @param {number} code */
     const settle = (code) => {
       clearTimeout(deadline);
+      running.delete(child);
       resolve({ code, stdout, stderr, timedOut });
     };
     child.stdout.setEncoding('utf8').on('data', (/** @type {string} */ chunk) => {

@@ -27,8 +27,13 @@ if (purposes[purpose] === undefined || script === undefined) {
   );
   process.exit(2);
 }
+// An interrupted set-up ends in order: its children stop, what it changed for a moment is put back.
+const stopOnInterrupt = () => process.exit(130);
+const stopOnTerminate = () => process.exit(143);
+process.on('SIGINT', stopOnInterrupt).on('SIGTERM', stopOnTerminate);
 try {
   const nodePath = await setUp(purpose, root);
+  process.off('SIGINT', stopOnInterrupt).off('SIGTERM', stopOnTerminate);
   process.exitCode = await runScript(nodePath, path.resolve(root, script), args);
 } catch (problem) {
   if (!(problem instanceof SetupProblem)) throw problem;

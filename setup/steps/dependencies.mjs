@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { lastWords } from '../command.mjs';
-import { runNpm } from '../npm.mjs';
+import { installByNpm } from '../npm.mjs';
 import { SetupProblem, say } from '../problem.mjs';
 
 /**
- * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean }} LockedPackage
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, optionalDependencies?: Record<string, string> }} LockedPackage
  * @typedef {{ packages: Record<string, LockedPackage> }} Lockfile
  */
 
@@ -29,23 +28,11 @@ export async function ensureDependencies(root) {
 /** @param {string} root @param {Lockfile} lockfile */
 async function install(root, lockfile) {
   const began = Date.now();
-  const flags = ['--ignore-scripts', '--include=dev', '--include=optional'];
-  say('installing dependencies by the lockfile: npm ci --ignore-scripts (10–60 s)');
-  let result = await runNpm(root, ['ci', ...flags]);
-  if (result.code !== 0 && result.stderr.includes('EUSAGE')) {
-    // A lockfile written where the registry has no packages for other platforms lacks their optional entries, and
-    // `npm ci` refuses it everywhere. `npm install` takes the same versions and integrities; that is checked below.
-    say(
-      'npm ci finds optional packages of some platform missing in the lockfile; trying npm install --no-save',
-    );
-    result = await runNpm(root, ['install', '--no-save', ...flags]);
-  }
-  if (result.code !== 0) {
-    throw new SetupProblem(
-      `npm could not install the dependencies (exit ${result.code}):\n${lastWords(result)}`,
-      'Check the network and the npm registry (npm ping), then run the same command again.',
-    );
-  }
+  // A lockfile written where the registry has no packages for other platforms lacks their optional entries, and
+  // `npm ci` refuses it everywhere. `npm install` takes the same versions and integrities; that is checked below.
+  const command = isComplete(lockfile) ? ['ci'] : ['install', '--no-save'];
+  say(`installing dependencies by the lockfile: npm ${command.join(' ')} --ignore-scripts (10–60 s)`);
+  await installByNpm(root, command);
   const difference = findDifference(lockfile, readInstalled(root));
   if (difference !== undefined) {
     throw new SetupProblem(
@@ -76,6 +63,17 @@ function findDifference(lockfile, installed) {
       !isOptional(entry) &&
       !place.startsWith('node_modules/node-linux-'),
   )?.[0];
+}
+
+/**
+ * True when every optional dependency that a package names has an entry, for whatever platform.
+ * @param {Lockfile} lockfile
+ */
+function isComplete(lockfile) {
+  const names = new Set(Object.keys(lockfile.packages).map((place) => place.split('node_modules/').at(-1)));
+  return Object.values(lockfile.packages).every((entry) =>
+    Object.keys(entry.optionalDependencies ?? {}).every((name) => names.has(name)),
+  );
 }
 
 /** @param {LockedPackage} entry */

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { installPackages } from '../apt.mjs';
+import { canInstall, installPackages } from '../apt.mjs';
 import { findProgram, lastWords, runCommand } from '../command.mjs';
 import { SetupProblem, say } from '../problem.mjs';
 
+const installPage = 'https://docs.docker.com/engine/install/';
 const DAEMON_LOG = '/var/log/warroom-dockerd.log';
 
 /**
@@ -16,6 +17,9 @@ export async function ensureDockerEngine() {
   const first = await askEngine();
   if (first.code === 0) return;
 
+  if (first.code === 127 && !canInstall()) {
+    throw new SetupProblem('There is no docker command.', `Install Docker: ${installPage}`);
+  }
   const host = process.env['DOCKER_HOST'];
   if (host) {
     throw new SetupProblem(
@@ -45,10 +49,7 @@ export async function ensureDockerEngine() {
   }
   if (findProgram('dockerd') === undefined) {
     if (findProgram('apt-get') === undefined) {
-      throw new SetupProblem(
-        'There is no Docker engine on this machine.',
-        'Install it: https://docs.docker.com/engine/install/',
-      );
+      throw new SetupProblem('There is no Docker engine on this machine.', `Install it: ${installPage}`);
     }
     await installPackages(['docker.io']);
   }

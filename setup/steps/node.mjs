@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { lastWords, runCommand } from '../command.mjs';
-import { runNpm } from '../npm.mjs';
+import { installByNpm } from '../npm.mjs';
 import { SetupProblem, say } from '../problem.mjs';
 
 const PINNED_VERSION = '24.21.0';
@@ -58,22 +58,7 @@ async function fetchNode(root, pinned) {
   say(
     `the Node at hand is ${process.version}; fetching ${PINNED_VERSION} into node_modules (${pinned.name})`,
   );
-  const result = await runNpm(root, [
-    'install',
-    '--no-save',
-    '--ignore-scripts',
-    '--include=dev',
-    '--include=optional',
-    `${pinned.name}@${PINNED_VERSION}`,
-  ]);
-  const next =
-    'Install Node 24 (nvm install reads .nvmrc) or check the network, then run the same command again.';
-  if (result.code !== 0) {
-    throw new SetupProblem(
-      `npm could not fetch ${pinned.name}@${PINNED_VERSION}:\n${lastWords(result)}`,
-      next,
-    );
-  }
+  await installByNpm(root, ['install', '--no-save', `${pinned.name}@${PINNED_VERSION}`]);
   const record = JSON.parse(readFileSync(path.join(root, 'node_modules', '.package-lock.json'), 'utf8'));
   const integrity = record.packages[`node_modules/${pinned.name}`]?.integrity;
   if (integrity !== pinned.integrity) {
@@ -86,7 +71,10 @@ async function fetchNode(root, pinned) {
   const binary = path.join(root, 'node_modules', pinned.name, 'bin', 'node');
   const trial = await runCommand(binary, ['--version']);
   if (trial.stdout.trim() !== `v${PINNED_VERSION}`) {
-    throw new SetupProblem(`The fetched Node does not run on this machine:\n${lastWords(trial)}`, next);
+    throw new SetupProblem(
+      `The fetched Node does not run on this machine:\n${lastWords(trial)}`,
+      'Install Node 24 (nvm install reads .nvmrc), then run the same command again.',
+    );
   }
   say(`Node ${PINNED_VERSION} fetched in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { installPackages } from '../apt.mjs';
+import { canInstall, installPackages } from '../apt.mjs';
 import { findProgram } from '../command.mjs';
 import { systemParts } from '../parts.mjs';
 import { SetupProblem, say, warn } from '../problem.mjs';
@@ -43,10 +43,6 @@ function findMissing() {
     const some = part.programs.some((program) => findProgram(program) !== undefined);
     return !some || (part.all ?? []).some((program) => findProgram(program) === undefined);
   });
-}
-
-function canInstall() {
-  return process.getuid?.() === 0 && findProgram('apt-get') !== undefined;
 }
 
 /** @param {import('../parts.mjs').SystemPart[]} missing */
