@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           maxWorkers: 2,
-          testTimeout: 10_000,
+          testTimeout: 20_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
