@@ -9,17 +9,20 @@ export interface RecentCommit {
   edits: readonly PlannedEdit[];
 }
 
-/** Unrelated work of the last hours, in the order in which it is committed. */
+/**
+ * Unrelated work of the last hours, in the order in which it is committed: some of it restarts a service,
+ * some reloads one, some touches neither.
+ */
 export const recentCommits: Record<ShopServiceName, readonly RecentCommit[]> = {
   'order-service': [
     {
       author: 'tomasz',
-      message: 'Log the customer of a cancelled order',
+      message: 'Ship a little cheaper to the rest of Europe',
       edits: [
         {
-          path: 'src/checkout.js',
-          before: "log.info('order cancelled', { order_id: orderId });",
-          after: "log.info('order cancelled', { order_id: orderId, user_id: customer.userId });",
+          path: 'config/pricing.json',
+          before: '"FR": 790, "default": 990',
+          after: '"FR": 790, "default": 950',
         },
       ],
     },
@@ -36,13 +39,13 @@ export const recentCommits: Record<ShopServiceName, readonly RecentCommit[]> = {
     },
     {
       author: 'maya',
-      message: 'Explain the check letter',
+      message: 'Test that swapped letters of an order number are noticed',
       edits: [
         {
-          path: 'src/order-number.js',
-          before: 'export function checkLetter(body) {',
+          path: 'test/order-store.test.js',
+          before: "test('an order number ends with its check letter'",
           after:
-            '/** Weighted sum, so that two swapped letters are noticed. */\nexport function checkLetter(body) {',
+            "test('two swapped letters change the check letter', () => {\n  assert.notEqual(checkLetter('23456789'), checkLetter('32456789'));\n});\n\ntest('an order number ends with its check letter'",
         },
       ],
     },
