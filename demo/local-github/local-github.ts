@@ -60,9 +60,11 @@ export async function startLocalGithub(options: {
     const respond = async (): Promise<void> => {
       const request = await readRequest(incoming);
       const fault = faults.take(request);
-      if (fault === 'lose-request') return void incoming.socket.destroy();
-      const answer = fault === undefined || fault === 'lose-answer' ? await answerWith(door, request) : fault;
-      if (fault === 'lose-answer') return void incoming.socket.destroy();
+      const happens = fault?.happens;
+      const works = happens === undefined || happens === 'lose-answer';
+      const answer = works ? await answerWith(door, request) : happens;
+      fault?.onHit?.();
+      if (happens === 'lose-answer' || answer === 'lose-request') return void incoming.socket.destroy();
       outgoing.writeHead(answer.status, {
         ...answer.headers,
         'content-length': Buffer.byteLength(answer.body),

@@ -11,13 +11,15 @@ export type WireFault = {
   happens: 'lose-answer' | 'lose-request' | Answer;
   /** How often; 1 unless told. */
   times?: number;
+  /** Called each time it happens, after the work where there is any: the moment to kill whoever asked. */
+  onHit?: () => void;
 };
 
 export type WireFaults = {
   add: (fault: WireFault) => void;
   clear: () => void;
   /** The fault for this request, used up once. */
-  take: (request: ApiRequest) => WireFault['happens'] | undefined;
+  take: (request: ApiRequest) => WireFault | undefined;
 };
 
 export function createWireFaults(): WireFaults {
@@ -35,7 +37,7 @@ export function createWireFaults(): WireFaults {
       );
       if (found === undefined) return undefined;
       found.left -= 1;
-      return found.fault.happens;
+      return found.fault;
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGit } from '../../src/adapters/git/git.ts';
 import type { Service } from '../../src/domain/service.ts';
 import { silentLog } from '../../src/platform/log.ts';
@@ -13,8 +13,11 @@ import { type Scratch, scratchService, scratchToken, startScratch } from './gith
 describe('git source control', () => {
   let scratch: Scratch;
   let source: SourceControl;
-  const signal = AbortSignal.timeout(110_000);
+  let signal: AbortSignal;
 
+  beforeEach(() => {
+    signal = AbortSignal.timeout(55_000);
+  });
   beforeAll(async () => {
     scratch = await startScratch();
     source = makeSource(scratchToken);

@@ -1,0 +1,308 @@
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answerJson } from '../../demo/local-github/router.ts';
+import { createGit } from '../../src/adapters/git/git.ts';
+import { createGithubCredentials } from '../../src/adapters/github/git-credentials.ts';
+import { createGithub } from '../../src/adapters/github/github.ts';
+import type { PlannedRemedy } from '../../src/domain/plan.ts';
+import type { Service } from '../../src/domain/service.ts';
+import { sha256 } from '../../src/platform/canonical-json.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import type { Remedy, RemedyContext } from '../../src/ports/remedy.ts';
+import { createRemedies } from '../../src/remedies/registry.ts';
+import { type Scratch, scratchService, scratchToken, startScratch } from './github-scratch.ts';
+
+describe('the revert-commit remedy, on real git and the local GitHub', () => {
+  let scratch: Scratch;
+  let remedy: Remedy;
+  let signal: AbortSignal;
+
+  beforeEach(() => {
+    signal = AbortSignal.timeout(55_000);
+  });
+  beforeAll(async () => {
+    scratch = await startScratch();
+    const auth = { kind: 'token' as const, token: scratchToken };
+    const options = { apiUrl: scratch.github.apiUrl, auth };
+    const credentials = createGithubCredentials(options);
+    const source = createGit({ cacheDir: join(scratch.dir, 'cache'), credentials, log: silentLog });
+    remedy = createRemedies({ source, codeHost: createGithub(options) })['revert-commit'];
+  });
+  afterEach(() => scratch.github.faults.clear());
+  afterAll(() => scratch.remove());
+
+  type Case = { service: Service; name: string; fault: string; head: string; faultTree: string };
+
+  /** A repository whose second commit is the fault, with harmless ones after it. */
+  async function makeCase(name: string): Promise<Case> {
+    const shas = await scratch.makeRepository(name, [
+      { message: 'Start', files: { 'config.json': '{ "ttl": 24 }\n', 'a.txt': 'a\n' } },
+      {
+        message: 'Shorten the token lifetime',
+        files: { 'config.json': '{ "ttl": 1 }\n', 'extra.txt': 'x\n' },
+        author: 'Mallory <mallory@example.com>',
+      },
+      { message: 'Tidy up', files: { 'a.txt': 'b\n' } },
+    ]);
+    return {
+      service: scratchService(scratch, name),
+      name,
+      fault: shas[1] ?? '',
+      head: shas[2] ?? '',
+      faultTree: await treeOf(name),
+    };
+  }
+
+  const treeOf = (name: string) =>
+    scratch.git(join(scratch.repositoriesDir, `${name}.git`), 'rev-parse', 'main^{tree}');
+
+  const mergesOn = (name: string) =>
+    scratch.git(join(scratch.repositoriesDir, `${name}.git`), 'rev-list', '--count', '--merges', 'main');
+
+  async function preview({ service, fault }: Case): Promise<PlannedRemedy> {
+    const seen = await remedy.preview(service, { commit: fault }, signal);
+    if (!seen.possible) throw new Error(seen.reason);
+    return seen.planned;
+  }
+
+  function contextOf(name: string, over: Partial<RemedyContext> = {}): RemedyContext {
+    return {
+      planId: `plan-${name}`,
+      digest: sha256(name),
+      incidentId: `incident-${name}`,
+      incidentTitle: 'Orders fail',
+      incidentUrl: 'https://warroom.example/incidents/1',
+      evidence: ['- **Evidence 12** (log): “token expired” 480 times, @everyone fixes #1 <img>'],
+      approvedBy: 'Ada',
+      ...over,
+    };
+  }
+
+  const apply = (one: Case, planned: PlannedRemedy, context = contextOf(one.name)) =>
+    remedy.apply(one.service, planned, context, signal);
+
+  it('previews exactly what will change on the branch of today, and pins it', async () => {
+    const one = await makeCase('preview');
+
+    const seen = await remedy.preview(one.service, { commit: one.fault.slice(0, 12) }, signal);
+
+    if (!seen.possible) throw new Error(seen.reason);
+    expect(seen.risk.class).toBe('low');
+    expect(seen.planned.params).toEqual({ commit: one.fault });
+    expect(seen.planned.pins).toMatchObject({ base: one.head });
+    expect(seen.planned.preview.diff).toContain('-{ "ttl": 1 }\n+{ "ttl": 24 }');
+    expect(seen.planned.preview.diff).toContain('deleted file mode 100644');
+    expect(seen.planned.preview.diff).not.toContain('b/a.txt');
+    expect(seen.planned.preview.summary).toContain('Shorten the token lifetime');
+    expect(await scratch.github.pullRequests('preview')).toEqual([]);
+  });
+
+  it('merges the approved revert through one pull request that says why', async () => {
+    const one = await makeCase('happy');
+    const planned = await preview(one);
+
+    const applied = await apply(one, planned);
+
+    const [pull, ...others] = await scratch.github.pullRequests('happy');
+    expect(others).toEqual([]);
+    expect(applied).toMatchObject({
+      applied: true,
+      receipt: {
+        url: pull?.url,
+        data: { number: pull?.number, merged: true, mergeSha: await scratch.mainSha('happy') },
+      },
+    });
+    expect(await scratch.fileOnMain('happy', 'config.json')).toBe('{ "ttl": 24 }');
+    expect(await scratch.fileOnMain('happy', 'a.txt')).toBe('b');
+    expect(pull).toMatchObject({
+      merged: true,
+      headRef: `warroom/revert-${sha256('happy').slice(0, 12)}`,
+      title: 'Revert "Shorten the token lifetime"',
+    });
+    expect(pull?.body).toContain('Evidence 12');
+    expect(pull?.body).toContain(sha256('happy'));
+    expect(pull?.body).toContain('https://warroom.example/incidents/1');
+    expect(pull?.body).not.toMatch(/@everyone|#1\b|<img/);
+    const bare = join(scratch.repositoriesDir, 'happy.git');
+    expect(await scratch.git(bare, 'log', '-1', '--format=%B', 'main^2')).toContain(
+      `This reverts commit ${one.fault}.`,
+    );
+  });
+
+  it('says why a commit cannot be reverted: overlap, already undone, unknown, not a sha', async () => {
+    const one = await makeCase('impossible');
+    const ask = (commit: string) => remedy.preview(one.service, { commit }, signal);
+
+    expect(await ask('f'.repeat(40))).toMatchObject({ possible: false });
+    expect(await ask('--help')).toMatchObject({ possible: false });
+    await scratch.pushCommits('impossible', [
+      { message: 'Half', files: { 'config.json': '{ "ttl": 12 }\n' } },
+    ]);
+    const overlap = await ask(one.fault);
+    expect(overlap.possible ? '' : overlap.reason).toContain('config.json');
+    await scratch.pushCommits('impossible', [
+      { message: 'By hand', files: { 'config.json': '{ "ttl": 24 }\n', 'extra.txt': null } },
+    ]);
+    const undone = await ask(one.fault);
+    expect(undone.possible ? '' : undone.reason).toContain('already undone');
+  });
+
+  it('does nothing when the branch has moved since the approval', async () => {
+    const one = await makeCase('moved');
+    const planned = await preview(one);
+    const [now] = await scratch.pushCommits('moved', [{ message: 'Other', files: { 'c.txt': 'c\n' } }]);
+
+    const applied = await apply(one, planned);
+
+    expect(applied).toMatchObject({ applied: false });
+    expect(applied.applied ? '' : applied.reason).toContain('has moved');
+    expect(await scratch.mainSha('moved')).toBe(now);
+    expect(await scratch.github.pullRequests('moved')).toEqual([]);
+  });
+
+  it('withdraws its open pull request when the branch moves between two attempts', async () => {
+    const one = await makeCase('moved-later');
+    const planned = await preview(one);
+    const down = answerJson(503, { message: 'down' });
+    scratch.github.faults.add({ method: 'PUT', path: /merge$/, happens: down, times: 99 });
+    await expect(apply(one, planned)).rejects.toMatchObject({ code: 'source_unreachable' });
+    scratch.github.faults.clear();
+    await scratch.pushCommits('moved-later', [{ message: 'Other', files: { 'c.txt': 'c\n' } }]);
+
+    const applied = await apply(one, planned);
+
+    expect(applied).toMatchObject({ applied: false });
+    expect(await scratch.github.pullRequests('moved-later')).toMatchObject([
+      { state: 'closed', merged: false },
+    ]);
+    expect(await scratch.fileOnMain('moved-later', 'config.json')).toBe('{ "ttl": 1 }');
+  });
+
+  it('does nothing when the change is not the one that was shown', async () => {
+    const one = await makeCase('tampered');
+    const planned = await preview(one);
+    const shown = { ...planned.preview, diff: planned.preview.diff.replace('24', '25') };
+
+    expect(await apply(one, { ...planned, preview: shown })).toMatchObject({ applied: false });
+    const pins = { ...planned.pins, result: sha256('something else') };
+    expect(await apply(one, { ...planned, pins })).toMatchObject({ applied: false });
+    expect(await scratch.mainSha('tampered')).toBe(one.head);
+    expect(await scratch.github.pullRequests('tampered')).toEqual([]);
+  });
+
+  it.each([
+    ['branch', 'POST', /git\/refs$/],
+    ['pull request', 'POST', /pulls$/],
+    ['merge', 'PUT', /merge$/],
+    ['clean-up', 'DELETE', /git\/refs\//],
+  ])('acts once when the process dies after the %s was made', async (what, method, path) => {
+    const name = `dies-${what.replace(/\W/, '-')}`;
+    const one = await makeCase(name);
+    const planned = await preview(one);
+    const dying = new AbortController();
+    const onHit = () => dying.abort(new Error('killed'));
+    scratch.github.faults.add({ method, path, happens: 'lose-answer', onHit });
+    const first = await remedy.apply(one.service, planned, contextOf(name), dying.signal).then(
+      () => 'answered',
+      (error: Error) => error.message,
+    );
+
+    const second = await apply(one, planned);
+    const third = await apply(one, planned);
+
+    // the branch is removed after the merge has its answer: dying there loses nothing
+    expect(first).toBe(what === 'clean-up' ? 'answered' : 'killed');
+    expect(second).toMatchObject({ applied: true });
+    expect(third).toEqual(second);
+    expect(await scratch.github.pullRequests(name)).toMatchObject([{ merged: true }]);
+    expect(await mergesOn(name)).toBe('1');
+    expect(await scratch.fileOnMain(name, 'config.json')).toBe('{ "ttl": 24 }');
+  });
+
+  it('acts once when two processes run the same plan together', async () => {
+    const one = await makeCase('together');
+    const planned = await preview(one);
+
+    const results = await Promise.all([apply(one, planned), apply(one, planned)]);
+
+    expect(results).toMatchObject([{ applied: true }, { applied: true }]);
+    expect(await scratch.github.pullRequests('together')).toMatchObject([{ merged: true }]);
+    expect(await mergesOn('together')).toBe('1');
+  });
+
+  it('does not fight a person who closed its pull request', async () => {
+    const one = await makeCase('closed');
+    const planned = await preview(one);
+    const down = answerJson(503, { message: 'down' });
+    scratch.github.faults.add({ method: 'PUT', path: /merge$/, happens: down, times: 99 });
+    await expect(apply(one, planned)).rejects.toThrow('GitHub');
+    scratch.github.faults.clear();
+    const branch = `warroom/revert-${sha256('closed').slice(0, 12)}`;
+    const bare = join(scratch.repositoriesDir, 'closed.git');
+    await scratch.git(bare, 'update-ref', '-d', `refs/heads/${branch}`);
+    await scratch.github.sync('closed');
+
+    const applied = await apply(one, planned);
+
+    expect(applied.applied ? '' : applied.reason).toContain('closed by somebody');
+    expect(await scratch.mainSha('closed')).toBe(one.head);
+  });
+
+  it('undoes the fix and restores the tree exactly, once', async () => {
+    const one = await makeCase('undo');
+    const planned = await preview(one);
+    const inverse = await remedy.inverse(one.service, planned, signal);
+    const applied = await apply(one, planned);
+    if (!applied.applied) throw new Error(applied.reason);
+    const fixedTree = await treeOf('undo');
+    scratch.github.faults.add({ method: 'PUT', path: /merge$/, happens: 'lose-answer' });
+
+    const undo = () => remedy.undo(one.service, inverse, applied.receipt, contextOf('undo'), signal);
+    const undone = await undo();
+    const again = await undo();
+
+    expect(fixedTree).not.toBe(one.faultTree);
+    expect(undone).toMatchObject({ applied: true });
+    expect(again).toEqual(undone);
+    expect(await treeOf('undo')).toBe(one.faultTree);
+    expect(await scratch.github.pullRequests('undo')).toMatchObject([{ merged: true }, { merged: true }]);
+    expect(await mergesOn('undo')).toBe('2');
+  });
+
+  it('undoes the fix under commits that others made since, and keeps those', async () => {
+    const one = await makeCase('undo-later');
+    const planned = await preview(one);
+    const inverse = await remedy.inverse(one.service, planned, signal);
+    const applied = await apply(one, planned);
+    if (!applied.applied) throw new Error(applied.reason);
+    await scratch.pushCommits('undo-later', [{ message: 'Others', files: { 'c.txt': 'c\n' } }]);
+
+    const undone = await remedy.undo(one.service, inverse, applied.receipt, contextOf('undo-later'), signal);
+
+    expect(undone).toMatchObject({ applied: true });
+    expect(await scratch.fileOnMain('undo-later', 'config.json')).toBe('{ "ttl": 1 }');
+    expect(await scratch.fileOnMain('undo-later', 'c.txt')).toBe('c');
+  });
+
+  it('says so when later changes overlap with the fix and it cannot be undone by machine', async () => {
+    const one = await makeCase('undo-conflict');
+    const planned = await preview(one);
+    const inverse = await remedy.inverse(one.service, planned, signal);
+    const applied = await apply(one, planned);
+    if (!applied.applied) throw new Error(applied.reason);
+    await scratch.pushCommits('undo-conflict', [
+      { message: 'Tune', files: { 'config.json': '{ "ttl": 48 }\n' } },
+    ]);
+
+    const undone = await remedy.undo(
+      one.service,
+      inverse,
+      applied.receipt,
+      contextOf('undo-conflict'),
+      signal,
+    );
+
+    expect(undone.applied ? '' : undone.reason).toContain('config.json');
+    expect(await scratch.fileOnMain('undo-conflict', 'config.json')).toBe('{ "ttl": 48 }');
+  });
+});
