@@ -25,5 +25,5 @@ const namesWhoMay = new Set<Refusal>(['not-an-approver', 'own-plan', 'not-a-memb
 /** @param approvers as the catalogue names them: user ids, group ids, handles */
 export function refusalText(refusal: Refusal, approvers: readonly string[]): string {
   const named = namesWhoMay.has(refusal) && approvers.length > 0;
-  return `🚫 ${texts[refusal]}${named ? ` Who may: ${approvers.map(mention).join(', ')}.` : ''}`;
+  return `⛔ ${texts[refusal]}${named ? ` Who may: ${approvers.map(mention).join(', ')}.` : ''}`;
 }

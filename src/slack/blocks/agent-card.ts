@@ -20,10 +20,10 @@ export function renderAgentCard(view: AgentView): Rendered {
       section(...view.steps.map((step) => `${stepMark[step.state]} ${shorten(inline(step.text), 220)}`)),
     );
   }
-  if (view.reasons.length > 0) {
-    blocks.push(footnote(`Looked at because ${view.reasons.map((reason) => inline(reason)).join('; ')}`));
-  }
-  blocks.push(footnote(investigatorWord[view.investigator]));
+  const reasons = view.reasons.map((reason) => inline(reason)).join('; ');
+  blocks.push(
+    footnote(reasons === '' ? '' : `Looked at because ${reasons}`, investigatorWord[view.investigator]),
+  );
   const spoken = view.verdict ?? `${work[view.role]} ${progress[view.state]}`;
   return assemble(`${agentMark[view.state]} ${inline(view.service)}: ${inline(spoken)}`, blocks);
 }

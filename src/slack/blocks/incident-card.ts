@@ -55,7 +55,7 @@ function alertLines(view: IncidentView): string[] {
   const sorted = [...view.alerts].sort((a, b) => Number(b.firing) - Number(a.firing));
   const lines = sorted.slice(0, alertsShown).map((alert) => {
     const name = alert.url === null ? bold(alert.name) : link(alert.url, alert.name);
-    return `${alert.firing ? '🔥' : '☑️'} ${name} on ${inline(alert.service)} — ${shorten(inline(alert.summary), 200)}`;
+    return `${alert.firing ? '🔥' : '✓'} ${name} on ${inline(alert.service)} — ${shorten(inline(alert.summary), 200)}`;
   });
   const more = sorted.length - lines.length;
   return more > 0 ? [...lines, `_… ${more} more_`] : lines;

@@ -37,11 +37,14 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
 
   const { body } = read;
   const pending = view.state === 'pending';
+  const summary = body.remedies[0]?.preview.summary ?? body.service;
+  // A header says the one step of most plans in full; what it cannot say in full is said below it.
+  const titled = body.remedies.length === 1 && summary.length <= 120;
   const around = { before: [riskSection(body, links)], after: [verificationSection(body)] };
-  const whole = [...around.before, ...wholeChange(body), ...around.after];
+  const whole = [...around.before, ...wholeChange(body, titled), ...around.after];
   const fits = isWhole(whole);
   const ready = fits || context.attached;
-  const title = `${pending ? '🛠️ Proposed fix' : '🛠️ Fix'}: ${body.remedies[0]?.preview.summary ?? body.service}`;
+  const title = `${pending ? '🛠️ Proposed fix' : '🛠️ Fix'}: ${summary}`;
   const change = fits ? whole : [...around.before, ...shortChange(body, context.attached), ...around.after];
   const blocks = [header(title), ...decisionLines(view).map((line) => section(line)), ...change];
   const keep: KnownBlock[] = [];
@@ -59,30 +62,24 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
 }
 
 /** Everything that will be done, word for word. */
-function wholeChange(body: PlanBody): KnownBlock[] {
+function wholeChange(body: PlanBody, titled: boolean): KnownBlock[] {
   return body.remedies.flatMap((remedy, index) => {
     const { preview } = remedy;
-    const number = body.remedies.length > 1 ? `${index + 1}. ` : '';
     const blocks: KnownBlock[] = [
       section(
-        `*${number}What will be done*  ${inline(preview.summary)}`,
-        `${code(remedy.kind)} on ${bold(remedy.service)}  ${pairs(remedy.params)}`,
-        ...(Object.keys(remedy.pins).length > 0 ? [`only while ${pairs(remedy.pins)}`] : []),
+        ...(titled ? [] : [`*${index + 1} of ${body.remedies.length}*  ${inline(preview.summary)}`]),
+        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ', remedy.params)}${pairs('  ·  only while ', remedy.pins)}`,
         ...preview.notes.map((note) => `• ${inline(note)}`),
-        `↩️ *Undo*  ${inline(preview.undo)}`,
       ),
     ];
     if (preview.diff !== '') {
+      const text = showHidden(preview.diff).trimEnd();
       blocks.push({
         type: 'rich_text',
-        elements: [
-          {
-            type: 'rich_text_preformatted',
-            elements: [{ type: 'text', text: showHidden(preview.diff).trimEnd() }],
-          },
-        ],
+        elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
       });
     }
+    blocks.push(section(`*To undo it*  ${inline(preview.undo)}`));
     return blocks;
   });
 }
@@ -90,17 +87,17 @@ function wholeChange(body: PlanBody): KnownBlock[] {
 function shortChange(body: PlanBody, attached: boolean): KnownBlock[] {
   const where = attached ? 'in this thread' : 'being attached to this thread';
   return [
+    section(
+      `🔗 The change is too long for a card: *the whole of it is a file ${where}.* Read it before you decide.`,
+    ),
     ...body.remedies.slice(0, 5).map((remedy) => {
       const lines = remedy.preview.diff === '' ? 0 : remedy.preview.diff.trimEnd().split('\n').length;
       return section(
-        `*What will be done*  ${inline(remedy.preview.summary)}`,
+        inline(remedy.preview.summary),
         `${code(remedy.kind)} on ${bold(remedy.service)}${lines > 0 ? `, a diff of ${lines.toLocaleString('en-US')} lines` : ''}`,
-        `↩️ *Undo*  ${inline(remedy.preview.undo)}`,
+        `*To undo it*  ${inline(remedy.preview.undo)}`,
       );
     }),
-    section(
-      `📎 The change is too long for a card: *the whole of it is a file ${where}.* Read it before you approve.`,
-    ),
   ];
 }
 
@@ -123,12 +120,13 @@ function planFile(body: PlanBody, digest: string): RoomFile {
   };
 }
 
-function pairs(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values)
-    .map(
-      ([key, value]) => `${inline(key)} ${code(typeof value === 'string' ? value : JSON.stringify(value))}`,
-    )
-    .join(' · ');
+function pairs(before: string, values: Readonly<Record<string, unknown>>): string {
+  const listed = Object.entries(values).map(([key, value]) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    // A commit's first 12 digits are what people compare; the digest binds all 40.
+    return `${inline(key)} ${code(/^[0-9a-f]{40}$/.test(text) ? text.slice(0, 12) : text)}`;
+  });
+  return listed.length === 0 ? '' : before + listed.join(' · ');
 }
 
 const riskMark: Record<Risk['class'], string> = {
@@ -141,14 +139,14 @@ function riskSection(body: PlanBody, links: Links): KnownBlock {
   const why = body.risk.reasons.map((reason) => inline(reason)).join('; ');
   return section(
     `${bold(riskMark[body.risk.class])}${why === '' ? '' : `  ${why}`}`,
-    `*Why*  ${citations(body.evidence, body.incidentId, links) || 'no evidence cited'}`,
+    `Because of ${citations(body.evidence, body.incidentId, links) || 'nothing: no evidence cited'}`,
   );
 }
 
 function verificationSection(body: PlanBody): KnownBlock {
   const { alert, expression } = body.verification;
-  if (expression === '') return section('*Did it help?*  There is no alert to measure it by: people judge.');
-  return section(`*Did it help?*  Warroom reads the expression of ${bold(alert)} again: ${code(expression)}`);
+  if (expression === '') return section('*Did it help?*  There is no alert to measure it by: you judge.');
+  return section(`*Did it help?*  ${bold(alert)} is read again: ${code(expression)}`);
 }
 
 function whoMay(view: PlanView): string {

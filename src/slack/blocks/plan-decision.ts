@@ -8,7 +8,7 @@ export function decisionLines(view: PlanView): string[] {
   if (state === 'pending')
     return view.decision === null
       ? []
-      : [`☑️ *First approval*${decided(view)}. High risk needs a second person.`];
+      : [`✓ *First approval*${decided(view)}. High risk needs a second person.`];
   const lines = [statusLine(view, state)];
   if (view.progress.length > 0) lines.push(view.progress.map((line) => `› ${withPeople(line)}`).join('\n'));
   return lines;
@@ -18,10 +18,10 @@ function statusLine(view: PlanView, state: Exclude<PlanState, 'pending'>): strin
   const { decision } = view;
   if (state === 'rejected') {
     const why = decision?.reason ? `\n> ${escapeText(decision.reason).replaceAll('\n', '\n> ')}` : '';
-    return `🚫 *Rejected*${decided(view)}. Nothing was changed.${why}`;
+    return `⛔ *Rejected*${decided(view)}. Nothing was changed.${why}`;
   }
   if (state === 'expired') {
-    return `⌛ *Expired* at ${moment(view.expiresAt)}: nobody decided in time. Nothing was changed.`;
+    return `⏳ *Expired* at ${moment(view.expiresAt)}: nobody decided in time. Nothing was changed.`;
   }
   if (state === 'void') return '⚪ *Withdrawn.* Nothing was changed.';
   return `${after[state]}${decision === null ? '' : `  ·  approved${decided(view)}`}`;

@@ -22,7 +22,7 @@ export function renderRootCause(view: RootCauseView, links: Links, context: Rend
     keep: [
       footnote(
         investigatorWord[view.investigator],
-        '“confirmed”, “likely” and “not proven” are decided by code from the evidence',
+        `Outcome decided by code from ${view.evidence.length} pieces of evidence`,
       ),
     ],
     more: link(links.incident(context.incidentId), 'see all of it'),
