@@ -6,6 +6,8 @@ import { engineAnswer } from './engine-answer.ts';
 import { engineStatus } from './sandbox-errors.ts';
 import { packWorkspace } from './workspace-archive.ts';
 
+/** Output and errors through one pipe: two would arrive in any order. */
+const joinOutput = ['/bin/sh', '-c', 'exec "$@" 2>&1', 'sh'];
 const sweepTimeoutMs = 5_000;
 const engineTimeoutMs = 20_000;
 
@@ -50,7 +52,7 @@ export class DockerSandbox implements Sandbox {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       const exec = await this.#start(
-        { argv, onOverflow: () => stop.resolve('output-cap') },
+        { argv: [...joinOutput, ...argv], onOverflow: () => stop.resolve('output-cap') },
         limits.outputBytes,
       );
       const end = await Promise.race([exec.ended, stop.promise]);
