@@ -85,7 +85,7 @@ export default {
       comment: 'A stage of the flow does not import another stage; what both need is a domain value.',
       severity: 'error',
       from: { path: '^src/flow/([^/.]+)', pathNot: '^src/flow/index\\.ts$' },
-      to: { path: '^src/flow/', pathNot: ['^src/flow/$1(/|\\.ts$)', '^src/flow/index\\.ts$'] },
+      to: { path: '^src/flow/', pathNot: ['^src/flow/$1(/|\\.ts$)', '^src/flow/(index|context)\\.ts$'] },
     },
     {
       name: 'compose-is-for-processes',
