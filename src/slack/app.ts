@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { App, HTTPReceiver, type Receiver, SocketModeReceiver } from '@slack/bolt';
+import { App, HTTPReceiver, type Receiver } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { Catalogue } from '../domain/service.ts';
 import type { Log } from '../platform/log.ts';
@@ -12,6 +12,7 @@ import { createDeliverer, type Deliverer } from './deliverer.ts';
 import { createDirectory } from './directory.ts';
 import type { FlowActions } from './flow-actions.ts';
 import { refuseFutureRequests } from './signature-guard.ts';
+import { connectSocket, createSocketReceiver } from './socket-connection.ts';
 import { createWebClient, slackLogger, webClientOptions } from './web-client.ts';
 
 export interface SlackConfig {
@@ -58,9 +59,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     config.appToken === null
       ? new HTTPReceiver({ signingSecret: config.signingSecret, endpoints: [slackEventsPath], logger })
       : null;
-  const receiver: Receiver =
-    http ??
-    new SocketModeReceiver({ appToken: config.appToken ?? '', logger, installerOptions: { clientOptions } });
+  const receiver: Receiver = http ?? createSocketReceiver(config.appToken ?? '', config.apiUrl, log);
 
   // A token that is known needs no look-up per request: a click must not depend on one more call to Slack.
   const app = new App({
@@ -83,7 +82,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     directory,
     async start() {
       deliverer.start();
-      if (http === null) await app.start();
+      if (http === null) await connectSocket(app, log);
     },
     async stop() {
       try {
