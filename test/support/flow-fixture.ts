@@ -1,0 +1,265 @@
+import type { Assignment, Investigator, Notebook, Report } from '../../src/agents/investigator.ts';
+import { parseCatalogue } from '../../src/config/catalogue.ts';
+import type { Person } from '../../src/domain/approval.ts';
+import type { Stage } from '../../src/domain/incident.ts';
+import type { Catalogue } from '../../src/domain/service.ts';
+import type { FlowContext } from '../../src/flow/context.ts';
+import { advance, investigate } from '../../src/flow/index.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { SourceUnreachable } from '../../src/platform/errors.ts';
+import { silentLog } from '../../src/platform/log.ts';
+import { createLinks } from '../../src/platform/signed-links.ts';
+import type { MetricSource, Sample } from '../../src/ports/metric-source.ts';
+import type { Remedy } from '../../src/ports/remedy.ts';
+import type { WorkQueue } from '../../src/ports/work-queue.ts';
+import { openRecord } from '../../src/store/open-record.ts';
+import { aCatalogue } from './builders.ts';
+import { createTestDatabase } from './databases.ts';
+
+/** A queue that keeps what was put and runs it when the test says so, each piece once, as BullMQ's job ids do. */
+export class HeldQueue implements WorkQueue {
+  readonly waiting = new Map<string, (flow: FlowContext, signal: AbortSignal) => Promise<void>>();
+  down = false;
+
+  async advance(incidentId: string, stage: Stage): Promise<void> {
+    if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
+    this.waiting.set(`${stage}-${incidentId}`, (flow, signal) => advance(flow, stage, incidentId, signal));
+  }
+
+  async fanOut(incidentId: string, investigationIds: readonly string[]): Promise<void> {
+    if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
+    this.waiting.set(`agents-${incidentId}`, async (flow, signal) => {
+      await Promise.all(investigationIds.map((id) => investigate(flow, id, signal)));
+      await this.advance(incidentId, 'root-cause');
+    });
+  }
+
+  /** Runs until nothing is left to do. */
+  async drain(flow: FlowContext): Promise<void> {
+    for (;;) {
+      const [next] = this.waiting;
+      if (next === undefined) return;
+      this.waiting.delete(next[0]);
+      await next[1](flow, new AbortController().signal);
+    }
+  }
+
+  /** What losing Redis does. */
+  flush(): void {
+    this.waiting.clear();
+  }
+}
+
+/** A remedy that keeps a switch; it counts how often it really acted. */
+export class SwitchRemedy implements Remedy {
+  readonly kind = 'revert-commit' as const;
+  on = false;
+  applied = 0;
+  undone = 0;
+  base = 'b'.repeat(40);
+  /** Set to fail the next apply after its effect, as a lost reply does. */
+  loseReply = false;
+  /** What the effect does to the world. */
+  onApply = (): void => undefined;
+
+  async preview(): ReturnType<Remedy['preview']> {
+    return {
+      possible: true,
+      planned: {
+        kind: 'revert-commit',
+        service: 'ledger',
+        params: { commit: 'c'.repeat(40) },
+        pins: { base: this.base },
+        preview: {
+          summary: 'Revert ccccccc in ledger',
+          diff: '-1\n+24\n',
+          notes: [],
+          undo: 'Revert the revert.',
+        },
+      },
+      risk: { class: 'medium', reasons: ['changes code'] },
+    };
+  }
+
+  async inverse() {
+    return { kind: 'switch', on: this.on };
+  }
+
+  async apply(
+    _service: unknown,
+    planned: { pins: { readonly [key: string]: string } },
+  ): ReturnType<Remedy['apply']> {
+    if (planned.pins['base'] !== this.base && !this.on) return { applied: false, reason: 'the base moved.' };
+    if (!this.on) {
+      this.on = true;
+      this.applied += 1;
+      this.onApply();
+    }
+    if (this.loseReply) {
+      this.loseReply = false;
+      throw new SourceUnreachable('The reply was lost.', 'Try again.');
+    }
+    return { applied: true, receipt: { summary: 'Merged.', url: 'https://host.example/pull/1', data: {} } };
+  }
+
+  async undo(): ReturnType<Remedy['undo']> {
+    if (this.on) {
+      this.on = false;
+      this.undone += 1;
+    }
+    return { applied: true, receipt: { summary: 'Undone.', url: null, data: {} } };
+  }
+}
+
+/** Answers each PromQL text from a table; absent means no series. */
+export class TableMetrics implements MetricSource {
+  readonly values = new Map<string, Sample[]>();
+  rule = 'error_ratio > 0.1';
+
+  async instant(expression: string): Promise<Sample[]> {
+    return this.values.get(expression) ?? [];
+  }
+  async range() {
+    return [];
+  }
+  async alertRules(name: string) {
+    return [{ name, expression: this.rule, labels: {}, annotations: {} }];
+  }
+  async metricNames() {
+    return [];
+  }
+
+  /** What the alert's expression reads from now on, for service `ledger`. */
+  set(ratio: number | null): void {
+    const sample = { labels: { service: 'ledger' }, value: ratio };
+    this.values.set('error_ratio', ratio === null ? [] : [sample]);
+    this.values.set(this.rule, ratio !== null && ratio > 0.1 ? [sample] : []);
+  }
+}
+
+export interface FlowFixture {
+  readonly flow: FlowContext;
+  readonly queue: HeldQueue;
+  readonly remedy: SwitchRemedy;
+  readonly metrics: TableMetrics;
+  readonly people: Map<string, Person>;
+  readonly groups: Map<string, string[]>;
+  close(): Promise<void>;
+}
+
+/** The flow on a database of its own in a real PostgreSQL, with held work and stand-ins for everything outside. */
+export async function openFlow(
+  options: { catalogue?: Catalogue; investigator?: Investigator } = {},
+): Promise<FlowFixture> {
+  const database = await createTestDatabase();
+  const store = await openRecord({ databaseUrl: database.url, dataDir: null });
+  const queue = new HeldQueue();
+  const remedy = new SwitchRemedy();
+  const metrics = new TableMetrics();
+  metrics.set(0.4);
+  const people = new Map<string, Person>([
+    ['U-APPROVER', { id: 'U-APPROVER', name: 'Ana', kind: 'member' }],
+    ['U-OTHER', { id: 'U-OTHER', name: 'Ben', kind: 'member' }],
+  ]);
+  const groups = new Map<string, string[]>([['U-APPROVER', ['U-APPROVER']]]);
+  const evidence = options.investigator ?? blameOneCommit();
+  const flow: FlowContext = {
+    record: store.record,
+    catalogue: options.catalogue ?? aCatalogue({ shopfront: ['ledger'], ledger: [], mailer: [] }),
+    policy: { ...policyOf(), verificationTimeoutSeconds: 2, verificationIntervalSeconds: 0.02 },
+    sources: {
+      metrics,
+      logs: store.telemetry,
+      traces: store.telemetry,
+      source: unreachableSource(),
+      sandbox: { unavailable: async () => 'no Docker in this test', open: refuse, sweep: async () => 0 },
+    },
+    telemetry: store.telemetry,
+    investigator: evidence,
+    evidence,
+    alertSource: null,
+    remedies: { 'revert-commit': remedy },
+    codeHost: null,
+    directory: {
+      person: async (id) => people.get(id) ?? { id, name: id, kind: 'member' },
+      members: async (refs) => new Set(refs.flatMap((ref) => groups.get(ref) ?? [])),
+    },
+    queue,
+    links: createLinks('http://warroom.example', 'secret-of-this-test'),
+    clock: systemClock,
+    log: silentLog,
+  };
+  const close = async (): Promise<void> => {
+    await store.close();
+    await database.drop();
+  };
+  return { flow, queue, remedy, metrics, people, groups, close };
+}
+
+/** Says at once, with two kinds of evidence, that one commit of `ledger` did it; the others are healthy. */
+export function blameOneCommit(): Investigator {
+  return {
+    name: 'evidence',
+    async investigate({ service }: Assignment, notebook: Notebook): Promise<Report> {
+      const seen = { service: service.name, title: 'seen', query: 'q', data: {}, empty: false };
+      const metric = await notebook.keep('metric', { ...seen, kind: 'metric', summary: 'errors rose' });
+      const log = await notebook.keep('log', { ...seen, kind: 'log', summary: 'new error text' });
+      if (service.name !== 'ledger') {
+        return {
+          claims: [
+            { kind: 'healthy', text: 'Nothing abnormal here.', evidence: [metric.number], confidence: 0.9 },
+          ],
+          ruledOut: [],
+          nextChecks: [],
+        };
+      }
+      const change = await notebook.keep('change', {
+        ...seen,
+        kind: 'change',
+        summary: 'commit ccccccc',
+        data: {
+          commit: { sha: 'c'.repeat(40), subject: 'Shorten it', author: 'Kim', at: '2026-01-01T09:00:00Z' },
+          diff: '',
+          reasons: ['named'],
+          margin: 0.8,
+        },
+      });
+      return {
+        claims: [
+          {
+            kind: 'cause',
+            text: 'ledger fails since a commit.',
+            evidence: [metric.number, log.number, change.number],
+            blames: { service: 'ledger', commit: 'c'.repeat(40) },
+            confidence: 0.9,
+          },
+        ],
+        ruledOut: [],
+        nextChecks: [],
+      };
+    },
+  };
+}
+
+function policyOf() {
+  const source =
+    'services: [{ name: x, repository: { url: "https://x.example/x.git", slug: x/x }, language: node, testCommand: [x] }]';
+  return parseCatalogue(source, 'policy').policy;
+}
+
+function unreachableSource(): FlowContext['sources']['source'] {
+  return {
+    fetch: refuse,
+    log: refuse,
+    diff: refuse,
+    files: refuse,
+    read: refuse,
+    search: refuse,
+    checkout: refuse,
+    revert: refuse,
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new SourceUnreachable('Not in this test.', 'Use another.');
+}
