@@ -87,7 +87,12 @@ async function treeBox(repository: Repository, commit: string, path: string, ref
   const items = entries.map(({ folder, name }) => {
     const target = encodeURI(path === '' ? name : `${path}/${name}`);
     const href = `${repository.urls.web}/${folder ? 'tree' : 'blob'}/${ref}/${target}`;
-    return `<li><span>${folder ? '📁' : '📄'}</span><a href="${escapeHtml(href)}">${escapeHtml(name)}</a></li>`;
+    return `<li>${folder ? folderIcon : fileIcon}<a href="${escapeHtml(href)}">${escapeHtml(name)}</a></li>`;
   });
   return `<div class="box"><ul class="rows">${items.join('')}</ul></div>`;
 }
+
+const folderIcon =
+  '<svg class="icon folder" viewBox="0 0 16 16"><path d="M1.5 3.5A1.5 1.5 0 0 1 3 2h3l1.6 1.8H13a1.5 1.5 0 0 1 1.5 1.5v6.9a1.5 1.5 0 0 1-1.5 1.5H3a1.5 1.5 0 0 1-1.5-1.5Z"/></svg>';
+const fileIcon =
+  '<svg class="icon file" viewBox="0 0 16 16"><path d="M4 1.5h5L12.5 5v9a.5.5 0 0 1-.5.5H4a.5.5 0 0 1-.5-.5V2a.5.5 0 0 1 .5-.5ZM9 1.7V5h3.3"/></svg>';

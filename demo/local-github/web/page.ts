@@ -63,13 +63,13 @@ h2{font-size:16px;margin:24px 0 8px}.muted{color:var(--muted)}.meta{display:flex
 .box{border:1px solid var(--line);border-radius:6px;margin-bottom:16px;overflow:hidden}.box>.top{background:var(--soft);border-bottom:1px solid var(--line);padding:8px 16px;display:flex;gap:12px;align-items:center}
 .box>.top .path{font:12px var(--mono);font-weight:600}.box>.body{padding:16px}.right{margin-left:auto}
 .plus{color:var(--open);font-weight:600}.minus{color:var(--closed);font-weight:600}
-ul.rows{list-style:none;margin:0;padding:0}ul.rows li{padding:8px 16px;border-top:1px solid var(--line);display:flex;gap:12px}ul.rows li:first-child{border-top:0}
+ul.rows{list-style:none;margin:0;padding:0}ul.rows li{padding:8px 16px;border-top:1px solid var(--line);display:flex;gap:12px;align-items:center}.icon{width:16px;height:16px;flex:none}.folder{fill:#54aeff}.file{fill:none;stroke:var(--muted)}ul.rows li:first-child{border-top:0}
 .sha{font:12px var(--mono)}.ok{border-left:4px solid var(--merged);padding:12px 16px;background:var(--soft);border-radius:6px;margin-bottom:16px}
 table.code{border-collapse:collapse;width:100%;font:12px/20px var(--mono);tab-size:4}table.code td{padding:0 10px;white-space:pre-wrap;overflow-wrap:anywhere;vertical-align:top}
 table.code td.num{width:1%;min-width:44px;color:var(--muted);text-align:right;user-select:none;white-space:nowrap}table.code td.num a{color:inherit}
 tr.add td{background:var(--add)}tr.add td.num{background:var(--addn)}tr.del td{background:var(--del)}tr.del td.num{background:var(--deln)}tr.hunk td{background:var(--hunk);color:var(--muted)}
 tr:target td{background:#fff8c5}
-.md{overflow-wrap:anywhere}.md h1,.md h2,.md h3{font-size:16px;font-weight:600;margin:16px 0 8px;border:0}.md>:first-child{margin-top:0}
+.md{overflow-wrap:anywhere}.md h1,.md h2,.md h3{font-size:16px;font-weight:600;margin:16px 0 8px;border:0}.md>:first-child{margin-top:0}.md>:last-child{margin-bottom:0}
 .md code{font:12px var(--mono);background:#818b981f;border-radius:6px;padding:2px 5px}.md pre,pre.message{font:12px/1.45 var(--mono);background:var(--soft);border-radius:6px;padding:12px;overflow:auto;white-space:pre-wrap}
 .md pre code{background:none;padding:0}.md blockquote{margin:0;padding-left:12px;border-left:3px solid var(--line);color:var(--muted)}
 .md table{border-collapse:collapse}.md td,.md th{border:1px solid var(--line);padding:4px 10px;text-align:left}
