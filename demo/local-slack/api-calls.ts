@@ -1,3 +1,4 @@
+import type { AppChannels } from './app-channels.ts';
 import { checkBlocks, checkView } from './block-limits.ts';
 import type { ChangeFeed } from './change-feed.ts';
 import type { Events } from './events.ts';
@@ -19,6 +20,7 @@ export function createApiCalls(front: {
   memory: Memory;
   feed: ChangeFeed;
   events: Events;
+  appChannels: AppChannels;
   groups: readonly UserGroup[];
 }): PerformCall {
   const { workspace, memory, feed } = front;
@@ -27,8 +29,8 @@ export function createApiCalls(front: {
   async function isOutsider(args: JsonObject): Promise<boolean> {
     const channelId = textOf(args.channel);
     if (!/^C[A-Z0-9]+$/.test(channelId)) return false;
-    const info = await workspace.call('app', 'conversations.info', { channel: channelId });
-    return info.ok && objectOf(info.channel).is_member !== true;
+    const channel = await front.appChannels.find(channelId);
+    return channel !== undefined && channel.is_member !== true;
   }
 
   async function history(caller: Caller, args: JsonObject): Promise<SlackAnswer> {
@@ -126,6 +128,7 @@ export function createApiCalls(front: {
         : await workspace.call(caller, method, args);
     const answer = completeAnswer(raw, app, workspace.team.id);
     if (answer.ok && !READING.test(method)) {
+      if (method.startsWith('conversations.')) front.appChannels.forget();
       observe(caller, method, args, answer);
       await front.events.afterCall(caller, method, args, answer);
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AppChannels } from './app-channels.ts';
 import { isObject, type JsonObject, objectOf, textOf } from './json-shapes.ts';
 import { completeMessage } from './message-shape.ts';
 import type { AppConnection } from './signed-delivery.ts';
@@ -23,6 +24,7 @@ export interface Events {
 export function createEvents(options: {
   workspace: Workspace;
   connection: AppConnection;
+  appChannels: AppChannels;
   subscribed: readonly EventName[];
 }): Events {
   const { workspace, connection } = options;
@@ -55,9 +57,8 @@ export function createEvents(options: {
 
   /** The channel as the app sees it; undefined when the app is not in it and so hears nothing of it. */
   async function channelOfApp(channelId: string): Promise<JsonObject | undefined> {
-    const answer = await workspace.call('app', 'conversations.info', { channel: channelId });
-    const channel = objectOf(answer.channel);
-    return channel.is_member === true || channel.is_im === true ? channel : undefined;
+    const channel = await options.appChannels.find(channelId);
+    return channel?.is_member === true || channel?.is_im === true ? channel : undefined;
   }
 
   async function afterMessage(method: string, answer: SlackAnswer): Promise<void> {

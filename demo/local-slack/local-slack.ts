@@ -1,5 +1,6 @@
 import { createEmulator, defineEmulator } from 'emulate';
 import { createApiCalls } from './api-calls.ts';
+import { createAppChannels } from './app-channels.ts';
 import { createChangeFeed } from './change-feed.ts';
 import { createEvents, type EventName } from './events.ts';
 import { type Faults, planFaults } from './faults.ts';
@@ -107,12 +108,14 @@ export async function startLocalSlack(options: LocalSlackOptions): Promise<Local
     const groups = createUserGroups(options.userGroups ?? [], workspace.people);
     const memory = createMemory();
     const feed = createChangeFeed();
+    const appChannels = createAppChannels(workspace);
     const events = createEvents({
       workspace,
       connection,
+      appChannels,
       subscribed: options.subscribedEvents ?? ALL_EVENTS,
     });
-    const perform = createApiCalls({ workspace, memory, feed, events, groups });
+    const perform = createApiCalls({ workspace, memory, feed, events, appChannels, groups });
     const now = options.now ?? Date.now;
     const responseUrls = createResponseUrls({ publicUrl, perform, memory, feed, app: workspace.app, now });
     const interactions = createInteractions({ workspace, connection, memory, feed, perform, responseUrls });

@@ -152,7 +152,7 @@ it('lets another person confirm and click a button, and shows the edited message
   const posted = await app.client.chat.postMessage({ channel, text: 'plan', blocks: planBlocks('waiting') });
   await open(`?as=mira#/${channel}`);
 
-  await page.locator('[data-act-as]').selectOption(slack.as('jonas').person.id);
+  await page.locator('[data-act-as]').selectOption('jonas');
   await page.waitForSelector('[data-acting-as=jonas]');
   await message(posted.ts).locator('[data-action-id=approve]').click();
   await page.click('[data-confirm=accept]');
@@ -221,7 +221,7 @@ it('runs a slash command from the message box and shows the answer to that perso
   const answer = page.locator('[data-ephemeral=true]');
   await answer.getByText('status for mira').waitFor();
   await answer.getByText('Only visible to you').waitFor();
-  await page.locator('[data-act-as]').selectOption(slack.as('jonas').person.id);
+  await page.locator('[data-act-as]').selectOption('jonas');
   await answer.waitFor({ state: 'detached' });
 });
 
@@ -281,7 +281,9 @@ it('fits a phone: channel list, channel and thread each fill the screen', async 
   });
   await app.client.chat.postMessage({ channel, text: 'reply', thread_ts: root.ts ?? '' });
   await open(`?as=mira#/${channel}`, { width: 390, height: 844 });
+  await message(root.ts).waitFor();
 
+  expect(await page.locator('#sidebar').isVisible()).toBe(false);
   await message(root.ts).locator('[data-open-thread]').click();
   await page.locator('#thread').getByText('reply', { exact: true }).waitFor();
   expect(await page.locator('#messages').isVisible()).toBe(false);

@@ -188,9 +188,9 @@ function setPane(pane) {
   app.dataset.pane = pane;
 }
 
-async function actAs(id) {
-  state.me = state.people.find((person) => person.id === id);
-  sessionStorage.setItem('act-as', id);
+async function actAs(name) {
+  state.me = state.people.find((person) => person.name === name);
+  sessionStorage.setItem('act-as', name);
   await refresh();
 }
 

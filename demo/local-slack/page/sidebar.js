@@ -3,7 +3,7 @@ import { icon } from './icons.js';
 import { author, avatar, channelTitle } from './names.js';
 import { state } from './store.js';
 
-/** Draws the workspace, its channels with unread marks, and who acts. `actAs(id)` changes that. */
+/** Draws the workspace, its channels with unread marks, and who acts. `actAs(name)` changes that. */
 export function drawSidebar(container, { actAs, closePane }) {
   const joined = state.channels.filter(
     (channel) => channel.is_member && !channel.is_im && !channel.is_archived,
@@ -109,11 +109,11 @@ function actingAs(actAs) {
   footKey = key;
   const select = h(
     'select',
-    { 'aria-label': 'Act as', data: { actAs: state.me.id }, on: { change: () => actAs(select.value) } },
+    { 'aria-label': 'Act as', data: { actAs: state.me.name }, on: { change: () => actAs(select.value) } },
     state.people.map((person) =>
       h(
         'option',
-        { value: person.id, selected: person.id === state.me.id, data: { personName: person.name } },
+        { value: person.name, selected: person.id === state.me.id },
         person.title ? `${person.realName} (${person.title})` : person.realName,
       ),
     ),
