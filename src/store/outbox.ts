@@ -4,7 +4,7 @@ import { canonicalJson, type Json } from '../platform/canonical-json.ts';
 import { newId } from '../platform/ids.ts';
 import type { Outbox } from '../ports/record.ts';
 import type { Database, OutboxRow } from './schema.ts';
-import { lockAdvisory, lockIncident, type Session } from './session.ts';
+import { type Db, lockAdvisory, lockIncident, type Session } from './session.ts';
 import { storableJson, storableText, toJsonb } from './storable.ts';
 
 /** A fresh place at the end of the queue. */
@@ -51,20 +51,10 @@ export function createOutbox(session: Session): Outbox {
           .execute();
       }),
 
-    claim: (owner, leaseMs) =>
-      session.atomic(async (db) => {
-        const due = () =>
-          db
-            .selectFrom('outbox as entry')
-            .select('entry.id')
-            .whereRef('entry.deliveredVersion', '<', 'entry.version')
-            .where('entry.givenUp', '=', false)
-            .where('entry.dueAt', '<=', session.now())
-            .where((entry) => entry.not(entry.exists(inTheWay(entry, session))))
-            .orderBy('entry.dueAt')
-            .orderBy('entry.turn')
-            .limit(1);
-        if ((await due().executeTakeFirst()) === undefined) return undefined;
+    async claim(owner, leaseMs) {
+      // Most looks find nothing; they should cost one statement.
+      if ((await dueEntry(session.db, session).executeTakeFirst()) === undefined) return undefined;
+      return await session.atomic(async (db) => {
         // One claim at a time over all processes: two that each see the other's incident free would take two of its entries.
         await lockAdvisory(db, 'outboxClaim');
         const row = await db
@@ -74,11 +64,12 @@ export function createOutbox(session: Session): Outbox {
             leasedUntil: sql<Date>`${session.now()} + ${leaseMs}::float8 * interval '1 millisecond'`,
             attempts: sql`attempts + 1`,
           })
-          .where('id', '=', due().forUpdate().skipLocked())
+          .where('id', '=', dueEntry(db, session).forUpdate().skipLocked())
           .returningAll()
           .executeTakeFirst();
         return row && toEntry(row);
-      }),
+      });
+    },
 
     async delivered(id, version, externalId) {
       await session.db
@@ -127,6 +118,20 @@ export function createOutbox(session: Session): Outbox {
       return rows.map(toEntry);
     },
   };
+}
+
+/** The entry whose turn it is. */
+function dueEntry(db: Db, session: Session) {
+  return db
+    .selectFrom('outbox as entry')
+    .select('entry.id')
+    .whereRef('entry.deliveredVersion', '<', 'entry.version')
+    .where('entry.givenUp', '=', false)
+    .where('entry.dueAt', '<=', session.now())
+    .where((entry) => entry.not(entry.exists(inTheWay(entry, session))))
+    .orderBy('entry.dueAt')
+    .orderBy('entry.turn')
+    .limit(1);
 }
 
 /** Another entry of the same incident that is being delivered, or that waits for longer. */

@@ -41,26 +41,24 @@ async function appendLocked(
   incidentId: string,
   event: TimelineEvent,
 ): Promise<TimelineEntry> {
-  const last = await db
-    .selectFrom('timeline')
-    .select(['seq', 'hash'])
-    .where('incidentId', '=', incidentId)
-    .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  const last = db.selectFrom('timeline').where('incidentId', '=', incidentId).orderBy('seq', 'desc').limit(1);
   // Milliseconds, as a JavaScript date has them: the hash must come out the same when the row is read again.
-  const { at } = await db
-    .selectNoFrom(sql<Date>`date_trunc('milliseconds', ${session.now()})`.as('at'))
+  const { at, seq, hash } = await db
+    .selectNoFrom([
+      sql<Date>`date_trunc('milliseconds', ${session.now()})`.as('at'),
+      last.select('seq').as('seq'),
+      last.select('hash').as('hash'),
+    ])
     .executeTakeFirstOrThrow();
   const unhashed = {
     incidentId,
-    seq: (last?.seq ?? 0) + 1,
+    seq: (seq ?? 0) + 1,
     at,
     kind: storableText(event.kind),
     actor: storableText(event.actor),
     text: storableText(event.text),
     data: storableJson(event.data),
-    previousHash: last?.hash ?? chainStart,
+    previousHash: hash ?? chainStart,
   };
   const entry: TimelineEntry = { ...unhashed, hash: hashEntry(unhashed) };
   await db
