@@ -1,5 +1,4 @@
-import type { Credentials } from './credentials.ts';
-import type { EmulatedGithub } from './emulated-github.ts';
+import type { FrontDoor } from './front-door.ts';
 import { gitDataRoutes } from './git-data-routes.ts';
 import { historyRoutes } from './history-routes.ts';
 import { pullRoutes } from './pull-routes.ts';
@@ -15,17 +14,6 @@ import {
 import { settlePulls } from './settle-pulls.ts';
 import { readGitRequest, serveGit } from './smart-http.ts';
 import { webRoutes } from './web/web-routes.ts';
-
-export type FrontDoor = {
-  origin: string;
-  owner: string;
-  repositoriesDir: string;
-  credentials: Credentials;
-  emulated: EmulatedGithub;
-  /** Throws `GithubRefusal` 404 for a repository that is not there. */
-  find: (owner: string, name: string) => Promise<Repository>;
-  names: () => Promise<string[]>;
-};
 
 const apiRoots =
   /^\/(repos|orgs|user|users|app|apps|installation|installations|rate_limit|search|_emulate)(\/|$)/;

@@ -1,5 +1,5 @@
-import type { FrontDoor } from '../answer-request.ts';
 import { firstParentOf, readCommit, readDiff } from '../commit-view.ts';
+import type { FrontDoor } from '../front-door.ts';
 import { forkPoint } from '../pull-routes.ts';
 import type { Repository } from '../repository.ts';
 import { type Answer, answerText, GithubRefusal, type Route, route } from '../router.ts';
