@@ -78,7 +78,7 @@ describe('a real Alertmanager as alert source', () => {
 
     const group = await source.ofGroup({ receiver: 'room', labels: { alertname: odd } }, never);
 
-    expect(group.map((alert) => alert.labels['i']).sort()).toEqual(['1', '2', '3']);
+    expect(new Set(group.map((alert) => alert.labels['i']))).toEqual(new Set(['1', '2', '3']));
   });
 
   it('says that Alertmanager is away', async () => {

@@ -3,6 +3,7 @@ import type { Json } from '../../platform/canonical-json.ts';
 import { diffBlock } from './diff-block.ts';
 import { type Html, html } from './html.ts';
 import { type ChartSeries, metricChart } from './metric-chart.ts';
+import { isObject, plainView } from './plain-view.ts';
 import { spanTrees } from './span-tree.ts';
 
 const text = z.coerce.string();
@@ -28,7 +29,7 @@ const linesSchema = z.object({
 const spansSchema = z.object({
   spans: z.array(
     z.object({
-      traceId: z.string().catch('unknown'),
+      traceId: z.string().catch(''),
       spanId: z.string(),
       parentId: z.string().nullish(),
       service: z.string(),
@@ -54,12 +55,35 @@ const checkSchema = z.object({
   command: z.union([z.string(), z.array(z.string())]).nullish(),
 });
 
-/** Shows an observation by what its data holds, not by its kind; a shape nobody foresaw is shown as it is. */
+/** Views by what the data holds, not by the kind of evidence, with the members that each of them shows. */
+const views: readonly {
+  readonly members: readonly string[];
+  readonly view: (data: Json) => Html | undefined;
+}[] = [
+  { members: ['series', 'onset'], view: chartView },
+  { members: ['lines', 'templates'], view: logView },
+  // `tree` is the same trace once more, drawn for a model to read.
+  { members: ['spans', 'tree'], view: traceView },
+  { members: ['commit', 'diff'], view: changeView },
+  { members: ['commits'], view: commitsView },
+  { members: ['output', 'exitCode', 'command'], view: checkView },
+];
+
+/** What no view knows is shown plainly, and the whole as JSON for whoever wants to compute with it. */
 export function evidenceData(data: Json): Html {
-  const views = [chartView, logView, traceView, changeView, commitsView, checkView].map((view) => view(data));
-  const shown = views.filter((view) => view !== undefined);
-  if (shown.length === 0) return html`<pre class="wrap">${JSON.stringify(data, null, 2)}</pre>`;
-  return html`${shown}<details><summary>Raw data</summary><pre class="wrap">${JSON.stringify(data, null, 2)}</pre></details>`;
+  const shown: Html[] = [];
+  const known = new Set<string>();
+  for (const { members, view } of views) {
+    const part = view(data);
+    if (part === undefined) continue;
+    shown.push(part);
+    for (const member of members) known.add(member);
+  }
+  const json = JSON.stringify(data, null, 2);
+  if (!isObject(data)) return html`<pre class="wrap">${json}</pre>`;
+  if (Object.keys(data).length === 0) return html`<p class="soft">There is no data to show.</p>`;
+  const rest = Object.fromEntries(Object.entries(data).filter(([member]) => !known.has(member)));
+  return html`${shown}${plainView(rest)}<details><summary>Raw data</summary><pre class="wrap">${json}</pre></details>`;
 }
 
 function chartView(data: Json): Html | undefined {
@@ -69,10 +93,22 @@ function chartView(data: Json): Html | undefined {
     (one, index): ChartSeries => ({
       name: one.name ?? labelText(one.labels ?? {}) ?? `series ${index + 1}`,
       times: one.times.map((at) => secondsOf(at) ?? 0),
-      values: one.values,
+      // No scale holds both these and anything else.
+      values: one.values.map((value) => (value !== null && Math.abs(value) > 1e100 ? null : value)),
     }),
   );
-  return html`<div class="card">${metricChart(series, secondsOf(parsed.data.onset) ?? null)}</div>`;
+  const onset = secondsOf(parsed.data.onset) ?? null;
+  return html`${chartsOf(series).map((group) => html`<div class="card">${metricChart(group, onset)}</div>`)}`;
+}
+
+/** One chart where the series can share a scale; else one each, or the small ones would lie flat on the ground. */
+function chartsOf(series: readonly ChartSeries[]): (readonly ChartSeries[])[] {
+  const heights = series.map((one) =>
+    one.values.reduce((high: number, value) => Math.max(high, Math.abs(value ?? 0)), 0),
+  );
+  const tallest = Math.max(...heights, 0);
+  const sharable = heights.every((height) => height === 0 || height * 20 >= tallest);
+  return sharable ? [series] : series.map((one) => [one]);
 }
 
 function logView(data: Json): Html | undefined {

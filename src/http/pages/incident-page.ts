@@ -8,7 +8,7 @@ import type { Reply } from '../route.ts';
 import { diffBlock } from './diff-block.ts';
 import { type Html, html } from './html.ts';
 import { pageReply } from './layout.ts';
-import { spanText, timeText } from './time-text.ts';
+import { clockText, spanText, timeText } from './time-text.ts';
 
 export function incidentPage(file: IncidentFile, links: Links): Reply {
   const { incident } = file;
@@ -123,12 +123,12 @@ function evidenceRows({ evidence, incident }: IncidentFile, links: Links): Html 
   )}</ul>`;
 }
 
-function alertRows({ alerts }: IncidentFile): Html | null {
+function alertRows({ alerts, incident }: IncidentFile): Html | null {
   if (alerts.length === 0) return null;
   return html`<ul class="card rows">${alerts.map(
     (
       alert,
-    ) => html`<li><time>${timeText(alert.endsAt ?? alert.startsAt)}</time><div><p><b>${alertName(alert)}</b>
+    ) => html`<li><time>${dayTime(alert.endsAt ?? alert.startsAt, incident.startedAt)}</time><div><p><b>${alertName(alert)}</b>
 <span class="chip ${alert.status === 'firing' ? 'bad' : 'good'}">${alert.status}</span></p><p class="small soft">${alertSummary(alert)}</p></div></li>`,
   )}</ul>`;
 }
@@ -144,17 +144,23 @@ function agentRows({ investigations }: IncidentFile): Html | null {
         : html` · ${spanText(one.finishedAt.getTime() - one.startedAt.getTime())}`
     }</p>
 ${one.reasons.length === 0 ? null : html`<p class="small soft">${one.reasons.join(' · ')}</p>`}
+${one.ruledOut.map((excluded) => html`<p class="small soft">Ruled out: ${excluded}</p>`)}
 ${one.limits.map((limit) => html`<p class="small soft">Could not: ${limit}</p>`)}</div></li>`,
   )}</ul>`;
 }
 
-function timelineSection({ timeline }: IncidentFile): Html | null {
+function timelineSection({ timeline, incident }: IncidentFile): Html | null {
   if (timeline.length === 0) return null;
   const broken = firstBrokenLink(timeline);
   return html`<section><h2>Timeline <span class="chip ${broken === null ? 'good' : 'bad'}">${
     broken === null ? 'hash chain holds' : `hash chain broken at entry ${broken}`
   }</span></h2><ul class="card rows">${timeline.map(
     (entry) =>
-      html`<li><time>${timeText(entry.at)}</time><div><p>${entry.text}</p><p class="small soft">${entry.actor} · ${entry.kind}</p></div></li>`,
+      html`<li><time>${dayTime(entry.at, incident.startedAt)}</time><div><p>${entry.text}</p><p class="small soft">${entry.actor} · ${entry.kind}</p></div></li>`,
   )}</ul></section>`;
+}
+
+/** The clock alone where the day goes without saying. */
+function dayTime(at: Date, began: Date): string {
+  return timeText(at).slice(0, 10) === timeText(began).slice(0, 10) ? clockText(at) : timeText(at);
 }

@@ -12,7 +12,7 @@ const width = 860;
 const height = 270;
 const left = 64;
 const right = 12;
-const top = 22;
+const top = 26;
 const bottom = 28;
 const maxSeries = 8;
 
@@ -39,7 +39,8 @@ ${ticks.map(
 ${[0, 0.25, 0.5, 0.75, 1].map((share) => {
   const time = x.from + share * spanS;
   const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
-  return html`<text x="${at(x, time)}" y="${height - 8}" text-anchor="${anchor}">${timeTick(time, spanS)}</text>`;
+  const between = share === 0.25 || share === 0.75 ? 'between' : '';
+  return html`<text class="${between}" x="${at(x, time)}" y="${height - 8}" text-anchor="${anchor}">${timeTick(time, spanS)}</text>`;
 })}
 ${series.map((one, index) => html`<path class="c${index}" d="${linePath(one, x, y)}"><title>${one.name}</title></path>`)}
 ${onset !== null && onset >= x.from && onset <= x.to ? onsetMark(at(x, onset), onset) : null}
@@ -103,7 +104,6 @@ function shortNumber(value: number, ticks: readonly number[]): string {
   const size = Math.max(...ticks.map(Math.abs));
   if (size >= 1e4)
     return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 }).format(value);
-  if (size < 1e-3 && value !== 0) return value.toExponential(1);
   return value.toFixed(Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) + (step < 1 ? 0.01 : 0)))));
 }
 

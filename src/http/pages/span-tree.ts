@@ -29,7 +29,7 @@ function traceCard(traceId: string, spans: readonly ShownSpan[]): Html {
   const totalUs = Math.max(1, endUs - startUs);
   const rows = inCallOrder(spans).slice(0, maxSpansPerTrace);
   return html`<section class="card">
-<p class="small soft">Trace <code>${traceId}</code> · ${spans.length} ${spans.length === 1 ? 'span' : 'spans'} · ${durationText(totalUs)}</p>
+<p class="small soft">${traceId === '' ? null : html`Trace <code>${traceId}</code> · `}${spans.length} ${spans.length === 1 ? 'span' : 'spans'} · ${durationText(totalUs)}</p>
 <ul class="spans">${rows.map(({ span, depth }) => {
     const from = ((span.startUs - startUs) / totalUs) * 1000;
     const size = Math.max(4, (span.durationUs / totalUs) * 1000);

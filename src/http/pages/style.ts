@@ -37,7 +37,8 @@ p { margin: .4rem 0; overflow-wrap: anywhere; }
   text-decoration: none; }
 .refs a:hover { border-color: var(--accent); }
 .rows { list-style: none; margin: 0; padding: 0; }
-.rows > li { display: grid; grid-template-columns: 7.5rem 1fr; gap: .1rem 1rem; padding: .5rem 0; border-top: 1px solid var(--line); }
+.card.rows { padding: .25rem 1.1rem; }
+.rows > li { display: grid; grid-template-columns: 6.5rem 1fr; gap: .1rem 1rem; padding: .5rem 0; border-top: 1px solid var(--line); }
 .rows > li:first-child { border-top: 0; }
 .rows time, .rows .key { color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; padding-top: .12rem; }
 .rows p { margin: 0; }
@@ -59,7 +60,7 @@ th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); v
 tr:last-child td { border-bottom: 0; }
 .num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .scroll { overflow-x: auto; }
-svg.chart { display: block; width: 100%; height: auto; }
+svg.chart { display: block; width: 100%; height: auto; overflow: visible; }
 svg.chart text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 svg.chart .grid { stroke: var(--line); } svg.chart .onset { stroke: var(--bad); stroke-dasharray: 5 4; }
 svg.chart text.onset-label { fill: var(--bad); font-weight: 600; }
@@ -83,6 +84,8 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem; }
 @media (max-width: 40rem) {
   main { padding: 1rem .75rem 3rem; } h1 { font-size: 1.3rem; } .card { padding: .8rem .85rem; }
   .rows > li { grid-template-columns: 1fr; } .log li { grid-template-columns: auto 1fr; } .log .text { grid-column: 1 / -1; }
+  svg.chart text { font-size: 23px; } svg.chart text.between { display: none; } svg.chart path { stroke-width: 4; }
+  .card.rows { padding: .2rem .85rem; }
   .d3, .d4, .d5, .d6 { padding-left: 2.4rem; }
 }
 @media print { body { background: #fff; } .card { break-inside: avoid; } }

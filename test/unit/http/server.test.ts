@@ -311,7 +311,7 @@ describe('closing', () => {
   it('lets a request in flight finish, takes no new one, and does not wait for idle keep-alive', async () => {
     const begun = Promise.withResolvers<void>();
     const release = Promise.withResolvers<void>();
-    const { url, close } = await start([
+    const server = await start([
       {
         ...echo,
         async handle() {
@@ -321,12 +321,12 @@ describe('closing', () => {
         },
       },
     ]);
-    const idle = await idleConnection(url);
-    const inFlight = fetch(`${url}/echo`, { method: 'POST' });
+    const idle = await idleConnection(server.url);
+    const inFlight = fetch(`${server.url}/echo`, { method: 'POST' });
     await begun.promise;
 
-    const closed = close();
-    await expect(fetch(`${url}/echo`, { method: 'POST' })).rejects.toThrow();
+    const closed = server.close();
+    await expect(fetch(`${server.url}/echo`, { method: 'POST' })).rejects.toThrow();
     release.resolve();
 
     expect(await (await inFlight).text()).toBe('finished');
@@ -336,7 +336,7 @@ describe('closing', () => {
 
   it('cuts off what does not finish in time', async () => {
     const begun = Promise.withResolvers<void>();
-    const { url, close } = await start(
+    const server = await start(
       [
         {
           ...echo,
@@ -348,10 +348,10 @@ describe('closing', () => {
       ],
       { drainMs: 50 },
     );
-    const stuck = fetch(`${url}/echo`, { method: 'POST' }).then(({ status }) => status);
+    const stuck = fetch(`${server.url}/echo`, { method: 'POST' }).then(({ status }) => status);
     await begun.promise;
 
-    await close();
+    await server.close();
 
     expect(await stuck).toBe(503);
   });
