@@ -1,4 +1,5 @@
 import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
+import type { Symptoms } from '../analysis/culprits/symptoms.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import { explainError } from '../platform/errors.ts';
@@ -6,7 +7,7 @@ import { findContractBreak } from './find-contract-break.ts';
 import type { Notebook, Report } from './investigator.ts';
 import { cite, type Look, lookAtService } from './look-at-service.ts';
 import { sayCommit, sayHealthy, saySymptom, sayTime } from './say-claims.ts';
-import { collectSymptoms } from './signals/collect-symptoms.ts';
+import { addPeerTexts, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
 import { startTests } from './start-tests.ts';
 import { observeRanked } from './tools/show-commit.ts';
@@ -34,7 +35,7 @@ export async function investigateSuspect(
   if (view === null)
     return { claims: first, ruledOut: [], nextChecks: [`Read the commits of ${service.name} by hand.`] };
   const tests = startTests(context, view.head, notebook, signal);
-  const ranking = rankFor(view, collectSymptoms(look.judgement, look.signals, look.window));
+  const ranking = rankFor(view, await symptomsOf(context, look));
   const commits = await keepCommits(ranking, view, service.name, notebook);
   await notebook.step('commits', `Matched ${ranking.length} commits against the symptoms`, 'done');
   const matched = claimsOf(look, ranking[0] ?? null, commits);
@@ -53,6 +54,14 @@ export async function investigateSuspect(
     ruledOut: ruledOut(look, ranking, checks.passed),
     nextChecks: nextChecks(look, suspected),
   };
+}
+
+async function symptomsOf({ desk }: ToolContext, look: Look): Promise<Symptoms> {
+  const symptoms = collectSymptoms(look.judgement, look.signals, look.window);
+  const peers = await Promise.all(
+    symptoms.peers.slice(0, 3).map(async (service) => ({ service, logs: await desk.logs(service) })),
+  );
+  return addPeerTexts(symptoms, peers);
 }
 
 async function readCommits(
@@ -138,7 +147,7 @@ function claimsOf(
     text: commit === null ? `${since}; no recent commit explains it.` : `${since}: ${sayCommit(commit)}.`,
     evidence: [...shown, ...tied.filter((one) => !one.empty).map((one) => one.number)],
     blames: { service, ...(commit === null ? {} : { commit: commit.commit.sha }) },
-    confidence: Math.min(0.95, judgement.own * (0.4 + 0.6 * fit)),
+    confidence: Math.min(0.95, judgement.own * (0.3 + 0.7 * fit)),
   });
   return claims;
 }

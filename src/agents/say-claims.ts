@@ -39,7 +39,10 @@ export function saySymptom(look: Omit<Look, 'evidence'>): string {
     return `${service} leaks file descriptors (${metric('descriptor-leak')})`;
   if (memory >= 0.6 && origin === undefined && strongest < 0.9)
     return `${service} keeps growing in memory (${metric('memory-leak')})`;
-  if (origin !== undefined && judgement.own > 0.2) {
+  const answer = judgement.troubled.find((one) => one.newSuccesses.length > 0);
+  if (answer !== undefined)
+    return `${service} answers ${answer.operation} with ${answer.newSuccesses.join(', ')}, which its callers do not expect,`;
+  if (origin !== undefined && judgement.own > 0.2 && !judgement.slow) {
     const text = origin.text === null ? logText(look) : shorten(origin.text);
     const why = [origin.status === null ? null : String(origin.status), text === null ? null : `"${text}"`];
     const because = why.filter((part) => part !== null).join(', ');

@@ -92,12 +92,8 @@ function weighCandidates(heard: readonly Finding[]): Candidate[] {
           0,
         );
       const backed = accused.reduce((most, one) => Math.max(most, one.confidence), 0);
-      const raised = 1 - (1 - clamp(cause.confidence)) * (1 - 0.25 * backed);
-      return {
-        service,
-        cause,
-        support: Math.min(raised, clamp(cause.confidence) + 0.25) * (1 - 0.6 * passedOn),
-      };
+      const claimed = clamp(cause.confidence);
+      return { service, cause, support: Math.min(1, claimed * (1 + 0.3 * backed)) * (1 - 0.6 * passedOn) };
     })
     .toSorted((a, b) => b.support - a.support || a.service.localeCompare(b.service));
 }

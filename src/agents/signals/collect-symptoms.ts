@@ -1,7 +1,8 @@
 import type { Symptoms, TroubleKind, WeightedText } from '../../analysis/culprits/symptoms.ts';
+import { extractStackFrames } from '../../analysis/logs/stack-frames.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import type { Judgement, ServiceSignals } from './judge-service.ts';
-import { tellingText } from './log-signals.ts';
+import { type LogSignals, tellingText } from './log-signals.ts';
 
 /** Everything that telemetry says about a service's trouble, in the form that commits are ranked against. */
 export function collectSymptoms(
@@ -42,18 +43,38 @@ export function collectSymptoms(
     alertedAt: window.alertedAt.getTime() / 1000,
     kinds: judgement.kinds,
     texts,
-    frames: logs?.frames ?? [],
+    frames: [
+      ...judgement.origins
+        .filter((one) => one.service === service)
+        .flatMap((one) => extractStackFrames(one.text ?? '')),
+      ...(logs?.frames ?? []),
+    ].slice(0, 16),
     operations,
     healthyOperations: answers.map((one) => one.operation).filter((name) => !operations.includes(name)),
     numbers: unique([
       ...judgement.origins.flatMap((one) => (one.status === null ? [] : [one.status])),
-      ...judgement.troubled.flatMap((one) => one.statuses),
+      ...judgement.troubled.flatMap((one) => [...one.newSuccesses, ...one.statuses]),
       ...(logs?.numbers ?? []),
     ]),
     slowdownMs: slow.length === 0 ? null : Math.max(...slow.map((one) => one.ownGrowthMs)),
     peers: unique(judgement.origins.filter((one) => one.service !== service).map((one) => one.service)),
     releases: logs?.releases ?? [],
   };
+}
+
+/** What a callee said when it refused or failed this service's calls: its words name what was wrong with them. */
+export function addPeerTexts(
+  symptoms: Symptoms,
+  peers: readonly { readonly service: string; readonly logs: LogSignals | null }[],
+): Symptoms {
+  const texts = peers.flatMap(({ service, logs }) =>
+    (logs?.templates.slice(0, 4) ?? []).map((template) => ({
+      text: tellingText(template.line),
+      weight: 0.75 * (0.5 + 0.5 * template.score),
+      source: `log line of ${service}`,
+    })),
+  );
+  return { ...symptoms, texts: [...symptoms.texts, ...texts] };
 }
 
 /**

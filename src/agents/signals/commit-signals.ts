@@ -1,4 +1,3 @@
-import { classifyFile } from '../../analysis/culprits/classify-file.ts';
 import { parseDiff } from '../../analysis/culprits/parse-diff.ts';
 import {
   type CandidateCommit,
@@ -9,6 +8,7 @@ import { indexSource, type SourceFile, type SourceIndex } from '../../analysis/c
 import type { Symptoms } from '../../analysis/culprits/symptoms.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Commit, SourceControl } from '../../ports/source-control.ts';
+import { readSourceTree } from './read-source-tree.ts';
 
 export interface RepositoryView {
   readonly head: string;
@@ -18,10 +18,8 @@ export interface RepositoryView {
   readonly source: SourceIndex;
 }
 
-const mostCommits = 40;
+const mostCommits = 30;
 const diffBytes = 60_000;
-const fileBytes = 60_000;
-const mostFiles = 80;
 const atOnce = 6;
 
 /** Head, latest commits with their diffs, and the source as it stands: what ranking needs. */
@@ -41,21 +39,19 @@ export async function readRepository(
     diffs.set(commit.sha, await source.diff(service, commit.sha, diffBytes, signal));
   });
   const touched = new Set(single.flatMap((commit) => commit.files.map((file) => file.path)));
-  const paths = (await source.files(service, head, signal))
-    .filter((path) => ['source', 'config'].includes(classifyFile(path)))
-    .toSorted((a, b) => Number(touched.has(b)) - Number(touched.has(a)) || a.localeCompare(b))
-    .slice(0, mostFiles);
-  const files: SourceFile[] = [];
-  await eachOf(paths, async (path) => {
-    const text = await source.read(service, head, path, fileBytes, signal);
-    if (text !== undefined) files.push({ path, text });
-  });
+  const tree = await source.checkout(service, head, signal);
+  let files: SourceFile[];
+  try {
+    files = await readSourceTree(tree.path, touched);
+  } finally {
+    await tree.remove();
+  }
   return {
     head,
     log,
     diffs,
     commits: single.map((commit) => toCandidate(commit, diffs.get(commit.sha) ?? '')),
-    source: indexSource(files.toSorted((a, b) => a.path.localeCompare(b.path))),
+    source: indexSource(files),
   };
 }
 

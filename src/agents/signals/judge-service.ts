@@ -1,7 +1,7 @@
 import { saturate } from '../../analysis/change-points/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
 import type { OperationChange } from '../../analysis/traces/compare-operations.ts';
-import type { Alert } from '../../domain/alert.ts';
+import { type Alert, alertName } from '../../domain/alert.ts';
 import type { LogSignals } from './log-signals.ts';
 import type { MetricSignals } from './metric-signals.ts';
 import type { OriginRise, TraceSignals } from './trace-signals.ts';
@@ -26,6 +26,8 @@ export interface Judgement {
   readonly reasons: readonly string[];
   readonly origins: readonly OriginRise[];
   readonly troubled: readonly OperationChange[];
+  /** It is slow rather than failing. */
+  readonly slow: boolean;
 }
 
 export interface ServiceSignals {
@@ -43,6 +45,16 @@ const calleeGuilt: Record<OriginRise['kind'], number> = {
   'gave-up': 0.15,
 };
 
+function guiltOfCallee(origin: OriginRise, traces: TraceSignals | null): number {
+  const share = calleeGuilt[origin.kind];
+  if (origin.kind !== 'rejected') return share;
+  const known = traces?.operations.find(
+    (one) => one.service === origin.service && one.operation === origin.operation,
+  );
+  // Refusing what nobody asked before: it is the question that is new.
+  return known !== undefined && known.before.count === 0 && known.after.count > 0 ? 0.25 : share;
+}
+
 export function judgeService(service: string, alerts: readonly Alert[], signals: ServiceSignals): Judgement {
   const { traces, metrics, logs } = signals;
   const kinds = new Map<TroubleKind, number>();
@@ -57,8 +69,14 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
   for (const [kind, weight] of [...errors.kinds, ...latency.kinds]) note(kind, weight);
   for (const reason of [...errors.reasons, ...latency.reasons]) say(reason.text, reason.weight);
 
-  let own = Math.max(errors.own, latency.own);
-  let abnormal = Math.max(errors.seen, latency.seen);
+  const changed = judgeAnswers(service, traces);
+  let own = Math.max(errors.own * (1 - 0.5 * changed.blamed), latency.own, changed.own);
+  let abnormal = Math.max(errors.seen, latency.seen, changed.own);
+  if (changed.own > 0) {
+    note('errors', 0.8);
+    note('rejections', 0.5);
+    for (const reason of changed.reasons) say(reason, 0.95);
+  }
   for (const one of metrics?.signals ?? []) {
     if (one.score < 0.35) continue;
     say(one.text, one.score * 0.9);
@@ -103,7 +121,7 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     if (alerted.has('crash')) own = Math.max(own, 0.7);
     say('it alerted', 0.3);
   }
-  const blames = mergeBlames([...errors.blames, ...latency.blames]);
+  const blames = mergeBlames([...errors.blames, ...latency.blames, ...changed.blames]);
   return {
     service,
     abnormal: Math.min(1, Math.max(abnormal, own)),
@@ -112,8 +130,44 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     kinds,
     reasons: reasons.toSorted((a, b) => b.weight - a.weight).map((reason) => reason.text),
     origins: errors.origins,
-    troubled: [...errors.troubled, ...latency.troubled.filter((op) => !errors.troubled.includes(op))],
+    slow: latency.own > errors.own,
+    troubled: [...new Set([...errors.troubled, ...latency.troubled, ...changed.troubled])],
   };
+}
+
+/**
+ * A service may break its callers with an answer that looks well: a success status that it never gave before, while a
+ * caller fails by itself.
+ */
+function judgeAnswers(
+  service: string,
+  traces: TraceSignals | null,
+): { own: number; blamed: number; blames: Blame[]; reasons: string[]; troubled: OperationChange[] } {
+  const changed = (traces?.operations ?? []).filter((one) => one.newSuccesses.length > 0);
+  const failing = new Set(
+    (traces?.origins ?? [])
+      .filter((one) => one.kind === 'failed' && one.weight > 2)
+      .map((one) => one.service),
+  );
+  const hurt = (traces?.edges ?? []).filter((edge) => failing.has(edge.caller) && edge.after.calls > 0);
+  const mine = changed.filter(
+    (one) =>
+      one.service === service && hurt.some((edge) => edge.callee === service && edge.caller !== service),
+  );
+  const blames = changed
+    .filter((one) => hurt.some((edge) => edge.caller === service && edge.callee === one.service))
+    .map((one) => ({ service: one.service, share: 0.7, reason: sayAnswer(one) }));
+  return {
+    own: mine.length > 0 ? 0.6 : 0,
+    blamed: blames.length > 0 ? 1 : 0,
+    blames,
+    reasons: mine.map(sayAnswer),
+    troubled: mine,
+  };
+}
+
+function sayAnswer(one: OperationChange): string {
+  return `${one.service} now answers ${one.operation} with ${one.newSuccesses.join(', ')}, which it never did before`;
 }
 
 interface Part {
@@ -130,27 +184,36 @@ interface Part {
 function judgeErrors(service: string, traces: TraceSignals | null): Part {
   const kinds = new Map<TroubleKind, number>();
   const reasons: { text: string; weight: number }[] = [];
-  const blamed = new Map<string, { count: number; reason: string }>();
-  const total = (traces?.origins ?? []).reduce((sum, origin) => sum + origin.excess, 0);
+  const blamed = new Map<string, { count: number; guilt: number; reason: string }>();
+  const total = (traces?.origins ?? []).reduce((sum, origin) => sum + origin.weight, 0);
   const mine: OriginRise[] = [];
   let guilt = 0;
   for (const origin of traces?.origins ?? []) {
     const caller = origin.path.at(-2) ?? null;
     const here = origin.service === service;
-    const share = calleeGuilt[origin.kind];
+    const share = guiltOfCallee(origin, traces);
     if (here) {
       mine.push(origin);
-      guilt += origin.excess * (caller === null ? 1 : origin.kind === 'gave-up' ? 1 - share : share);
+      guilt += origin.weight * (caller === null ? 1 : origin.kind === 'gave-up' ? 1 - share : share);
       noteOrigin(kinds, origin);
-      reasons.push({ text: sayOrigin(origin), weight: 0.9 });
+      reasons.push({ text: sayOrigin(origin), weight: origin.outcome === 'failed' ? 0.9 : 0.4 });
     }
     const place = origin.path.indexOf(service);
     const next = origin.path[place + 1];
     if (place === -1 || next === undefined || here) continue;
-    const entry = blamed.get(next) ?? { count: 0, reason: `calls to ${next}: ${sayOrigin(origin)}` };
-    blamed.set(next, { ...entry, count: entry.count + origin.excess });
+    const entry = blamed.get(next) ?? {
+      count: 0,
+      guilt: 0,
+      reason: `calls to ${next}: ${sayOrigin(origin)}`,
+    };
+    blamed.set(next, {
+      ...entry,
+      count: entry.count + origin.weight,
+      // Farther up the path nobody but the one called can be at fault.
+      guilt: entry.guilt + origin.weight * (caller === service ? share : 1),
+    });
     if (caller === service && share < 1) {
-      guilt += origin.excess * (1 - share);
+      guilt += origin.weight * (1 - share);
       mine.push(origin);
       noteOrigin(kinds, origin);
     } else {
@@ -167,14 +230,14 @@ function judgeErrors(service: string, traces: TraceSignals | null): Part {
   return {
     own: total === 0 ? 0 : (guilt / total) * saturate(total, 3),
     seen,
-    blames: [...blamed].map(([callee, { count, reason }]) => ({
+    blames: [...blamed].map(([callee, { count, guilt, reason }]) => ({
       service: callee,
-      share: (count / Math.max(through, total * 0.5)) * saturate(count, 3),
+      share: (guilt / Math.max(through, total * 0.5)) * saturate(count, 3),
       reason,
     })),
     kinds,
     reasons,
-    origins: mine.toSorted((a, b) => b.excess - a.excess),
+    origins: mine.toSorted((a, b) => b.weight - a.weight),
     troubled,
   };
 }
@@ -213,6 +276,7 @@ function judgeLatency(service: string, traces: TraceSignals | null): Part {
   const slow = (traces?.operations ?? []).filter(
     (one) => one.service === service && one.slowRise > 0.35 && one.after.meanMs > one.before.meanMs * 1.15,
   );
+  slow.sort((a, b) => b.ownGrowthMs - a.ownGrowthMs);
   for (const one of slow) {
     const waits = Object.entries(one.waitGrowthMs).filter(([, ms]) => ms > 0);
     const waited = waits.reduce((sum, [, ms]) => sum + ms, 0);
@@ -248,7 +312,7 @@ function judgeAlerts(service: string, alerts: readonly Alert[]): Map<TroubleKind
   const kinds = new Map<TroubleKind, number>();
   for (const alert of alerts) {
     if (alert.labels['service'] !== service) continue;
-    const text = `${Object.values(alert.labels).join(' ')} ${decode(alert.generatorUrl ?? '')}`;
+    const text = `${alertName(alert)} ${decode(alert.generatorUrl ?? '')}`;
     const rules: [RegExp, TroubleKind][] = [
       [/open_fds|descriptor/i, 'descriptor-leak'],
       [/resident_memory|heap|memory|oom/i, 'memory-leak'],
@@ -310,6 +374,6 @@ export function saySlow(one: OperationChange): string {
 }
 
 export function shorten(text: string): string {
-  const line = text.replaceAll('<*>', '…').replace(/\s+/g, ' ').trim();
+  const line = (text.trim().split('\n')[0] ?? '').replaceAll('<*>', '…').replace(/\s+/g, ' ');
   return line.length > 110 ? `${line.slice(0, 107)}…` : line;
 }

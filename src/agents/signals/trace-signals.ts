@@ -23,7 +23,12 @@ export interface OriginRise {
   /** Traces in the incident window that began here, less those expected from the baseline. */
   readonly excess: number;
   readonly count: number;
+  readonly outcome: 'failed' | 'rejected';
+  /** The excess as it counts: what the outside only got refused may be its own doing. */
+  readonly weight: number;
 }
+
+const refusedWeight = 0.2;
 
 export interface TraceSignals {
   readonly operations: readonly OperationChange[];
@@ -74,7 +79,14 @@ function riseOfOrigins(
   tracesAfter: number,
 ): OriginRise[] {
   const key = (origin: ErrorOrigin): string =>
-    [origin.service, origin.operation, origin.kind, origin.status ?? ''].join('\u0000');
+    [
+      origin.service,
+      origin.operation,
+      origin.kind,
+      origin.status ?? '',
+      origin.outcome,
+      origin.path.at(-2) ?? '',
+    ].join('\u0000');
   const usual = new Map<string, number>();
   for (const origin of before) usual.set(key(origin), (usual.get(key(origin)) ?? 0) + 1);
   return [...Map.groupBy(after, key)]
@@ -83,10 +95,18 @@ function riseOfOrigins(
       if (first === undefined) return [];
       const expected = ((usual.get(name) ?? 0) * tracesAfter) / Math.max(1, tracesBefore);
       const excess = group.length - expected - 2 * Math.sqrt(expected);
-      return [{ ...first, text: commonText(group), excess: Math.max(0, excess), count: group.length }];
+      return [
+        {
+          ...first,
+          text: commonText(group),
+          excess: Math.max(0, excess),
+          count: group.length,
+          weight: Math.max(0, excess) * (first.outcome === 'failed' ? 1 : refusedWeight),
+        },
+      ];
     })
     .filter((origin) => origin.excess >= 1)
-    .toSorted((a, b) => b.excess - a.excess);
+    .toSorted((a, b) => b.weight - a.weight);
 }
 
 function commonText(origins: readonly ErrorOrigin[]): string | null {

@@ -43,6 +43,12 @@ export function rankCommits(
   const locus = locateCode(source, symptoms);
   const lexicon = weighWords(commits, source, symptoms);
   const live = releaseTimes(commits, symptoms);
+  // A leak or a crash loop points nowhere in the code: what a change does must then speak for itself.
+  const leaking = Math.max(
+    symptoms.kinds.get('memory-leak') ?? 0,
+    symptoms.kinds.get('descriptor-leak') ?? 0,
+  );
+  const homeless = leaking >= 0.6 || locus.blocks.size === 0;
   const ranked = commits.map((commit) => {
     const settings = commit.files.filter(canMatter).flatMap(findSettingChanges);
     const traits = readTraits(commit.files, symptoms.kinds);
@@ -51,16 +57,18 @@ export function rankCommits(
     const frame = matchFrames(commit, symptoms, source);
     const setting = bestSetting(settings, symptoms, locus);
     const numbers = matchNumbers(commit, settings, symptoms);
+    const named = matchNames(commit, symptoms, lexicon);
     const parts: Part[] = [
       { weight: 0.8 * frame.weight, reason: frame.reason },
       {
         weight: setting.weight * (0.3 + 0.5 * Math.max(place.weight, setting.reach)),
         reason: setting.reason,
       },
+      { weight: 0.65 * named.weight, reason: named.reason },
       { weight: 0.6 * words.weight, reason: words.reason },
       { weight: 0.5 * place.weight, reason: place.reason },
       {
-        weight: traits.explains * (0.15 + 0.45 * place.weight),
+        weight: traits.explains * (homeless ? 0.55 : 0.15 + 0.45 * place.weight),
         reason: traits.words.length === 0 ? null : `${traits.words.join(' and ')}, which fits the symptom`,
       },
       { weight: 0.35 * numbers.weight, reason: numbers.reason },
@@ -152,6 +160,35 @@ function matchWords(commit: CandidateCommit, lexicon: Lexicon): Part {
         ? null
         : `shares ${shown.map((hit) => `"${hit.token}"`).join(', ')} with the telemetry`,
   };
+}
+
+/** An identifier that the commit took away or brought in and that an error text names, letter by letter. */
+function matchNames(commit: CandidateCommit, symptoms: Symptoms, lexicon: Lexicon): Part {
+  const errors = new Map<string, number>();
+  for (const text of symptoms.texts)
+    for (const [word] of text.text.matchAll(/[A-Za-z_$][\w$]{2,}/g))
+      errors.set(word, Math.max(errors.get(word) ?? 0, text.weight));
+  let best: Part = { weight: 0, reason: null };
+  for (const file of commit.files) {
+    if (!canMatter(file)) continue;
+    const lines = changedLines(file);
+    const gone = identifiersIn(lines.removed);
+    const come = identifiersIn(lines.added);
+    const consider = (word: string, verb: string, share: number): void => {
+      const known = errors.get(word);
+      if (known === undefined) return;
+      const weight = known * share * saturate(lexicon.rarity(tokenize(word)[0] ?? word), 1);
+      if (weight > best.weight) best = { weight, reason: `${verb} \`${word}\`, which the error names` };
+    };
+    for (const word of gone) if (!come.has(word)) consider(word, 'removes', 1);
+    for (const word of come) if (!gone.has(word)) consider(word, 'brings in', 0.8);
+  }
+  return best;
+}
+
+function identifiersIn(lines: readonly string[]): Set<string> {
+  const code = lines.map((line) => line.replace(/^\s*(?:\/\/|\*|#).*$/, ''));
+  return new Set(code.join('\n').match(/[A-Za-z_$][\w$]{2,}/g) ?? []);
 }
 
 function matchFrames(commit: CandidateCommit, symptoms: Symptoms, source: SourceIndex): Part {

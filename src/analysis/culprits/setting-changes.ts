@@ -13,9 +13,19 @@ export interface SettingChange {
   readonly factor: number | null;
 }
 
-type Family = 'expiry' | 'deadline' | 'capacity' | 'delay' | 'repetition' | 'target' | 'threshold' | 'secret';
+type Family =
+  | 'expiry'
+  | 'deadline'
+  | 'capacity'
+  | 'delay'
+  | 'repetition'
+  | 'target'
+  | 'threshold'
+  | 'secret'
+  | 'answer';
 
 const families: readonly (readonly [Family, ReadonlySet<string>])[] = [
+  ['answer', words('status code')],
   ['deadline', words('timeout deadline patience')],
   [
     'expiry',
@@ -139,6 +149,16 @@ const effects: Record<
       ['saturation', 0.4],
     ],
   },
+  answer: {
+    up: [
+      ['errors', 1],
+      ['rejections', 1],
+    ],
+    down: [
+      ['errors', 1],
+      ['rejections', 1],
+    ],
+  },
   threshold: {
     up: [
       ['rejections', 0.8],
@@ -163,7 +183,8 @@ export function effectOf(change: SettingChange, kinds: ReadonlyMap<TroubleKind, 
   const family = familyOf(change);
   const size =
     change.factor === null ? 1 : Math.min(1, Math.abs(Math.log(Math.max(change.factor, 1e-6))) / Math.log(4));
-  const strength = change.factor === 0 ? 1 : size;
+  const strength =
+    change.factor === 0 || family === 'answer' || family === 'secret' || family === 'target' ? 1 : size;
   let best = 0;
   if (family === null) {
     for (const weight of kinds.values()) best = Math.max(best, 0.35 * weight);
@@ -196,19 +217,31 @@ function pairLines(hunk: DiffHunk): [string, string][] {
   return pairs;
 }
 
-const literal =
-  /(?<![\w$])-?\d[\d_]*(?:\.\d+)?|"(?:[^"\\]|\\.)*"(?!\s*:)|'(?:[^'\\]|\\.)*'(?!\s*:)|\b(?:true|false)\b/g;
+const tokens = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?<![\w$])-?\d[\d_]*(?:\.\d+)?|\b(?:true|false)\b/g;
+
+/** Values in a line; a quoted text before a colon is a key. */
+function literalsOf(line: string): { text: string; index: number }[] {
+  return [...line.matchAll(tokens)]
+    .filter((match) => !(/^["']/.test(match[0]) && /^\s*:/.test(line.slice(match.index + match[0].length))))
+    .map((match) => ({ text: match[0], index: match.index }));
+}
 
 function shapeOf(line: string): string {
-  return line.replace(literal, '\u0001').replace(/,$/, '');
+  let shape = '';
+  let at = 0;
+  for (const { text, index } of literalsOf(line)) {
+    shape += `${line.slice(at, index)}\u0001`;
+    at = index + text.length;
+  }
+  return (shape + line.slice(at)).replace(/,$/, '');
 }
 
 function compareLine(path: string, from: string, to: string): SettingChange[] {
-  const before = [...from.matchAll(literal)];
-  const after = [...to.matchAll(literal)];
+  const before = literalsOf(from);
+  const after = literalsOf(to);
   return after.flatMap((match, index) => {
     const old = before[index];
-    if (old === undefined || old[0] === match[0]) return [];
+    if (old === undefined || old.text === match.text) return [];
     const names = [...to.slice(0, match.index).matchAll(/[A-Za-z_$][\w$-]*/g)];
     const key =
       names.at(-1)?.[0] ??
@@ -217,10 +250,10 @@ function compareLine(path: string, from: string, to: string): SettingChange[] {
         .at(-1)
         ?.replace(/\.\w+$/, '') ??
       path;
-    const a = Number(old[0].replaceAll('_', ''));
-    const b = Number(match[0].replaceAll('_', ''));
+    const a = Number(old.text.replaceAll('_', ''));
+    const b = Number(match.text.replaceAll('_', ''));
     const numeric = Number.isFinite(a) && Number.isFinite(b);
-    return [{ path, key, from: old[0], to: match[0], factor: numeric ? (a === 0 ? null : b / a) : null }];
+    return [{ path, key, from: old.text, to: match.text, factor: numeric ? (a === 0 ? null : b / a) : null }];
   });
 }
 

@@ -32,6 +32,8 @@ export interface OperationChange {
   readonly waitGrowthMs: Readonly<Record<string, number>>;
   /** Statuses and error texts that became more frequent. */
   readonly statuses: readonly number[];
+  /** Success statuses that it answers now and did not before: well-formed, but not what callers knew. */
+  readonly newSuccesses: readonly number[];
   readonly texts: readonly string[];
 }
 
@@ -82,6 +84,9 @@ function changeOf(service: string, operation: string, was: Tally, is: Tally): Op
     ownGrowthMs: known && is.count > 0 ? mean(is.own) - mean(was.own) : 0,
     waitGrowthMs,
     statuses: risen(was.statuses, was.count, is.statuses, is.count).filter((status) => status >= 400),
+    newSuccesses: known
+      ? risen(was.statuses, was.count, is.statuses, is.count, 0.6).filter((status) => status < 400)
+      : [],
     texts: risen(was.texts, was.count, is.texts, is.count),
   };
 }
@@ -141,6 +146,7 @@ function risen<T>(
   wasTotal: number,
   is: ReadonlyMap<T, number>,
   isTotal: number,
+  least = 0.3,
 ): T[] {
   return [...is]
     .map(([value, hits]) => ({
@@ -148,7 +154,7 @@ function risen<T>(
       hits,
       rise: riseOfShare({ hits: was.get(value) ?? 0, total: wasTotal }, { hits, total: isTotal }),
     }))
-    .filter((entry) => entry.rise > 0.3)
+    .filter((entry) => entry.rise > least)
     .toSorted((a, b) => b.hits - a.hits)
     .slice(0, 5)
     .map((entry) => entry.value);

@@ -21,6 +21,8 @@ export interface ErrorOrigin {
   readonly traceId: string;
   /** Services from the one that the outside called to the origin. */
   readonly path: readonly string[];
+  /** What the outside got: a failure counts for more than a refusal. */
+  readonly outcome: 'failed' | 'rejected';
 }
 
 /** Durations that each operation did not exceed in 95 % of the earlier requests, in microseconds. */
@@ -40,10 +42,13 @@ export function usualDurations(before: TraceIndex): Map<string, number> {
 export function locateOrigins(index: TraceIndex, usual: ReadonlyMap<string, number>): ErrorOrigin[] {
   const origins: ErrorOrigin[] = [];
   for (const roots of index.roots.values()) {
-    const failing = roots
-      .map((root) => originBelow(index, usual, root, []))
-      .find((origin) => origin !== null);
-    if (failing !== undefined && failing !== null) origins.push(failing);
+    for (const root of roots) {
+      const outcome = verdictOf(root);
+      const origin = outcome === 'ok' ? null : originBelow(index, usual, root, []);
+      if (origin === null || outcome === 'ok') continue;
+      origins.push({ ...origin, outcome });
+      break;
+    }
   }
   return origins;
 }
@@ -105,6 +110,7 @@ function originAt(span: TraceSpan, verdict: 'failed' | 'rejected', path: readonl
     text: span.errorText ?? null,
     traceId: span.traceId,
     path,
+    outcome: verdict,
   };
 }
 
