@@ -14,8 +14,6 @@ export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Ht
   return new Html(texts.map((text, index) => text + render(parts[index])).join(''));
 }
 
-export const nothing = new Html('');
-
 function render(part: Part): string {
   if (part === null || part === undefined || typeof part === 'boolean') return '';
   if (part instanceof Html) return part.markup;
