@@ -170,8 +170,8 @@ describe('when the answer of a call is lost', () => {
     await untilDelivered(incident);
 
     const messages = await house.messages(incident);
-    expect(messages.map((message) => [message.text.slice(0, 16), message.threadTs !== null])).toEqual([
-      [expect.stringContaining('Proposed fix'), false],
+    expect(messages.map((message) => [message.text, message.threadTs !== null])).toEqual([
+      [expect.stringContaining('waiting for approval'), false],
       [expect.stringContaining('Full change'), true],
       [expect.stringContaining('reply'), true],
     ]);

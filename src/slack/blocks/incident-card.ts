@@ -47,7 +47,7 @@ function alertCount(view: IncidentView): string {
   const total = view.alerts.length;
   const noun = total === 1 ? 'alert' : 'alerts';
   if (firing === 0)
-    return total === 1 ? 'The alert has stopped firing' : `All ${total} alerts have stopped firing`;
+    return total === 1 ? 'The alert no longer fires' : `${total} alerts, none firing any more`;
   return firing === total ? `${total} ${noun} firing` : `${firing} of ${total} ${noun} firing`;
 }
 

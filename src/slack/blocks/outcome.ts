@@ -25,8 +25,7 @@ export function renderOutcome(view: OutcomeView): Rendered {
 
 function readingLine(label: string, reading: OutcomeView['before']): string {
   if (reading === null) return `*${label}* not measured`;
-  const value =
-    reading.value === null ? 'no value (the alert’s condition no longer holds)' : formatValue(reading.value);
+  const value = reading.value === null ? 'the condition no longer holds' : formatValue(reading.value);
   return `*${label}* ${bold(value)} at ${moment(reading.at, '{time_secs}')}`;
 }
 

@@ -40,26 +40,34 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
   const summary = body.remedies[0]?.preview.summary ?? body.service;
   // A header says the one step of most plans in full; what it cannot say in full is said below it.
   const titled = body.remedies.length === 1 && summary.length <= 120;
-  const around = { before: [riskSection(body, links)], after: [verificationSection(body)] };
-  const whole = [...around.before, ...wholeChange(body, titled), ...around.after];
-  const fits = isWhole(whole);
-  const ready = fits || context.attached;
-  const title = `${pending ? '🛠️ Proposed fix' : '🛠️ Fix'}: ${summary}`;
-  const change = fits ? whole : [...around.before, ...shortChange(body, context.attached), ...around.after];
-  const blocks = [header(title), ...decisionLines(view).map((line) => section(line)), ...change];
+  const change = wholeChange(body, titled);
+  const offered = [riskSection(body, links), ...change, verificationSection(body)];
+  const fits = isWhole(offered);
+  const ready = fits || context.attached || !pending;
+  const shown = fits ? change : shortChange(body, ready);
+  const blocks: KnownBlock[] = [
+    header(`🛠️ ${pending ? 'Proposed fix' : 'Fix'}: ${summary}`),
+    ...decisionLines(view).map((line) => section(line)),
+    // What helps to decide goes after the decision; a change that never ran is told by its headline.
+    ...(pending ? [riskSection(body, links)] : []),
+    ...(neverRan.has(view.state) ? [] : shown),
+    ...(pending ? [verificationSection(body)] : []),
+  ];
   const keep: KnownBlock[] = [];
   if (pending) keep.push(footnote(`${whoMay(view)}  ·  ${expiry(view)}`));
   if (pending && ready) keep.push({ type: 'actions', elements: buttons(view, body, fits) });
   if (pending && !ready)
     keep.push(section('⏳ The buttons appear once the full change is attached to this thread.'));
   keep.push(footnote(`Plan ${code(body.planId)}`, `sha256 ${code(view.digest)}`));
-  const spoken = `${inline(title)}${pending ? '. Waiting for approval' : ''}`;
+  const spoken = `🛠️ ${inline(summary)}${pending ? ': waiting for approval' : ''}`;
   return assemble(spoken, blocks, {
     keep,
-    files: fits ? [] : [planFile(body, view.digest)],
+    files: fits || !pending ? [] : [planFile(body, view.digest)],
     more: link(links.incident(body.incidentId), 'see all of it'),
   });
 }
+
+const neverRan = new Set<PlanView['state']>(['rejected', 'expired', 'void']);
 
 /** Everything that will be done, word for word. */
 function wholeChange(body: PlanBody, titled: boolean): KnownBlock[] {

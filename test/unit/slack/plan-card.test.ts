@@ -151,6 +151,18 @@ describe('what the eye would miss', () => {
 });
 
 describe('after the decision', () => {
+  it('shows what ran, but not what never did', () => {
+    const ran = render(planViewOf({}, { state: 'verified' }));
+    const refused = render(planViewOf({}, { state: 'rejected' }));
+
+    expect(shown(ran)).toContain('sessionHours');
+    expect(shown(refused)).not.toContain('sessionHours');
+  });
+
+  it('attaches no file any more', () => {
+    expect(render(planViewOf({ diff: '+x\n'.repeat(700) }, { state: 'verified' })).files).toEqual([]);
+  });
+
   const decision = { by: 'U0MIRA', at: '2026-01-01T10:46:00.000Z', reason: 'It would undo <the> audit.' };
 
   it.each<[PlanState, RegExp]>([
