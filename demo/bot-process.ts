@@ -33,7 +33,8 @@ export async function startBot(options: {
   apiToken: string;
   environment: Readonly<Record<string, string>>;
 }): Promise<BotProcess> {
-  const logFile = join(options.dir, 'warroom.log');
+  // Outside the folder that is removed at the end: after a failure it is what there is to read.
+  const logFile = join(project, '.warroom', 'demo.log');
   const url = `http://127.0.0.1:${options.port}`;
   const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
     cwd: options.dir,

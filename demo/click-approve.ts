@@ -34,9 +34,9 @@ export async function clickApprove(options: {
     await page.goto(options.pageUrl);
     await page.locator('[data-act-as]').first().selectOption({ value: options.person });
     await page.locator(`[data-channel-name="${options.channelName}"]`).first().click();
-    await page.locator('[data-action-id="approve_plan"]').last().click();
+    await page.locator('#messages [data-action-id="plan_approve"]').last().click();
     await page.locator('[data-confirm="accept"]').click();
-    await page.locator('[data-action-id="approve_plan"]').waitFor({ state: 'detached' });
+    await page.locator('[data-action-id="plan_approve"]').waitFor({ state: 'detached' });
     if (options.screenshot !== undefined) await page.screenshot({ path: options.screenshot });
   } finally {
     await browser.close();

@@ -1,5 +1,4 @@
 import http from 'node:http';
-import type { ShopUrls } from './load.ts';
 
 /** The shop's clock: 10 seconds are an hour. The apps know it as the service does. */
 const HOUR_MS = 10_000;
@@ -10,6 +9,13 @@ const WEB_CUSTOMERS = 34;
 const APP_CUSTOMERS = 12;
 /** Places of the 20 in a cycle that come from the mobile app: 15 %. */
 const APP_TURNS = new Set([3, 9, 16]);
+
+export interface ShopUrls {
+  order: string;
+  user: string;
+  payment: string;
+  inventory: string;
+}
 
 export interface Customer {
   userId: string;

@@ -1,4 +1,5 @@
-import { type ShopUrls, startLoad } from './load.ts';
+import { startLoad } from './load.ts';
+import type { ShopUrls } from './load-clients.ts';
 
 /** The load generator's own process: addresses come as the first argument, and it leaves with its parent. */
 const load = startLoad(JSON.parse(process.argv[2] ?? '{}') as ShopUrls);

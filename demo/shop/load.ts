@@ -1,4 +1,4 @@
-import { type Customer, createClients } from './load-clients.ts';
+import { type Customer, createClients, type ShopUrls } from './load-clients.ts';
 
 /** Calls per second of each thing that customers and the web shop do. */
 const RATES = {
@@ -26,13 +26,6 @@ const BUNDLE_EVERY = 5;
 const TICK_MS = 50;
 const MAX_IN_FLIGHT = 160;
 const REMEMBERED_ORDERS = 200;
-
-export interface ShopUrls {
-  order: string;
-  user: string;
-  payment: string;
-  inventory: string;
-}
 
 interface PlacedOrder {
   id: string;

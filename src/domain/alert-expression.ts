@@ -6,16 +6,20 @@ export interface Comparison {
 }
 
 /**
- * Splits PromQL at a comparison with a number that stands outside all brackets and quotes. Null for any other shape (two
- * comparisons, `and`, `unless`, a comparison of two vectors): the expression is then used whole.
+ * Splits PromQL at a comparison with a number that stands outside all brackets and quotes. What follows `and` or `unless`
+ * only narrows when the rule applies, so the measure is what stands before it. Null for any other shape (`or`, two
+ * comparisons, a comparison of two vectors): the expression is then used whole.
  */
 export function splitComparison(expression: string): Comparison | null {
-  const outside = outsideBrackets(expression);
-  if (/\b(and|or|unless)\b/i.test(outside)) return null;
+  const all = outsideBrackets(expression);
+  if (/\bor\b/i.test(all)) return null;
+  const narrowing = all.search(/\b(and|unless)\b/i);
+  const end = narrowing === -1 ? expression.length : narrowing;
+  const outside = all.slice(0, end);
   const found = [...outside.matchAll(/(>=|<=|==|!=|>|<)(\s*bool\b)?/g)];
   const [match] = found;
   if (found.length !== 1 || match === undefined) return null;
-  const right = expression.slice(match.index + match[0].length).trim();
+  const right = expression.slice(match.index + match[0].length, end).trim();
   const threshold = Number(right);
   if (right === '' || Number.isNaN(threshold)) return null;
   return {

@@ -6,6 +6,7 @@ import type { Record } from '../../src/ports/record.ts';
 import type { OpenedRecord } from '../../src/store/open-record.ts';
 import { describeOutbox } from './record-outbox-contract.ts';
 import {
+  type HeldClock,
   noon,
   sampleAlert,
   sampleEvent,
@@ -17,11 +18,6 @@ import {
 } from './record-samples.ts';
 import { describeTransactions } from './record-transactions-contract.ts';
 import { describeTelemetryStore } from './telemetry-store-contract.ts';
-
-/** A clock that a test moves by hand. */
-export interface HeldClock extends Clock {
-  set(at: Date): void;
-}
 
 /** What every store behind the record's port must do, whichever database is under it. */
 export function recordContract(

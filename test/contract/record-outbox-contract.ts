@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Record } from '../../src/ports/record.ts';
-import type { HeldClock } from './record-contract.ts';
-import { noon, sampleNotice } from './record-samples.ts';
+import { type HeldClock, noon, sampleNotice } from './record-samples.ts';
 
 const leaseMs = 30_000;
 

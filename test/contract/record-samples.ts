@@ -6,6 +6,7 @@ import type { Investigation } from '../../src/domain/investigation.ts';
 import { type Plan, type PlanBody, planCanonical } from '../../src/domain/plan.ts';
 import type { RoomItem } from '../../src/domain/room.ts';
 import type { TimelineEvent } from '../../src/domain/timeline.ts';
+import type { Clock } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 
 export const noon = new Date('2026-11-22T12:00:00.123Z');
@@ -140,4 +141,9 @@ export function sampleExecution(plan: Plan, change: Partial<Execution> = {}): Ex
 
 export function sampleNotice(text: string): RoomItem {
   return { type: 'message', view: { view: 'notice', tone: 'info', text } };
+}
+
+/** A clock that a test moves by hand. */
+export interface HeldClock extends Clock {
+  set(at: Date): void;
 }

@@ -4,6 +4,8 @@ import { splitComparison } from '../../../src/domain/alert-expression.ts';
 describe('taking an alert expression apart', () => {
   it.each([
     ['up == 0', 'up', '==', 0],
+    ['a / b > 0.05\n  and sum(rate(c[1m])) > 1', 'a / b', '>', 0.05],
+    ['a > 1 unless b', 'a', '>', 1],
     ['rate(x{a=">5"}[5m]) > 0.05', 'rate(x{a=">5"}[5m])', '>', 0.05],
     ['(a / b) >= bool 1e3', '(a / b)', '>=', 1000],
     [
@@ -16,7 +18,7 @@ describe('taking an alert expression apart', () => {
     expect(splitComparison(expression)).toEqual({ left, operator, threshold });
   });
 
-  it.each(['absent(up)', 'a > b', 'a > 1 and b > 2', '1 < a < 2', 'a > 1 unless b'])(
+  it.each(['absent(up)', 'a > b', 'a > 1 or b > 2', '1 < a < 2', 'a and b'])(
     'leaves %s whole',
     (expression) => {
       expect(splitComparison(expression)).toBeNull();
