@@ -66,6 +66,7 @@ function toCandidate(commit: Commit, diff: string): CandidateCommit {
     body: commit.body,
     author: commit.author,
     committedAt: commit.committedAt.getTime() / 1000,
+    root: commit.parents.length === 0,
     files: parseDiff(diff),
   };
 }

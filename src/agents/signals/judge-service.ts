@@ -117,7 +117,9 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
   if (alerted.size > 0 || alerts.some((alert) => alert.labels['service'] === service)) {
     abnormal = Math.max(abnormal, 0.5);
     const leaking = alerted.has('descriptor-leak') || alerted.has('memory-leak');
-    if (leaking) own = Math.max(own, 0.7);
+    // An alert about growth is taken at its word, but not against what the series shows.
+    const growing = metrics?.signals.some((one) => one.kind.endsWith('leak') && one.score > 0.1) ?? true;
+    if (leaking) own = Math.max(own, growing ? 0.7 : 0.3);
     if (alerted.has('crash')) own = Math.max(own, 0.7);
     say('it alerted', 0.3);
   }
@@ -315,7 +317,7 @@ function judgeAlerts(service: string, alerts: readonly Alert[]): Map<TroubleKind
     const text = `${alertName(alert)} ${decode(alert.generatorUrl ?? '')}`;
     const rules: [RegExp, TroubleKind][] = [
       [/open_fds|descriptor/i, 'descriptor-leak'],
-      [/resident_memory|heap|memory|oom/i, 'memory-leak'],
+      [/resident_memory|[Hh]eap|[Mm]emory|\bOOM/, 'memory-leak'],
       [/p9\d|latency|slow|duration.*quantile|quantile/i, 'latency'],
       [/eventloop|saturat|queue|in_flight|pool/i, 'saturation'],
       [/\bup\b|down|restart|crash/i, 'crash'],

@@ -204,7 +204,7 @@ const rules: readonly TraitRule[] = [
     ],
   },
   {
-    find: /\bif\b|\bunless\b|\bwhen\b|[<>]=?|[!=]==?|&&/,
+    find: /\bif\b|\bunless\b|\bwhen\b| [<>]=? |[!=]==?|&&|\|\|/,
     side: 'added',
     words: 'changes a condition',
     effects: [

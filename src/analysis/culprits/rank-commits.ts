@@ -14,6 +14,8 @@ export interface CandidateCommit {
   readonly author: string;
   /** Unix seconds. */
   readonly committedAt: number;
+  /** The first of its history: it brought in everything, so it shares words with anything. */
+  readonly root?: boolean;
   readonly files: readonly DiffFile[];
 }
 
@@ -48,7 +50,7 @@ export function rankCommits(
     symptoms.kinds.get('memory-leak') ?? 0,
     symptoms.kinds.get('descriptor-leak') ?? 0,
   );
-  const homeless = leaking >= 0.6 || locus.blocks.size === 0;
+  const homeless = locus.blocks.size === 0;
   const ranked = commits.map((commit) => {
     const settings = commit.files.filter(canMatter).flatMap(findSettingChanges);
     const traits = readTraits(commit.files, symptoms.kinds);
@@ -68,7 +70,7 @@ export function rankCommits(
       { weight: 0.6 * words.weight, reason: words.reason },
       { weight: 0.5 * place.weight, reason: place.reason },
       {
-        weight: traits.explains * (homeless ? 0.55 : 0.15 + 0.45 * place.weight),
+        weight: traits.explains * (leaking >= 0.6 ? 0.55 : homeless ? 0.3 : 0.15 + 0.45 * place.weight),
         reason: traits.words.length === 0 ? null : `${traits.words.join(' and ')}, which fits the symptom`,
       },
       { weight: 0.35 * numbers.weight, reason: numbers.reason },
@@ -82,7 +84,7 @@ export function rankCommits(
       .flatMap((part) => part.reason ?? []);
     return {
       commit,
-      score: (1 - miss) * (0.03 + 0.97 * effective) * time.weight,
+      score: (1 - miss) * (0.03 + 0.97 * effective) * time.weight * focusOf(commit),
       reasons: [...reasons, ...(time.reason === null ? [] : [time.reason])],
       change: describeChange(commit, settings, setting.best),
     };
@@ -92,6 +94,16 @@ export function rankCommits(
     const next = sorted[index + 1]?.score ?? 0;
     return { ...entry, margin: entry.score <= 0 ? 0 : (entry.score - next) / entry.score };
   });
+}
+
+/** A commit that brings in much shares something with any symptom; what it shares then says less. */
+function focusOf(commit: CandidateCommit): number {
+  if (commit.root === true) return 0.25;
+  const lines = commit.files
+    .filter(canMatter)
+    .flatMap((file) => file.hunks)
+    .reduce((sum, hunk) => sum + hunk.added.length + hunk.removed.length, 0);
+  return 1 / (1 + 0.12 * Math.log2(1 + lines / 60));
 }
 
 function canMatter(file: DiffFile): boolean {
@@ -172,8 +184,8 @@ function matchNames(commit: CandidateCommit, symptoms: Symptoms, lexicon: Lexico
   for (const file of commit.files) {
     if (!canMatter(file)) continue;
     const lines = changedLines(file);
-    const gone = identifiersIn(lines.removed);
-    const come = identifiersIn(lines.added);
+    const [gone, come] = [identifiersIn(lines.removed), identifiersIn(lines.added)];
+    const [keysGone, keysCome] = [keysIn(lines.removed), keysIn(lines.added)];
     const consider = (word: string, verb: string, share: number): void => {
       const known = errors.get(word);
       if (known === undefined) return;
@@ -181,9 +193,19 @@ function matchNames(commit: CandidateCommit, symptoms: Symptoms, lexicon: Lexico
       if (weight > best.weight) best = { weight, reason: `${verb} \`${word}\`, which the error names` };
     };
     for (const word of gone) if (!come.has(word)) consider(word, 'removes', 1);
+    for (const word of keysGone) if (!keysCome.has(word)) consider(word, 'renames or removes the field', 1);
     for (const word of come) if (!gone.has(word)) consider(word, 'brings in', 0.8);
   }
   return best;
+}
+
+/** Names of fields as object literals, keyword arguments and data files write them. */
+function keysIn(lines: readonly string[]): Set<string> {
+  return new Set(
+    [...lines.join('\n').matchAll(/["']?([A-Za-z_$][\w$]{2,})["']?\s*[:=](?![:=])/g)].map(
+      (match) => match[1] ?? '',
+    ),
+  );
 }
 
 function identifiersIn(lines: readonly string[]): Set<string> {
@@ -327,7 +349,7 @@ function weighTime(commit: CandidateCommit, symptoms: Symptoms, live: ReadonlyMa
   const unseen = live.size > 0 ? 0.4 : 1;
   if (commit.committedAt > symptoms.onset + 30) return { weight: 0.4 * unseen, reason: null };
   const ageHours = Math.max(0, symptoms.onset - commit.committedAt) / 3600;
-  return { weight: (0.8 + 0.2 * Math.exp(-ageHours / 24)) * unseen, reason: null };
+  return { weight: (0.6 + 0.4 * Math.exp(-ageHours / 48)) * unseen, reason: null };
 }
 
 function describeChange(
