@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { decideRootCause, type Hearing } from '../../../src/domain/decide-root-cause.ts';
+import type { Evidence, EvidenceKind } from '../../../src/domain/evidence.ts';
+import type { Claim, Finding } from '../../../src/domain/finding.ts';
+
+const at = new Date(0);
+
+function evidence(
+  number: number,
+  service: string,
+  kind: EvidenceKind,
+  more: Partial<Evidence> = {},
+): Evidence {
+  return {
+    number,
+    service,
+    kind,
+    ...{
+      incidentId: 'i',
+      investigationId: null,
+      at,
+      title: '',
+      summary: '',
+      query: '',
+      data: {},
+      empty: false,
+    },
+    ...more,
+  };
+}
+
+function finding(
+  service: string,
+  kind: Claim['kind'],
+  cited: number[],
+  confidence: number,
+  blames?: Claim['blames'],
+): Finding {
+  return {
+    service,
+    kind,
+    evidence: cited,
+    confidence,
+    text: `${service} ${kind}`,
+    ...(blames === undefined ? {} : { blames }),
+    ...{ id: '', incidentId: 'i', investigationId: service, at },
+  };
+}
+
+const commit = (number: number, service: string, sha: string, margin = 0.6): Evidence =>
+  evidence(number, service, 'change', {
+    data: { commit: { sha, subject: 'Shorter', author: 'Ada', at: '' }, margin },
+  });
+const rows = [
+  evidence(1, 'b', 'trace'),
+  evidence(2, 'b', 'log'),
+  commit(3, 'b', 'abc1234'),
+  evidence(4, 'a', 'trace'),
+  evidence(5, 'a', 'log', { empty: true }),
+];
+const hear = (findings: Finding[], more: Partial<Hearing> = {}) =>
+  decideRootCause({ alerted: ['a'], findings, evidence: rows, ruledOut: [], nextChecks: [], ...more });
+const cause = finding('b', 'cause', [1, 2, 3], 0.7, { service: 'b', commit: 'abc1234' });
+const blame = finding('a', 'blame', [4], 0.8, { service: 'b' });
+
+describe('deciding the root cause', () => {
+  it('confirms on two kinds of evidence and a commit that stands alone, and shows the way to the alert', () => {
+    expect(hear([cause, blame])).toMatchObject({
+      ...{ outcome: 'confirmed', service: 'b', commit: { sha: 'abc1234', author: 'Ada' }, path: ['b', 'a'] },
+      evidence: [1, 2, 3, 4],
+    });
+  });
+
+  it('is only likely on one kind of evidence', () => {
+    const thin = finding('b', 'cause', [1, 3], 0.7, { service: 'b', commit: 'abc1234' });
+
+    expect(hear([thin])).toMatchObject({ outcome: 'likely', service: 'b' });
+  });
+
+  it('is only likely when another commit fits nearly as well', () => {
+    const close = rows.map((row) => (row.number === 3 ? commit(3, 'b', 'abc1234', 0.05) : row));
+
+    const decision = hear([cause, blame], { evidence: close });
+
+    expect(decision.outcome).toBe('likely');
+    expect(decision.nextChecks.join()).toContain('Other commits');
+  });
+
+  it.each([
+    ['cites nothing', []],
+    ['cites what does not exist', [1, 99]],
+    ['cites only empty looks', [5]],
+  ])('drops a claim that %s', (_name, cited) => {
+    const claim = finding('b', 'cause', cited, 0.95, { service: 'b', commit: 'abc1234' });
+
+    expect(hear([claim])).toMatchObject({ outcome: 'inconclusive', service: null, commit: null });
+  });
+
+  it('names no commit that the claim has no evidence of', () => {
+    const bare = finding('b', 'cause', [1, 2], 0.9, { service: 'b', commit: 'fff0000' });
+
+    expect(hear([bare])).toMatchObject({ outcome: 'likely', service: 'b', commit: null });
+  });
+
+  it('follows blame to where it ends rather than to who shouts loudest', () => {
+    const loud = finding('a', 'cause', [4], 0.75, { service: 'a' });
+
+    expect(hear([loud, blame, cause])).toMatchObject({ service: 'b' });
+  });
+
+  it('leaves two equal candidates open and says what to compare', () => {
+    const other = finding('a', 'cause', [4], 0.6, { service: 'a' });
+    const same = finding('b', 'cause', [1], 0.6, { service: 'b' });
+
+    const decision = hear([other, same]);
+
+    expect(decision).toMatchObject({ outcome: 'inconclusive', service: null });
+    expect(decision.nextChecks.length).toBeGreaterThan(0);
+  });
+
+  it('lists healthy services as ruled out', () => {
+    const healthy = finding('a', 'healthy', [5], 0.8);
+
+    expect(hear([cause, healthy]).ruledOut).toEqual(['a healthy']);
+  });
+});
