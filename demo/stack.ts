@@ -116,6 +116,11 @@ export async function startStack(options: {
         ALERTMANAGER_URL: monitoring.alertmanagerUrl,
         ALERTMANAGER_WEBHOOK_TOKEN: webhookToken,
         TELEMETRY_TOKEN: telemetryToken,
+        // Set-up names the image that it built.
+        ...(process.env['SANDBOX_IMAGE'] === undefined
+          ? {}
+          : { SANDBOX_IMAGE: process.env['SANDBOX_IMAGE'] }),
+        ...(process.env['DOCKER_HOST'] === undefined ? {} : { DOCKER_HOST: process.env['DOCKER_HOST'] }),
         ...options.environment,
       },
     });

@@ -65,6 +65,9 @@ function build({ image, source, aptPackages }) {
       `warroom.base=${source}`,
       '-t',
       sandboxImage,
+      // For a bot that is started without set-up.
+      '-t',
+      'warroom/sandbox-node:current',
       sandboxImageFolder,
     ],
     { timeoutMs: 10 * 60_000 },

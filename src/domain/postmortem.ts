@@ -51,7 +51,11 @@ function impact({ alerts }: PostmortemRows): string {
 
 function cause({ rootCause, evidence, evidenceUrl }: PostmortemRows): string {
   if (rootCause === undefined) return '## Root cause\n\n_To be written._';
-  const cited = evidence.filter((row) => rootCause.evidence.includes(row.number));
+  const cited = evidence
+    .filter((row) => rootCause.evidence.includes(row.number))
+    .filter(
+      (row, at, all) => all.findIndex((one) => one.kind === row.kind && one.summary === row.summary) === at,
+    );
   const commit = rootCause.commit;
   return [
     '## Root cause',
@@ -93,9 +97,17 @@ function fix({ plans, executions }: PostmortemRows): string {
 }
 
 function timeline({ timeline: entries }: PostmortemRows): string {
-  return ['## Timeline (UTC)', '', ...entries.map((entry) => `- ${clock(entry.at)} ${entry.text}`)].join(
+  const told = entries.filter((entry) => entry.kind !== 'finding.stated' || isTurningPoint(entry));
+  return ['## Timeline (UTC)', '', ...told.map((entry) => `- ${clock(entry.at)} ${entry.text}`)].join(
     '\n',
   );
+}
+
+/** Healthy services and symptoms are in the record; the story is told by what was blamed. */
+function isTurningPoint(entry: TimelineEntry): boolean {
+  const { data } = entry;
+  if (typeof data !== 'object' || data === null || !('claim' in data)) return true;
+  return data.claim === 'blame' || data.claim === 'cause';
 }
 
 function people(): string {

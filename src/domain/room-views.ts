@@ -132,11 +132,17 @@ export function latestEpisodes(alerts: readonly RecordedAlert[]): RecordedAlert[
   return [...episodes.values()];
 }
 
+/** Two agents often see one thing from both sides; a card shows it once, under its first number. */
 function evidenceRefs(numbers: readonly number[], evidence: readonly Evidence[]): EvidenceRef[] {
-  return numbers.flatMap((number) => {
-    const row = evidence.find((one) => one.number === number);
-    return row === undefined ? [] : [{ number, kind: row.kind, title: row.title, summary: row.summary }];
-  });
+  const shown = new Set<string>();
+  return [...numbers]
+    .sort((a, b) => a - b)
+    .flatMap((number) => {
+      const row = evidence.find((one) => one.number === number);
+      if (row === undefined || shown.has(`${row.kind} ${row.summary}`)) return [];
+      shown.add(`${row.kind} ${row.summary}`);
+      return [{ number, kind: row.kind, title: row.title, summary: row.summary }];
+    });
 }
 
 const weight = { cause: 3, blame: 2, symptom: 1, healthy: 0 } as const;

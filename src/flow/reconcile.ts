@@ -18,7 +18,6 @@ export async function reconcile(
   await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
   await attempt(flow, 'plans', () => expirePlans(flow));
   await attempt(flow, 'work', () => requeueWork(flow));
-  await attempt(flow, 'sandboxes', () => flow.sources.sandbox.sweep(signal).then(() => undefined));
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
 }
@@ -49,16 +48,20 @@ async function catchUpAlerts(
   signal: AbortSignal,
 ): Promise<void> {
   if (flow.alertSource === null) return;
-  const active = await flow.alertSource.active(signal);
+  // A silence says "I know": it neither opens an incident nor ends one, so what is over is told by the longer list.
+  const [active, firing] = await Promise.all([
+    flow.alertSource.active(signal),
+    flow.alertSource.firing(signal),
+  ]);
   const { fresh } = await acceptAlerts(flow, active);
   if (fresh > 0) flow.log.warn({ fresh }, 'alerts found by polling that no webhook had brought');
 
-  const activeKeys = new Set(active.map(episodeKey));
+  const known = new Set([...active, ...firing].map(episodeKey));
   const nowMs = flow.clock.now().getTime();
   const gone: Alert[] = [];
   for (const alert of await flow.record.alerts.firing()) {
     const key = episodeKey(alert);
-    if (activeKeys.has(key)) missingSince.delete(key);
+    if (known.has(key)) missingSince.delete(key);
     else if (nowMs - (missingSince.get(key) ?? nowMs) >= missingMs)
       gone.push({ ...alert, status: 'resolved', endsAt: new Date(nowMs) });
     else if (!missingSince.has(key)) missingSince.set(key, nowMs);

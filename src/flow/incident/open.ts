@@ -44,18 +44,11 @@ export async function openIncident(
         `repository:${service.name}`,
         `Code: ${service.name}`,
         page,
-        ':file_folder:',
+        ':book:',
       );
     }
   }
-  await bookmark(
-    rows,
-    incident.id,
-    'record',
-    'Full record',
-    flow.links.incident(incident.id),
-    ':card_index_dividers:',
-  );
+  await bookmark(rows, incident.id, 'record', 'Full record', flow.links.incident(incident.id), ':memo:');
   return incident;
 }
 

@@ -23,7 +23,8 @@ export async function showIncident(flow: FlowContext, rows: Rows, incidentId: st
   await rows.outbox.put(incidentId, 'channel', {
     type: 'channel',
     name: incident.channelName,
-    topic: `${incident.severity.toUpperCase()} · ${incident.status} · ${incident.services.join(', ')}`,
+    // Each change of the topic is a line in the channel: it says only what people cannot see on the pinned card at a glance.
+    topic: `${incident.severity.toUpperCase()} · ${incident.status === 'resolved' ? 'resolved' : 'open'} · ${incident.services.join(', ')}`,
     purpose: `War room of incident ${incidentId}: ${incident.title}`,
   });
   await rows.outbox.put(incidentId, 'summary', { type: 'message', view, pin: true });
@@ -75,10 +76,16 @@ export function speakerFor(flow: FlowContext, role: 'suspect' | 'neighbour'): In
   return role === 'suspect' ? flow.investigator.name : flow.evidence.name;
 }
 
+/** The card's own lines say these: who decided, and when. */
+const saidByCard = new Set(['plan.offered', 'plan.approved', 'plan.rejected', 'plan.expired']);
+
 async function progressOf(rows: Rows, plan: Plan): Promise<string[]> {
-  const entries = await rows.timeline.ofIncident(plan.incidentId);
+  const entries = (await rows.timeline.ofIncident(plan.incidentId)).filter((entry) =>
+    isAbout(entry.data, plan.id),
+  );
+  const applied = entries.some((entry) => entry.kind === 'execution.applied');
   return entries
-    .filter((entry) => isAbout(entry.data, plan.id) && entry.kind !== 'plan.offered')
+    .filter((entry) => !saidByCard.has(entry.kind) && !(applied && entry.kind === 'execution.started'))
     .map((entry) => entry.text);
 }
 

@@ -146,7 +146,7 @@ const riskMark: Record<Risk['class'], string> = {
 function riskSection(body: PlanBody, links: Links): KnownBlock {
   const why = body.risk.reasons.map((reason) => inline(reason)).join('; ');
   return section(
-    `${bold(riskMark[body.risk.class])}${why === '' ? '' : `  ${why}`}`,
+    `${bold(riskMark[body.risk.class])}${why === '' ? '' : `: ${why}`}`,
     `Because of ${citations(body.evidence, body.incidentId, links) || 'nothing: no evidence cited'}`,
   );
 }
