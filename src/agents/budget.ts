@@ -5,19 +5,23 @@ export interface BudgetLimits {
   readonly turns: number;
   /** Input (fresh and cached) plus output. */
   readonly tokens: number;
+  /** From the first turn on. */
+  readonly durationMs: number;
 }
 
-export const defaultLimits: BudgetLimits = { turns: 16, tokens: 400_000 };
+export const defaultLimits: BudgetLimits = { turns: 16, tokens: 400_000, durationMs: 6 * 60_000 };
 
 export interface Budget {
   spend(usage: Turn['usage']): void;
-  /** Which limit is reached, in words; null while there is room. */
+  /** Which limit is reached, in words; null while there is room. One turn to report is still allowed then. */
   reached(): string | null;
   /** One line for the thread. */
   summary(): string;
 }
 
-export function createBudget(limits: BudgetLimits): Budget {
+/** @param now monotonic milliseconds */
+export function createBudget(limits: BudgetLimits, now: () => number = () => performance.now()): Budget {
+  const startedMs = now();
   let turns = 0;
   let input = 0;
   let cached = 0;
@@ -32,6 +36,7 @@ export function createBudget(limits: BudgetLimits): Budget {
     reached() {
       if (turns >= limits.turns) return `${limits.turns} turns`;
       if (input + cached + output >= limits.tokens) return `${limits.tokens} tokens`;
+      if (now() - startedMs >= limits.durationMs) return `${Math.round(limits.durationMs / 1000)} s`;
       return null;
     },
     summary: () => `${turns} turns, ${input + cached} tokens in (${cached} cached), ${output} out`,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Claim } from '../domain/finding.ts';
 import type { Json } from '../platform/canonical-json.ts';
 import type { Report } from './investigator.ts';
 
@@ -22,7 +23,7 @@ const reportSchema = z.object({
 /** JSON Schema for the model; bounds it may ignore are checked again by `parseReport`. */
 export const reportJsonSchema = z.toJSONSchema(reportSchema) as unknown as { readonly [key: string]: Json };
 
-/** The report in a model's last text, or why it is none. Text around the JSON object is forgiven. */
+/** The report in a model's last text, or why it is none. Text around the JSON object is forgiven; more fields are not read. */
 export function parseReport(text: string): { report: Report } | { problem: string } {
   const start = text.indexOf('{');
   const end = text.lastIndexOf('}');
@@ -41,4 +42,30 @@ export function parseReport(text: string): { report: Report } | { problem: strin
       : { blames: { service: blamesService, ...(blamesCommit === null ? {} : { commit: blamesCommit }) } }),
   }));
   return { report: { claims, ruledOut: parsed.data.ruledOut, nextChecks: parsed.data.nextChecks } };
+}
+
+export interface Weighed {
+  /** Claims that rest on something and name what exists. */
+  readonly claims: readonly Claim[];
+  /** Why others were dropped, one sentence each. */
+  readonly dropped: readonly string[];
+}
+
+/** What a model invented is told apart here so that the thread can say it; the flow drops uncited claims in any case. */
+export function weighClaims(
+  claims: readonly Claim[],
+  evidence: ReadonlySet<number>,
+  services: ReadonlySet<string>,
+): Weighed {
+  const stands: Claim[] = [];
+  const dropped: string[] = [];
+  for (const claim of claims) {
+    const cited = claim.evidence.filter((number) => evidence.has(number));
+    if (claim.blames !== undefined && !services.has(claim.blames.service))
+      dropped.push(`A claim of Claude was dropped: it names a service that the catalogue does not know.`);
+    else if (cited.length === 0)
+      dropped.push(`A claim of Claude was dropped: it cites no evidence that exists.`);
+    else stands.push({ ...claim, evidence: cited });
+  }
+  return { claims: stands, dropped: [...new Set(dropped)] };
 }

@@ -1,3 +1,4 @@
+import { ClaudeStopped } from '../agents/claude-stopped.ts';
 import type { Investigator, Report } from '../agents/investigator.ts';
 import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';
@@ -32,7 +33,7 @@ export async function investigate(
     if (signal.aborted) throw error;
     flow.log.warn({ investigationId, service: investigation.service, err: error }, 'investigation failed');
     if (investigator === flow.evidence) await fail(flow, investigation, error);
-    else await fallBack(flow, investigation, error, limited);
+    else await fallBack(flow, investigation, error, signal);
   }
 }
 
@@ -98,13 +99,18 @@ async function fallBack(
   error: unknown,
   signal: AbortSignal,
 ): Promise<void> {
+  // A deadline of its own: the model may have used up the first one.
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs[investigation.role])]);
   await createNotebook(flow, investigation.incidentId, investigation).limit(
     `The ${flow.investigator.name} investigator stopped: ${explainError(error)} The evidence engine answers instead.`,
   );
   await flow.record.investigations.update(investigation.id, { investigator: flow.evidence.name });
   try {
-    await conclude(flow, investigation, await run(flow, investigation, flow.evidence, signal));
+    const report =
+      error instanceof ClaudeStopped ? error.instead : await run(flow, investigation, flow.evidence, limited);
+    await conclude(flow, investigation, report);
   } catch (second) {
+    if (signal.aborted) throw second;
     await fail(flow, investigation, second);
   }
 }
@@ -112,9 +118,10 @@ async function fallBack(
 async function fail(flow: FlowContext, investigation: Investigation, error: unknown): Promise<void> {
   await flow.record.transaction(async (rows) => {
     const text = `The investigation stopped early: ${explainError(error)}`;
+    const noted = (await rows.investigations.get(investigation.id)) ?? investigation;
     await rows.investigations.update(investigation.id, {
       state: 'failed',
-      limits: [...investigation.limits, text],
+      limits: [...noted.limits, text],
       finishedAt: flow.clock.now(),
     });
     await rows.timeline.append(investigation.incidentId, {

@@ -1,20 +1,29 @@
-import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
-import type { ContentBlock, ContentBlockParam, MessageParam } from '@anthropic-ai/sdk/resources/messages';
-import type { Json } from '../../platform/canonical-json.ts';
-import { SourceRefused, SourceUnreachable } from '../../platform/errors.ts';
-import type { Block, LanguageModel, Message, Turn } from '../../ports/language-model.ts';
+import Anthropic from '@anthropic-ai/sdk';
+import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
+import type {
+  Message as AnthropicMessage,
+  ContentBlock,
+  MessageCreateParamsNonStreaming,
+  MessageParam,
+} from '@anthropic-ai/sdk/resources/messages';
+import type { Block, LanguageModel, ToolDeclaration, Turn } from '../../ports/language-model.ts';
+import { fromContent, toMessageParams } from './blocks.ts';
+import { explainFailure } from './explain-failure.ts';
+import { withRetries } from './with-retries.ts';
 
 export interface AnthropicOptions {
   readonly apiKey: string;
   /** Null for Anthropic's own address. */
   readonly baseUrl: string | null;
   readonly model: string;
-  /** Of one turn; default 5 min. */
+  /** Of one request; default 5 min. */
   readonly timeoutMs?: number;
 }
 
-/** Retried by the SDK on 408, 409, 429 and 5xx; a longer outage is the caller's to judge. */
-const retries = 2;
+type Request = Parameters<LanguageModel['turn']>[0];
+
+/** A paused turn is continued this often before what there is of it counts as the turn. */
+const mostPauses = 4;
 
 /**
  * Claude through the Messages API. The whole conversation is sent each turn, with no server-side thread: a job that
@@ -24,90 +33,88 @@ export function createAnthropic(options: AnthropicOptions): LanguageModel {
   const client = new Anthropic({
     apiKey: options.apiKey,
     baseURL: options.baseUrl,
-    maxRetries: retries,
+    // The SDK waits as long as a `retry-after` says, an hour if need be: `withRetries` has a bound.
+    maxRetries: 0,
     timeout: options.timeoutMs ?? 300_000,
+    // Its debug log prints whole requests, with source code in them; what went wrong is in our errors.
+    logLevel: 'off',
   });
   return {
     async turn(request, signal) {
       try {
-        const answer = await client.messages.create(
-          {
-            model: options.model,
-            max_tokens: request.maxOutputTokens,
-            // The prefix is byte-stable over the turns of one agent, so it is read from the cache.
-            system: request.system.map((text, index) => ({
-              type: 'text' as const,
-              text,
-              ...(index === request.system.length - 1
-                ? { cache_control: { type: 'ephemeral' as const } }
-                : {}),
-            })),
-            tools: request.tools.map((tool) => ({
-              name: tool.name,
-              description: tool.description,
-              input_schema: { ...tool.inputSchema, type: 'object' as const },
-            })),
-            messages: request.messages.map(toParam),
-            ...(request.answerSchema === undefined
-              ? {}
-              : {
-                  output_config: {
-                    format: { type: 'json_schema' as const, schema: { ...request.answerSchema } },
-                  },
-                }),
-          },
-          { signal },
+        return await takeTurn(
+          (params) => withRetries(() => client.messages.create(params, { signal }), signal),
+          paramsOf(options.model, request),
         );
-        return {
-          blocks: answer.content.map(fromContent),
-          stop: stopOf(answer.stop_reason),
-          usage: {
-            inputTokens: answer.usage.input_tokens + (answer.usage.cache_creation_input_tokens ?? 0),
-            outputTokens: answer.usage.output_tokens,
-            cachedTokens: answer.usage.cache_read_input_tokens ?? 0,
-          },
-          model: answer.model,
-        };
       } catch (error) {
-        throw translate(error);
+        throw explainFailure(error, options.apiKey);
       }
     },
   };
 }
 
-function toParam(message: Message): MessageParam {
-  return { role: message.role, content: message.blocks.map(toBlockParam) };
-}
-
-function toBlockParam(block: Block): ContentBlockParam {
-  switch (block.type) {
-    case 'text':
-      return { type: 'text', text: block.text };
-    case 'tool-call':
-      return { type: 'tool_use', id: block.id, name: block.name, input: block.input };
-    case 'tool-result':
-      return { type: 'tool_result', tool_use_id: block.callId, content: block.text, is_error: block.failed };
-    case 'opaque':
-      return block.value as unknown as ContentBlockParam;
-    default:
-      return block satisfies never;
+/** One turn of ours is one answer of Claude, or several where the API paused it: those are joined. */
+async function takeTurn(
+  ask: (params: MessageCreateParamsNonStreaming) => Promise<AnthropicMessage>,
+  params: MessageCreateParamsNonStreaming,
+): Promise<Turn> {
+  const content: ContentBlock[] = [];
+  const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  for (let pauses = 0; ; pauses += 1) {
+    // The API goes on from a paused answer that is handed back as it was, with nothing said after it.
+    const said: MessageParam[] = content.length === 0 ? [] : [{ role: 'assistant', content }];
+    const answer = await ask({ ...params, messages: [...params.messages, ...said] });
+    content.push(...answer.content);
+    usage.inputTokens += answer.usage.input_tokens + (answer.usage.cache_creation_input_tokens ?? 0);
+    usage.outputTokens += answer.usage.output_tokens;
+    usage.cachedTokens += answer.usage.cache_read_input_tokens ?? 0;
+    if (answer.stop_reason === 'pause_turn' && pauses < mostPauses) continue;
+    const blocks = content.map(fromContent);
+    return { blocks, stop: stopOf(answer.stop_reason, blocks), usage, model: answer.model };
   }
 }
 
-function fromContent(block: ContentBlock): Block {
-  if (block.type === 'text') return { type: 'text', text: block.text };
-  if (block.type === 'tool_use') {
-    return { type: 'tool-call', id: block.id, name: block.name, input: block.input as Json };
-  }
-  // Thinking and whatever comes later: bound to model and conversation, so echoed as they are.
-  return { type: 'opaque', value: block as unknown as Json };
+function paramsOf(model: string, request: Request): MessageCreateParamsNonStreaming {
+  const { system, tools, answerSchema } = request;
+  return {
+    model,
+    max_tokens: request.maxOutputTokens,
+    // Two breakpoints: tools and role are the same for every agent, and the tail grows with one agent's conversation.
+    cache_control: { type: 'ephemeral' },
+    messages: toMessageParams(request.messages),
+    ...(system.length === 0
+      ? {}
+      : {
+          system: system.map((text, index) => ({
+            type: 'text' as const,
+            text,
+            ...(index === system.length - 1 ? { cache_control: { type: 'ephemeral' as const } } : {}),
+          })),
+        }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
+    ...(answerSchema === undefined
+      ? {}
+      : { output_config: { format: { type: 'json_schema' as const, schema: answerFormat(answerSchema) } } }),
+  };
 }
 
-function stopOf(reason: Anthropic.StopReason | null): Turn['stop'] {
+/**
+ * Not `strict`: the API bounds how many optional parameters strict tools may have together and how large their grammar
+ * grows, and beyond that refuses every request. An input that breaks its schema costs one turn: the tool says so.
+ */
+function toTool(tool: ToolDeclaration): Anthropic.Tool {
+  const { $schema: _, ...schema } = tool.inputSchema;
+  return { name: tool.name, description: tool.description, input_schema: { ...schema, type: 'object' } };
+}
+
+/** Constrained output knows a subset of JSON Schema; the SDK moves the rest (bounds, lengths) into descriptions. */
+function answerFormat(schema: NonNullable<Request['answerSchema']>): { [key: string]: unknown } {
+  return jsonSchemaOutputFormat({ ...schema, type: 'object' } as Parameters<typeof jsonSchemaOutputFormat>[0])
+    .schema;
+}
+
+function stopOf(reason: Anthropic.StopReason | null, blocks: readonly Block[]): Turn['stop'] {
   switch (reason) {
-    case 'tool_use':
-    case 'pause_turn':
-      return 'tool-calls';
     case 'max_tokens':
       return 'max-tokens';
     case 'refusal':
@@ -115,52 +122,7 @@ function stopOf(reason: Anthropic.StopReason | null): Turn['stop'] {
     case 'model_context_window_exceeded':
       return 'context-full';
     default:
-      return 'end';
+      // By what there is to answer: a call without a result makes the API refuse the rest of the conversation.
+      return blocks.some((block) => block.type === 'tool-call') ? 'tool-calls' : 'end';
   }
-}
-
-function translate(error: unknown): unknown {
-  if (error instanceof APIUserAbortError) return error;
-  if (error instanceof APIConnectionError) {
-    return new SourceUnreachable('Claude gave no answer.', 'Check the network and ANTHROPIC_BASE_URL.', {
-      cause: error,
-    });
-  }
-  if (!(error instanceof APIError)) return error;
-  const { status } = error;
-  if (status === 401 || status === 403) {
-    return new SourceRefused(
-      'Anthropic refused the key.',
-      'Check ANTHROPIC_API_KEY, or empty it to use the evidence engine.',
-      {
-        cause: error,
-      },
-    );
-  }
-  // A spend cap answers 429 without a time to come back: asking again only costs.
-  const spendCap =
-    status === 429 &&
-    error.headers?.get('retry-after') == null &&
-    error.headers?.get('retry-after-ms') == null;
-  if (status === 402 || spendCap) {
-    return new SourceRefused(
-      'The spend limit of the Anthropic account is reached.',
-      'Raise it in the console.',
-      { cause: error },
-    );
-  }
-  if (status === 429 || status === undefined || status >= 500) {
-    return new SourceUnreachable(
-      'Claude is overloaded.',
-      'It was tried three times; the next incident tries again.',
-      { cause: error },
-    );
-  }
-  return new SourceRefused(
-    `Claude refused the request (${status}).`,
-    'This is a defect of Warroom: please report it.',
-    {
-      cause: error,
-    },
-  );
 }

@@ -1,4 +1,5 @@
-import type { Assignment } from '../investigator.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Assignment, Report } from '../investigator.ts';
 
 /** Who the agent is and how it works; the same bytes for every turn, so that it is cached. */
 export const residentEngineer = `You are the resident engineer of one service and take part in an incident war room.
@@ -29,5 +30,19 @@ export function assignmentText(assignment: Assignment, briefing: string): string
     ...lines,
     'Briefing of the evidence engine:',
     briefing,
+  ].join('\n');
+}
+
+/** What the evidence engine found. One JSON value a line: text from logs and commits stays inside its quotes. */
+export function briefingText(briefing: Report, evidence: readonly Evidence[]): string {
+  return [
+    'Claims:',
+    ...briefing.claims.map((claim) => JSON.stringify(claim)),
+    'Evidence:',
+    ...evidence.map(({ number, kind, service, title, summary, empty }) =>
+      JSON.stringify({ evidence: number, kind, service, title, summary, ...(empty ? { empty } : {}) }),
+    ),
+    'Ruled out:',
+    ...briefing.ruledOut.map((one) => JSON.stringify(one)),
   ].join('\n');
 }
