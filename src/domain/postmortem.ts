@@ -98,9 +98,7 @@ function fix({ plans, executions }: PostmortemRows): string {
 
 function timeline({ timeline: entries }: PostmortemRows): string {
   const told = entries.filter((entry) => entry.kind !== 'finding.stated' || isTurningPoint(entry));
-  return ['## Timeline (UTC)', '', ...told.map((entry) => `- ${clock(entry.at)} ${entry.text}`)].join(
-    '\n',
-  );
+  return ['## Timeline (UTC)', '', ...told.map((entry) => `- ${clock(entry.at)} ${entry.text}`)].join('\n');
 }
 
 /** Healthy services and symptoms are in the record; the story is told by what was blamed. */
