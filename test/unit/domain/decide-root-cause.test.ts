@@ -15,16 +15,14 @@ function evidence(
     number,
     service,
     kind,
-    ...{
-      incidentId: 'i',
-      investigationId: null,
-      at,
-      title: '',
-      summary: '',
-      query: '',
-      data: {},
-      empty: false,
-    },
+    incidentId: 'i',
+    investigationId: null,
+    at,
+    title: '',
+    summary: '',
+    query: '',
+    data: {},
+    empty: false,
     ...more,
   };
 }
@@ -43,7 +41,10 @@ function finding(
     confidence,
     text: `${service} ${kind}`,
     ...(blames === undefined ? {} : { blames }),
-    ...{ id: '', incidentId: 'i', investigationId: service, at },
+    id: '',
+    incidentId: 'i',
+    investigationId: service,
+    at,
   };
 }
 
@@ -66,7 +67,13 @@ const blame = finding('a', 'blame', [4], 0.8, { service: 'b' });
 describe('deciding the root cause', () => {
   it('confirms on two kinds of evidence and a commit that stands alone, and shows the way to the alert', () => {
     expect(hear([cause, blame])).toMatchObject({
-      ...{ outcome: 'confirmed', service: 'b', commit: { sha: 'abc1234', author: 'Ada' }, path: ['b', 'a'] },
+      outcome: 'confirmed',
+      service: 'b',
+      commit: {
+        sha: 'abc1234',
+        author: 'Ada',
+      },
+      path: ['b', 'a'],
       evidence: [1, 2, 3, 4],
     });
   });

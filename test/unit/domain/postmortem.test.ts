@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { writePostmortem } from '../../../src/domain/postmortem.ts';
+import { chainStart, type TimelineEntry } from '../../../src/domain/timeline.ts';
+import { anAlert, anIncident, aPlan } from '../../support/builders.ts';
+
+const at = new Date('2026-01-01T10:05:00Z');
+
+function entry(seq: number, kind: string, text: string, data: TimelineEntry['data'] = {}): TimelineEntry {
+  return {
+    incidentId: 'i',
+    seq,
+    at,
+    kind,
+    actor: 'warroom',
+    text,
+    data,
+    previousHash: chainStart,
+    hash: 'h',
+  };
+}
+
+describe('the postmortem draft', () => {
+  const rows = {
+    incident: anIncident({ status: 'resolved', resolvedAt: at }),
+    alerts: [anAlert({ service: 'ledger', annotations: { summary: 'ledger fails 12 %' } })],
+    evidence: [],
+    rootCause: undefined,
+    plans: [],
+    executions: [],
+    timeline: [
+      entry(1, 'incident.opened', 'opened'),
+      entry(2, 'finding.stated', 'mailer is healthy', { claim: 'healthy' }),
+      entry(3, 'finding.stated', 'ledger broke', { claim: 'cause' }),
+    ],
+    evidenceUrl: (number: number) => `http://warroom.example/evidence/${number}`,
+  };
+
+  it('says what is not known instead of inventing it', () => {
+    const text = writePostmortem(rows);
+
+    expect(text).toContain('The cause was not established.');
+    expect(text).toContain('No plan was carried out by Warroom.');
+    expect(text).toContain('Lasted** 5 min 0 s');
+  });
+
+  it('tells the turning points and leaves healthy services to the record', () => {
+    const text = writePostmortem(rows);
+
+    expect(text).toContain('ledger broke');
+    expect(text).not.toContain('mailer is healthy');
+  });
+
+  it('gives the readings before and after the fix', () => {
+    const plan = aPlan({ state: 'verified' });
+    const execution = {
+      id: 'x',
+      planId: plan.id,
+      incidentId: plan.incidentId,
+      state: 'verified' as const,
+      inverse: {},
+      receipt: { summary: 'Merged.', url: 'https://host.example/pull/7', data: {} },
+      undoReceipt: null,
+      before: { at, value: 0.137 },
+      after: { at, value: null },
+      approvedBy: 'U1',
+      error: null,
+      startedAt: at,
+      appliedAt: at,
+      finishedAt: at,
+    };
+
+    const text = writePostmortem({ ...rows, plans: [plan], executions: [execution] });
+
+    expect(text).toContain('0.137 before, no data after');
+    expect(text).toContain('https://host.example/pull/7');
+  });
+});
