@@ -18,6 +18,7 @@ import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
 import { connectRedis } from './jobs/redis.ts';
+import { startSandboxSweeper } from './jobs/sandbox-sweeper.ts';
 import { startWorkers } from './jobs/workers.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Log } from './platform/log.ts';
@@ -271,6 +272,7 @@ async function listen(
 function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
   const workers = startWorkers(flow, core.redis.client, queuePrefix);
   shutdown.add('workers', () => workers.close(10_000));
+  shutdown.add('sandbox sweeper', startSandboxSweeper(flow.sources.sandbox, flow.log));
 }
 
 function startReconciler(flow: FlowContext, shutdown: Shutdown): void {

@@ -12,6 +12,8 @@ import { showIncident } from './incident/show.ts';
 export interface Accepted {
   /** Alerts that had no row before. */
   readonly fresh: number;
+  /** Of these, the ones whose end is the first that was heard of them. */
+  readonly missed: number;
 }
 
 /**
@@ -20,25 +22,29 @@ export interface Accepted {
  */
 export async function acceptAlerts(flow: FlowContext, alerts: readonly Alert[]): Promise<Accepted> {
   const touched = new Set<string>();
+  const missed: RecordedAlert[] = [];
   const fresh = await flow.record.transaction(async (rows) => {
     touched.clear();
+    missed.length = 0;
     await rows.incidents.lockGrouping();
     let count = 0;
     for (const alert of [...alerts].sort((a, b) => a.startsAt.getTime() - b.startsAt.getTime())) {
       const recorded = await rows.alerts.record(alert);
       if (!recorded.fresh) continue;
       count += 1;
-      const incidentId =
+      const routed =
         alert.status === 'firing'
-          ? await routeFiring(flow, rows, recorded.alert)
+          ? { incidentId: await routeFiring(flow, rows, recorded.alert), heard: true }
           : await routeResolved(flow, rows, recorded.alert);
-      if (incidentId !== null) touched.add(incidentId);
+      if (routed.incidentId !== null) touched.add(routed.incidentId);
+      if (!routed.heard) missed.push({ ...recorded.alert, incidentId: routed.incidentId });
     }
     for (const incidentId of touched) await showIncident(flow, rows, incidentId);
     return count;
   });
+  for (const alert of missed) logMissed(flow, alert);
   for (const incidentId of touched) await wake(flow, incidentId);
-  return { fresh };
+  return { fresh, missed: missed.length };
 }
 
 async function routeFiring(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<string | null> {
@@ -79,13 +85,19 @@ async function join(flow: FlowContext, rows: Rows, incident: Incident, alert: Re
   if (incident.status === 'resolved') await reopenIncident(rows, incident, alertName(alert));
 }
 
-async function routeResolved(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<string | null> {
+/** `heard` says whether the alert was known before its end; `incidentId` names the incident that it changed, if any. */
+type RoutedResolve = { readonly incidentId: string | null; readonly heard: boolean };
+
+async function routeResolved(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<RoutedResolve> {
   const episode = await rows.alerts.episode(alert.fingerprint, alert.startsAt);
+  if (!episode.some((row) => row.status === 'firing'))
+    return { incidentId: await noteMissed(flow, rows, alert), heard: false };
   const incidentId = episode.find((row) => row.incidentId !== null)?.incidentId ?? null;
-  if (incidentId === null) return null;
+  const unchanged = { incidentId: null, heard: true };
+  if (incidentId === null) return unchanged;
   await rows.alerts.assign(alert.id, incidentId);
   const incident = await rows.incidents.get(incidentId);
-  if (incident === undefined || incident.status === 'resolved') return null;
+  if (incident === undefined || incident.status === 'resolved') return unchanged;
   await rows.timeline.append(incidentId, {
     kind: 'alert.resolved',
     actor: 'alertmanager',
@@ -97,7 +109,41 @@ async function routeResolved(flow: FlowContext, rows: Rows, alert: RecordedAlert
   );
   if (remaining.length === 0)
     await closeIncident(flow, rows, incident, 'alertmanager', 'All alerts resolved.');
-  return incidentId;
+  return { incidentId, heard: true };
+}
+
+/**
+ * It fired and resolved while nobody listened. An incident that is open for the same failure is told, since what was missed
+ * may explain it; it is never closed by it. Otherwise the row stays without an incident: nobody is called for what is over.
+ */
+async function noteMissed(flow: FlowContext, rows: Rows, alert: RecordedAlert): Promise<string | null> {
+  const windows = { groupingMs: flow.policy.groupingWindowMinutes * 60_000, reopenMs: 0 };
+  const incident = chooseIncident(alert, await rows.incidents.open(), [], flow.catalogue, windows);
+  if (incident === undefined) return null;
+  await rows.alerts.assign(alert.id, incident.id);
+  const service = serviceOf(alert, flow.catalogue);
+  const until = alert.endsAt === undefined ? '' : ` until ${alert.endsAt.toISOString()}`;
+  await rows.timeline.append(incident.id, {
+    kind: 'alert.missed',
+    actor: 'alertmanager',
+    text: `Alert ${alertName(alert)} on ${service} had fired from ${alert.startsAt.toISOString()}${until}; only its end was heard.`,
+    data: { fingerprint: alert.fingerprint, service },
+  });
+  return incident.id;
+}
+
+function logMissed(flow: FlowContext, alert: RecordedAlert): void {
+  flow.log.warn(
+    {
+      incidentId: alert.incidentId,
+      alertId: alert.id,
+      alert: alertName(alert),
+      service: serviceOf(alert, flow.catalogue),
+      startsAt: alert.startsAt,
+      endsAt: alert.endsAt,
+    },
+    'an alert was over before it was heard of; it is recorded, and opens no incident',
+  );
 }
 
 function incidentFor(flow: FlowContext, alert: Alert, now: Date): Incident {

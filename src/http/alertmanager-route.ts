@@ -8,11 +8,14 @@ import { jsonReply, type Reply, type Route } from './route.ts';
 
 export interface AlertmanagerRouteOptions {
   readonly credentials: Credentials;
-  /** Resolves once the alerts are committed. Called again with the same alerts it changes nothing. */
+  /**
+   * Resolves once the alerts are committed. Called again with the same alerts it changes nothing. `missed` counts those
+   * that were over before they were heard of.
+   */
   acceptAlerts(
     alerts: readonly Alert[],
     delivery: { source: 'alertmanager'; groupKey: string; truncated: number },
-  ): Promise<{ fresh: number }>;
+  ): Promise<{ fresh: number; missed?: number }>;
   /** Keeps a body that will never parse. */
   quarantine(source: string, body: string, reason: string): Promise<string>;
   /** Fetches and accepts what `max_alerts` left out; null where Alertmanager's API is not configured. */
@@ -34,6 +37,10 @@ export function createAlertmanagerRoute(options: AlertmanagerRouteOptions): Rout
     'warroom_alerts_total',
     'Alerts in deliveries, fresh or seen before.',
   );
+  const missedCount = options.metrics.counter(
+    'warroom_alerts_missed_total',
+    'Alerts that were over before they were heard of: recorded, no incident opened.',
+  );
 
   async function handle(body: Buffer, signal: AbortSignal): Promise<Reply> {
     const parsed = parseAlertmanager(body);
@@ -49,13 +56,14 @@ export function createAlertmanagerRoute(options: AlertmanagerRouteOptions): Rout
       const id = await options.quarantine('alertmanager', text, reason);
       options.log.warn({ quarantineId: id, reason }, 'one alert of a delivery quarantined');
     }
-    const { fresh } = await options.acceptAlerts(alerts, {
+    const { fresh, missed = 0 } = await options.acceptAlerts(alerts, {
       source: 'alertmanager',
       groupKey: group.groupKey,
       truncated: group.truncated,
     });
     alertCount.add(fresh, { seen: 'first' });
     alertCount.add(alerts.length - fresh, { seen: 'again' });
+    if (missed > 0) missedCount.add(missed);
     deliveries.add(1, { outcome: rejected.length === 0 ? 'accepted' : 'partly-quarantined' });
     if (group.truncated > 0) await complete(group, signal);
     return jsonReply(200, { accepted: alerts.length, fresh, quarantined: rejected.length });

@@ -27,7 +27,7 @@ export interface RoutesOptions {
   acceptAlerts(
     alerts: readonly Alert[],
     delivery: { source: 'alertmanager'; groupKey: string; truncated: number },
-  ): Promise<{ fresh: number }>;
+  ): Promise<{ fresh: number; missed?: number }>;
   readonly completeTruncated: ((group: AlertGroup, signal: AbortSignal) => Promise<void>) | null;
   readonly metrics: Metrics;
   readonly log: Log;

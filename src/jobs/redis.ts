@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,7 +42,7 @@ async function startPrivateServer(dataDir: string, log: Log): Promise<RedisConne
   // Socket paths are limited to about 100 bytes, so a deep data folder must not be part of it.
   const socket = path.join(
     process.platform === 'win32' ? dataDir : '/tmp',
-    `warroom-redis-${process.pid}.sock`,
+    `warroom-redis-${process.pid}-${randomBytes(4).toString('hex')}.sock`,
   );
   const argv = [
     '--port',
@@ -56,11 +58,11 @@ async function startPrivateServer(dataDir: string, log: Log): Promise<RedisConne
   ];
   if (!(await isInstalled('redis-server'))) return null;
   // The shell watches our end of its standard input: even a `kill -9` of this process closes it, and Redis goes too.
-  const watched = 'redis-server "$@" & cat > /dev/null; kill $!';
+  const watched = 'redis-server "$@" & cat > /dev/null; kill $!; wait $!';
   const server = spawn('sh', ['-c', watched, 'sh', ...argv, '--dir', dataDir], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const client = open(socket, log);
+  const client = open(socket, log, 'starting');
   await firstAnswer(
     client,
     'The private redis-server did not start.',
@@ -71,7 +73,10 @@ async function startPrivateServer(dataDir: string, log: Log): Promise<RedisConne
     engine: 'private redis-server',
     close: async () => {
       await end(client);
-      server.stdin.end();
+      if (server.exitCode === null && server.signalCode === null) {
+        server.stdin.end();
+        await once(server, 'exit');
+      }
       await rm(socket, { force: true });
     },
   };
@@ -94,13 +99,14 @@ async function startStandIn(log: Log): Promise<RedisConnection> {
   };
 }
 
-function open(target: string, log: Log): Redis {
+/** @param server `starting`: not to be there yet is no news. */
+function open(target: string, log: Log, server: 'started' | 'starting' = 'started'): Redis {
   const client = new Redis(target, {
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     lazyConnect: false,
   });
-  let told = false;
+  let told = server === 'starting';
   client.on('error', (error) => {
     if (told) return;
     told = true;

@@ -67,6 +67,13 @@ describe('a real Alertmanager as alert source', () => {
     expect(await activeNames()).not.toContain('Over');
   });
 
+  it('still lists the silenced among all that fires, and not what has ended', async () => {
+    const names = (await source.firing(never)).map((alert) => alert.labels['alertname']);
+
+    expect(names).toEqual(expect.arrayContaining(['Muted', 'Loud']));
+    expect(names).not.toContain('Over');
+  });
+
   it('lists one group of one receiver, whatever its labels hold', async () => {
     const odd = 'a "quoted" \\ name\nin two lines';
     await server.post([

@@ -19,7 +19,7 @@ const related = aCatalogue({
 });
 const strangers = aCatalogue({ 'order-service': [], 'user-service': [], 'payment-service': [] });
 
-const ends: (() => Promise<unknown> | unknown)[] = [];
+const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
@@ -133,9 +133,9 @@ describe('captures of a real Alertmanager, through HTTP into the record', () => 
     await http.deliver('firing-grouped-two-alerts.json');
 
     const { parts } = await everything(fixture.flow);
-    expect(parts.map(({ incident }) => incident.services).sort()).toEqual([
-      ['order-service'],
-      ['user-service'],
+    expect(parts.map(({ incident }) => incident.services.join()).sort()).toEqual([
+      'order-service',
+      'user-service',
     ]);
     expect(new Set(parts.map(({ incident }) => incident.channelName)).size).toBe(2);
 
@@ -211,6 +211,46 @@ describe('captures of a real Alertmanager, through HTTP into the record', () => 
   });
 });
 
+describe('a resolve that is the first word of its alert', () => {
+  it('is kept, counted and calls nobody', async () => {
+    const { fixture, http } = await openHouse();
+
+    expect(await http.deliver('resolved.json')).toMatchObject({ status: 200, fresh: 1 });
+    expect(await http.deliver('resolved.json')).toMatchObject({ status: 200, fresh: 0 });
+
+    const { parts, unassigned } = await everything(fixture.flow);
+    expect(parts).toEqual([]);
+    expect(unassigned.map(({ labels, status }) => `${labels['service']} ${status}`)).toEqual([
+      'order-service resolved',
+    ]);
+    expect(http.metrics.text()).toContain('warroom_alerts_missed_total 1\n');
+  });
+
+  it('opens nothing either when the firing delivery comes after it', async () => {
+    const { fixture, http } = await openHouse();
+    await http.deliver('resolved.json');
+
+    await http.deliver('firing-single.json');
+
+    expect((await everything(fixture.flow)).parts).toEqual([]);
+  });
+
+  it('is told to the incident that is open for the same failure, and does not end it', async () => {
+    const { fixture, http } = await openHouse();
+    await http.deliver('firing-latency-warning.json');
+
+    await http.deliver('resolved.json');
+
+    const { incident, alerts, told } = await theOnly(fixture.flow);
+    expect(incident).toMatchObject({ status: 'investigating', services: ['payment-service'] });
+    expect(alerts).toHaveLength(2);
+    expect(told.at(-1)).toBe(
+      'alert.missed: Alert HighErrorRate on order-service had fired from 2026-11-22T08:11:16.189Z' +
+        ' until 2026-11-22T08:11:58.189Z; only its end was heard.',
+    );
+  });
+});
+
 describe('a delivery that max_alerts cut short', () => {
   let alertmanager: AlertmanagerProcess;
 
@@ -271,7 +311,7 @@ describe('a delivery while PostgreSQL is down', () => {
     const fixture = await openFlow({ catalogue: related });
     ends.push(() => fixture.close());
     const server = await createTestServer();
-    ends.push(() => server.remove());
+    ends.push(async () => server.remove());
     const store = await openRecord({ databaseUrl: server.url, dataDir: null });
     ends.push(() => store.close());
     const flow = { ...fixture.flow, record: store.record, telemetry: store.telemetry };

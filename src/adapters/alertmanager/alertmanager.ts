@@ -20,13 +20,16 @@ export interface Alertmanager extends AlertSource {
   ): Promise<Alert[]>;
 }
 
-/** Silenced and inhibited alerts are left out: Alertmanager sends no webhook for them either. */
+type Muted = 'without-muted' | 'with-muted';
+
+/** Alertmanager sends no webhook for what is silenced or inhibited (here: muted), so only `firing` lists it. */
 export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
   const base = options.url.replace(/\/+$/, '');
 
-  async function list(filters: URLSearchParams, signal: AbortSignal): Promise<Alert[]> {
+  async function list(muted: Muted, filters: URLSearchParams, signal: AbortSignal): Promise<Alert[]> {
     const url = new URL(`${base}/api/v2/alerts`);
-    url.search = `active=true&silenced=false&inhibited=false&${filters.toString()}`;
+    const also = String(muted === 'with-muted');
+    url.search = `active=true&silenced=${also}&inhibited=${also}&${filters.toString()}`;
     const answer = await fetchSource(
       {
         source: 'Alertmanager',
@@ -41,13 +44,14 @@ export function createAlertmanager(options: AlertmanagerOptions): Alertmanager {
   }
 
   return {
-    active: (signal) => list(new URLSearchParams(), signal),
+    active: (signal) => list('without-muted', new URLSearchParams(), signal),
+    firing: (signal) => list('with-muted', new URLSearchParams(), signal),
     ofGroup({ receiver, labels }, signal) {
       const filters = new URLSearchParams();
       if (receiver !== '') filters.append('receiver', `^(?:${escapeRegExp(receiver)})$`);
       for (const [name, value] of Object.entries(labels))
         filters.append('filter', `${name}=${JSON.stringify(value)}`);
-      return list(filters, signal);
+      return list('without-muted', filters, signal);
     },
   };
 }
