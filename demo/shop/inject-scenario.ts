@@ -57,6 +57,18 @@ export async function injectScenario(
   }
 }
 
+/** Says before anything is started whether the scenario can be injected. Throws `unknown_service` or `patch_rejected`. */
+export async function checkScenario(scenario: Scenario, repositoriesDir: string): Promise<void> {
+  await checkRepository(scenario.service, repositoriesDir);
+  const scratch = await mkdtemp(join(tmpdir(), 'release-'));
+  try {
+    const desk = await openDesk(scenario.service, repositoriesDir, scratch, new Date());
+    if (desk) await applyPatch(desk.cwd, scenario);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
 /** A checkout to commit in, and the work that waits to be committed there. */
 interface Desk {
   cwd: string;

@@ -1,43 +1,28 @@
 import { access, readdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
-import { z } from 'zod';
 import { DemoError } from './demo-error.ts';
+import { holdsChange, normalisePatch } from './normalise-patch.ts';
+import { normaliseScenario, type ScenarioText } from './normalise-scenario.ts';
 
 const FAULTS = resolve(import.meta.dirname, '../faults');
-const AUTHOR_LINE = /^\s*([^<>]+?)\s*<([^<>\s]+@[^<>\s]+)>\s*$/;
+const FILES = ['scenario.yaml', 'scenario.yml'];
 
-const author = z.union([
-  z.strictObject({ name: z.string().min(1), email: z.string().includes('@') }),
-  z
-    .string()
-    .regex(AUTHOR_LINE, 'write an author as {name, email} or "Name <address>"')
-    .transform((line) => {
-      const [, name = '', email = ''] = AUTHOR_LINE.exec(line) ?? [];
-      return { name, email };
-    }),
-]);
-
-const scenarioFile = z.strictObject({
-  title: z.string().trim().min(1),
-  service: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a service is named in lower case, as its repository is'),
-  commit: z.strictObject({ message: z.string().trim().min(1), author }),
-  expected: z.strictObject({ service: z.string().min(1), remedy: z.string().min(1) }),
-});
-
-export interface Scenario extends z.infer<typeof scenarioFile> {
+export interface Scenario extends Omit<ScenarioText, 'patch'> {
   /** The folder's name. */
   name: string;
   folder: string;
-  /** The change that is the fault, as `git diff` writes it. */
+  /** The change that is the fault, as `git diff` writes it in the service's repository. */
   patch: string;
 }
 
 /** The folder of a fault that ships with the demo, or any other folder. Throws `unknown_scenario`. */
 export async function resolveScenario(nameOrFolder: string): Promise<string> {
-  const candidates = [resolve(nameOrFolder)];
-  if (!nameOrFolder.includes('/')) candidates.unshift(join(FAULTS, nameOrFolder));
-  for (const folder of candidates) if (await exists(join(folder, 'scenario.yaml'))) return folder;
+  const wanted = FILES.includes(basename(nameOrFolder)) ? dirname(nameOrFolder) : nameOrFolder;
+  // npm changes to the project's folder; a relative path is meant from where the person stands.
+  const candidates = [resolve(process.env['INIT_CWD'] ?? '', wanted), resolve(wanted)];
+  if (!wanted.includes('/')) candidates.unshift(join(FAULTS, nameOrFolder));
+  for (const folder of candidates) if ((await findFile(folder)) !== undefined) return folder;
   for (const folder of candidates) {
     if (await exists(folder)) {
       throw new DemoError(
@@ -65,7 +50,7 @@ export async function listScenarios(): Promise<string[]> {
 /** Reads `scenario.yaml` and the one `*.patch` or `*.diff` beside it. Throws `bad_scenario`, naming everything wrong. */
 export async function readScenario(nameOrFolder: string): Promise<Scenario> {
   const folder = await resolveScenario(nameOrFolder);
-  const file = join(folder, 'scenario.yaml');
+  const file = (await findFile(folder)) ?? join(folder, 'scenario.yaml');
   const bad = (problem: string, hint: string, cause?: unknown) =>
     new DemoError('bad_scenario', `${file}: ${problem}`, hint, { cause });
 
@@ -79,28 +64,34 @@ export async function readScenario(nameOrFolder: string): Promise<Scenario> {
       cause,
     );
   }
-  const read = scenarioFile.safeParse(raw);
-  if (!read.success) {
-    throw bad(
-      z.prettifyError(read.error),
-      'A scenario has title, service, commit {message, author {name, email}} and expected {service, remedy}.',
-    );
-  }
+  const read = normaliseScenario(raw);
+  if (!read.ok) throw bad(`\n  ${read.problems.join('\n  ')}`, whatItHolds);
+  const { patch: named, ...scenario } = read.scenario;
 
   const patches = (await readdir(folder)).filter((name) => /\.(patch|diff)$/.test(name)).sort();
-  const [patchName] = patches;
-  if (patchName === undefined || patches.length > 1) {
+  const patchName = named ?? (patches.length === 1 ? patches[0] : undefined);
+  if (patchName === undefined) {
     const found = patches.length === 0 ? 'no patch' : `several patches (${patches.join(', ')})`;
     throw bad(
       `there is ${found} beside it`,
-      'Put exactly one .patch or .diff, made by "git diff", into the folder.',
+      'Put exactly one .patch or .diff, made by "git diff", into the folder, or name one with "patch:".',
     );
   }
-  const patch = await readFile(join(folder, patchName), 'utf8');
-  if (!/^(\+\+\+|rename to|GIT binary patch|new file mode|deleted file mode)/m.test(patch)) {
+  const patch = await readFile(join(folder, patchName), 'utf8').catch((cause: unknown) => {
+    throw bad(`there is no ${patchName} beside it`, `Files there: ${patches.join(', ') || 'none'}.`, cause);
+  });
+  if (!holdsChange(patch)) {
     throw bad(`${patchName} holds no change`, 'Make it with "git diff" in the service’s repository.');
   }
-  return { ...read.data, name: basename(folder), folder, patch: patch.endsWith('\n') ? patch : `${patch}\n` };
+  return { ...scenario, name: basename(folder), folder, patch: normalisePatch(patch, scenario.service) };
+}
+
+const whatItHolds =
+  'A scenario has title, service, commit {message, author {name, email}} and, if you like, expected {service, remedy}; docs/scenarios.md shows one.';
+
+async function findFile(folder: string): Promise<string | undefined> {
+  for (const name of FILES) if (await exists(join(folder, name))) return join(folder, name);
+  return undefined;
 }
 
 async function exists(path: string): Promise<boolean> {

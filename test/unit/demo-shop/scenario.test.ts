@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runGit } from '../../../demo/shop/git.ts';
-import { injectScenario } from '../../../demo/shop/inject-scenario.ts';
+import { checkScenario, injectScenario } from '../../../demo/shop/inject-scenario.ts';
 import { createShopRepositories, SHOP_SERVICES } from '../../../demo/shop/repositories.ts';
 import { listScenarios, readScenario } from '../../../demo/shop/scenario.ts';
 
@@ -71,7 +71,12 @@ describe('reading a scenario', () => {
       'bad_scenario',
       /title/,
     ],
-    ['a misspelt field', { 'scenario.yaml': `${yaml}titel: x\n`, 'a.patch': patch }, 'bad_scenario', /title/],
+    [
+      'a patch that is named and not there',
+      { 'scenario.yaml': `${yaml}patch: b.patch\n`, 'a.patch': patch },
+      'bad_scenario',
+      /a\.patch/,
+    ],
     ['no patch', { 'scenario.yaml': yaml }, 'bad_scenario', /exactly one/],
     [
       'two patches',
@@ -84,6 +89,30 @@ describe('reading a scenario', () => {
     const folder = typeof files === 'string' ? files : await makeFolder(files);
 
     await expect(readScenario(folder)).rejects.toMatchObject({ code, hint: expect.stringMatching(hint) });
+  });
+});
+
+describe('checking a scenario before anything runs', () => {
+  it.each([
+    [
+      'a service that the shop does not have',
+      yaml.replace('service: user', 'service: fax'),
+      patch,
+      'unknown_service',
+    ],
+    ['a patch for other files', yaml, patch.replace('Hours": 24', 'Hours": 23'), 'patch_rejected'],
+  ])('refuses %s', async (_case, text, change, code) => {
+    const folder = await makeFolder({ 'scenario.yml': text, 'a.patch': change });
+
+    await expect(checkScenario(await readScenario(folder), pristine)).rejects.toMatchObject({ code });
+  });
+
+  it('changes nothing', async () => {
+    const before = await git(pristine, 'user-service', 'rev-parse', 'main');
+
+    await checkScenario(await readScenario('token-ttl'), pristine);
+
+    expect(await git(pristine, 'user-service', 'rev-parse', 'main')).toBe(before);
   });
 });
 
