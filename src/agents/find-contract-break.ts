@@ -2,12 +2,12 @@ import type { Claim } from '../domain/finding.ts';
 import type { Notebook } from './investigator.ts';
 import { cite, type Look, readService } from './look-at-service.ts';
 import { sayCommit, sayTime } from './say-claims.ts';
-import { borrowSymptoms, collectSymptoms } from './signals/collect-symptoms.ts';
+import { addPeerTexts, borrowSymptoms, collectSymptoms } from './signals/collect-symptoms.ts';
 import { rankFor, readRepository } from './signals/commit-signals.ts';
 import { observeRanked } from './tools/show-commit.ts';
 import type { ToolContext } from './tools/tool.ts';
 
-const scoreNeeded = 0.45;
+const scoreNeeded = 0.38;
 const marginNeeded = 0.25;
 
 /**
@@ -32,10 +32,16 @@ export async function findContractBreak(
   if (view === null) return null;
   const symptoms = borrowSymptoms(
     collectSymptoms(look.judgement, look.signals, look.window),
-    troubled.map((one) => ({
-      judgement: one.judgement,
-      symptoms: collectSymptoms(one.judgement, one.signals, one.window),
-    })),
+    await Promise.all(
+      troubled.map(async (one) => {
+        const symptoms = collectSymptoms(one.judgement, one.signals, one.window);
+        const peers = symptoms.peers.filter((peer) => peer !== service.name).slice(0, 3);
+        const heard = await Promise.all(
+          peers.map(async (peer) => ({ service: peer, logs: await desk.logs(peer) })),
+        );
+        return { judgement: one.judgement, symptoms: addPeerTexts(symptoms, heard) };
+      }),
+    ),
   );
   const [best] = rankFor(view, symptoms);
   if (best === undefined || best.score < scoreNeeded || best.margin < marginNeeded) return null;
@@ -49,6 +55,6 @@ export async function findContractBreak(
     text: `${service.name} may answer ${names} wrongly since ${sayTime(look.window.onset)}: ${sayCommit(best)}`,
     evidence: [kept.number, ...cite(look.evidence, ['trace', 'metric'])],
     blames: { service: service.name, commit: best.commit.sha },
-    confidence: Math.min(0.5, best.score * 0.6),
+    confidence: Math.min(0.55, best.score * 0.8),
   };
 }

@@ -1,6 +1,6 @@
 import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
 import type { Look } from './look-at-service.ts';
-import { saySlow, shorten } from './signals/judge-service.ts';
+import { saySlow, shorten } from './signals/say-signals.ts';
 
 /** "14:02:11 UTC" */
 export function sayTime(at: Date): string {

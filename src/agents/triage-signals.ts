@@ -63,7 +63,7 @@ function servicesInReach(scene: SurveyScene): string[] {
   if (all.length <= mostSurveyed) return all;
   const reached = new Set(scene.incident.services.filter((name) => all.includes(name)));
   for (let hop = 0; hop < 2; hop += 1)
-    for (const name of [...reached])
+    for (const name of Array.from(reached))
       for (const next of neighboursOf(scene.catalogue, name)) reached.add(next);
   return [...reached].slice(0, mostSurveyed);
 }

@@ -1,9 +1,6 @@
+import type { CandidateCommit } from '../../analysis/culprits/candidate-commit.ts';
 import { parseDiff } from '../../analysis/culprits/parse-diff.ts';
-import {
-  type CandidateCommit,
-  type RankedCommit,
-  rankCommits,
-} from '../../analysis/culprits/rank-commits.ts';
+import { type RankedCommit, rankCommits } from '../../analysis/culprits/rank-commits.ts';
 import { indexSource, type SourceFile, type SourceIndex } from '../../analysis/culprits/source-index.ts';
 import type { Symptoms } from '../../analysis/culprits/symptoms.ts';
 import type { Service } from '../../domain/service.ts';

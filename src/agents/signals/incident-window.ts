@@ -1,7 +1,7 @@
 import { findChangePoint, findOnset } from '../../analysis/change-points/find-change-point.ts';
 import { median, quantile } from '../../analysis/change-points/robust-statistics.ts';
 import { learnLevel } from '../../analysis/logs/learn-level.ts';
-import { isEntry, verdictOf } from '../../analysis/traces/span-facts.ts';
+import { isCall, isEntry, peerOf, verdictOf } from '../../analysis/traces/span-facts.ts';
 import { type Alert, alertName } from '../../domain/alert.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Catalogue } from '../../domain/service.ts';
@@ -42,7 +42,7 @@ export async function findIncidentWindow(
   const starts = scene.alerts.map((alert) => alert.startsAt.getTime());
   const alertedAt = Math.min(...starts, scene.incident.startedAt.getTime());
   const rules = await readRules(scene, sources, signal);
-  const rangeMs = longestRangeMs(rules) ?? 300_000;
+  const rangeMs = longestRangeMs(rules) ?? (rules.length > 0 ? 20_000 : 300_000);
   const leadMs = Math.min(longestLeadMs, Math.max(90_000, 3 * rangeMs + 30_000));
   const from = new Date(alertedAt - leadMs);
   const until = new Date(Math.min(scene.now.getTime(), alertedAt + 20_000));
@@ -110,10 +110,14 @@ async function onsetInSpans(
   signal: AbortSignal,
 ): Promise<number | null> {
   const answer = await sources.traces.spans({ from, to, limit: spanLimit }, signal).catch(() => null);
-  const alerting = new Set(scene.incident.services);
+  const alerting = new Set<string>(scene.incident.services);
   const entries = (answer?.spans ?? []).filter((span) => isEntry(span) && alerting.has(span.service));
   if (entries.length < 10) return null;
-  const failing = entries.filter((span) => verdictOf(span) === 'failed').map(endMs);
+  // A service that is down answers nothing: its callers' failing calls date it.
+  const unanswered = (answer?.spans ?? []).filter(
+    (span) => isCall(span) && verdictOf(span) === 'failed' && alerting.has(peerOf(span, alerting) ?? ''),
+  );
+  const failing = [...entries.filter((span) => verdictOf(span) === 'failed'), ...unanswered].map(endMs);
   const rejected = entries.filter((span) => verdictOf(span) === 'rejected').map(endMs);
   const starts = entries.map((span) => span.startUs / 1000);
   const first = Math.min(...starts);
@@ -194,7 +198,7 @@ function onsetOf(events: readonly number[], from: number, to: number, alertedAt:
   if (events.length < 4) return null;
   const binMs = Math.max(1000, (to - from) / 300);
   const bins = Math.max(1, Math.ceil((Math.min(to, alertedAt + 5_000) - from) / binMs));
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   for (const at of events) {
     const bin = Math.floor((at - from) / binMs);
     if (bin >= 0 && bin < bins) counts[bin] = (counts[bin] ?? 0) + 1;

@@ -1,9 +1,11 @@
 import { saturate } from '../../analysis/change-points/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
 import type { OperationChange } from '../../analysis/traces/compare-operations.ts';
-import { type Alert, alertName } from '../../domain/alert.ts';
+import type { Alert } from '../../domain/alert.ts';
+import { judgeAlerts } from './judge-alerts.ts';
 import type { LogSignals } from './log-signals.ts';
 import type { MetricSignals } from './metric-signals.ts';
+import { sayAnswer, sayFailures, sayOrigin, saySlow, shorten } from './say-signals.ts';
 import type { OriginRise, TraceSignals } from './trace-signals.ts';
 
 export interface Blame {
@@ -168,10 +170,6 @@ function judgeAnswers(
   };
 }
 
-function sayAnswer(one: OperationChange): string {
-  return `${one.service} now answers ${one.operation} with ${one.newSuccesses.join(', ')}, which it never did before`;
-}
-
 interface Part {
   readonly own: number;
   readonly seen: number;
@@ -309,33 +307,6 @@ function servedSlower(traces: TraceSignals | null, service: string): boolean {
   return (traces?.operations ?? []).some((one) => one.service === service && one.slowRise > 0.3);
 }
 
-/** Kind of trouble from the alert's words: its expression's metric names, its own name and labels. */
-function judgeAlerts(service: string, alerts: readonly Alert[]): Map<TroubleKind, number> {
-  const kinds = new Map<TroubleKind, number>();
-  for (const alert of alerts) {
-    if (alert.labels['service'] !== service) continue;
-    const text = `${alertName(alert)} ${decode(alert.generatorUrl ?? '')}`;
-    const rules: [RegExp, TroubleKind][] = [
-      [/open_fds|descriptor/i, 'descriptor-leak'],
-      [/resident_memory|[Hh]eap|[Mm]emory|\bOOM/, 'memory-leak'],
-      [/p9\d|latency|slow|duration.*quantile|quantile/i, 'latency'],
-      [/eventloop|saturat|queue|in_flight|pool/i, 'saturation'],
-      [/\bup\b|down|restart|crash/i, 'crash'],
-      [/error|5\.\.|fail/i, 'errors'],
-    ];
-    for (const [pattern, kind] of rules) if (pattern.test(text)) kinds.set(kind, 0.8);
-  }
-  return kinds;
-}
-
-function decode(url: string): string {
-  try {
-    return decodeURIComponent(url.replaceAll('+', ' '));
-  } catch {
-    return url;
-  }
-}
-
 function mergeBlames(blames: readonly Blame[]): Blame[] {
   const merged = new Map<string, Blame>();
   for (const blame of blames) {
@@ -343,39 +314,4 @@ function mergeBlames(blames: readonly Blame[]): Blame[] {
     if (known === undefined || known.share < blame.share) merged.set(blame.service, blame);
   }
   return [...merged.values()].filter((one) => one.share > 0.05).toSorted((a, b) => b.share - a.share);
-}
-
-export function sayOrigin(origin: OriginRise): string {
-  const text = origin.text === null ? '' : ` ("${shorten(origin.text)}")`;
-  const status = origin.status === null ? '' : ` with ${origin.status}`;
-  switch (origin.kind) {
-    case 'failed':
-      return `${origin.count} requests fail first in ${origin.service}, ${origin.operation}${status}${text}`;
-    case 'rejected':
-      return `${origin.service} refuses ${origin.operation}${status}${text} ×${origin.count}`;
-    case 'slow':
-      return `${origin.service} answers ${origin.operation} too late for its caller ×${origin.count}${text}`;
-    case 'unanswered':
-      return `no answer from ${origin.service}, ${origin.operation}${text} ×${origin.count}`;
-    case 'gave-up':
-      return `${origin.service} gives up on ${origin.operation}${text} ×${origin.count}, its callee is no slower than before`;
-    default:
-      return origin.kind satisfies never;
-  }
-}
-
-function sayFailures(one: OperationChange): string {
-  const bad = one.failureRise >= one.rejectionRise ? 'failed' : 'rejected';
-  const share = (facts: { count: number; failed: number; rejected: number }): string =>
-    facts.count === 0 ? '0 %' : `${((100 * facts[bad]) / facts.count).toFixed(1)} %`;
-  return `${one.operation} ${bad} ${share(one.before)} → ${share(one.after)}`;
-}
-
-export function saySlow(one: OperationChange): string {
-  return `${one.operation} takes ${one.after.meanMs.toFixed(0)} ms instead of ${one.before.meanMs.toFixed(0)} ms`;
-}
-
-export function shorten(text: string): string {
-  const line = (text.trim().split('\n')[0] ?? '').replaceAll('<*>', '…').replace(/\s+/g, ' ');
-  return line.length > 110 ? `${line.slice(0, 107)}…` : line;
 }

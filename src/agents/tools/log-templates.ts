@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
-import { shorten } from '../signals/judge-service.ts';
 import type { LogSignals } from '../signals/log-signals.ts';
+import { shorten } from '../signals/say-signals.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
 /** What the service began to log when the trouble began. */

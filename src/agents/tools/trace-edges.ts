@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { EdgeChange } from '../../analysis/traces/compare-edges.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
-import { sayOrigin, saySlow, shorten } from '../signals/judge-service.ts';
+import { sayOrigin, saySlow, shorten } from '../signals/say-signals.ts';
 import type { TraceSignals } from '../signals/trace-signals.ts';
 import { defineTool, nothing, serviceOf } from './tool.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { renderTrace } from '../../analysis/traces/render-trace.ts';
 import type { Observation } from '../../domain/evidence.ts';
-import { sayOrigin } from '../signals/judge-service.ts';
+import { sayOrigin } from '../signals/say-signals.ts';
 import type { OriginRise, TraceSignals } from '../signals/trace-signals.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 

@@ -49,7 +49,8 @@ export function locateCode(index: SourceIndex, symptoms: Symptoms): Locus {
 
 /** Follows calls outwards, a step at a time, each step weaker; callers of the place count a little. */
 function spread(index: SourceIndex, blocks: Map<number, number>): void {
-  for (const [id, weight] of [...blocks]) {
+  const seeds = Array.from(blocks);
+  for (const [id, weight] of seeds) {
     const name = index.blocks[id]?.name;
     if (name === undefined || name === '<module>' || weight < 0.3) continue;
     for (const block of index.blocks)

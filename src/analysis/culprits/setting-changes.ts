@@ -22,7 +22,8 @@ type Family =
   | 'target'
   | 'threshold'
   | 'secret'
-  | 'answer';
+  | 'answer'
+  | 'duration';
 
 const families: readonly (readonly [Family, ReadonlySet<string>])[] = [
   ['answer', words('status code')],
@@ -47,6 +48,13 @@ const families: readonly (readonly [Family, ReadonlySet<string>])[] = [
     ),
   ],
   ['threshold', words('min minimum threshold below above least ratio percent tolerance')],
+  // Last, since every deadline and delay has a unit too.
+  [
+    'duration',
+    words(
+      'ms millis millisecond milliseconds seconds second minutes minute hours hour days day period scale unit',
+    ),
+  ],
 ];
 
 const effects: Record<
@@ -159,6 +167,20 @@ const effects: Record<
       ['rejections', 1],
     ],
   },
+  duration: {
+    down: [
+      ['rejections', 0.7],
+      ['timeouts', 0.7],
+      ['errors', 0.6],
+      ['traffic', 0.5],
+    ],
+    up: [
+      ['latency', 0.7],
+      ['timeouts', 0.6],
+      ['memory-leak', 0.5],
+      ['rejections', 0.4],
+    ],
+  },
   threshold: {
     up: [
       ['rejections', 0.8],
@@ -171,8 +193,13 @@ const effects: Record<
   },
 };
 
+const manifest =
+  /(^|\/)(package\.json|pyproject\.toml|Cargo\.toml|go\.mod|pom\.xml|composer\.json|requirements[\w-]*\.txt|[\w-]+\.gemspec)$/;
+
 /** Values that changed while their line stayed the same otherwise. */
 export function findSettingChanges(file: DiffFile): SettingChange[] {
+  // A package's own version and its libraries' are no settings.
+  if (manifest.test(file.path)) return [];
   return file.hunks.flatMap((hunk) =>
     pairLines(hunk).flatMap(([from, to]) => compareLine(file.path, from, to)),
   );
@@ -187,7 +214,7 @@ export function effectOf(change: SettingChange, kinds: ReadonlyMap<TroubleKind, 
     change.factor === 0 || family === 'answer' || family === 'secret' || family === 'target' ? 1 : size;
   let best = 0;
   if (family === null) {
-    for (const weight of kinds.values()) best = Math.max(best, 0.35 * weight);
+    for (const weight of kinds.values()) best = Math.max(best, 0.45 * weight);
     return best * (change.factor === null ? 0.8 : strength);
   }
   const list = change.factor !== null && change.factor < 1 ? effects[family].down : effects[family].up;
@@ -198,9 +225,10 @@ export function effectOf(change: SettingChange, kinds: ReadonlyMap<TroubleKind, 
 function familyOf(change: SettingChange): Family | null {
   const parts = splitIdentifier(change.key);
   // The last words say what a value is: `renewAfterTimeout` is a deadline whatever it renews.
-  for (const part of parts.toReversed())
-    for (const [family, members] of families) if (members.has(part)) return family;
-  return null;
+  const named = parts
+    .toReversed()
+    .flatMap((part) => families.find(([, members]) => members.has(part))?.[0] ?? []);
+  return named.find((family) => family !== 'duration') ?? named[0] ?? null;
 }
 
 function pairLines(hunk: DiffHunk): [string, string][] {

@@ -23,8 +23,12 @@ export function createRepository(path: string, commits: readonly InventedCommit[
     const date = `${Math.floor(nowMs / 1000 - commit.minutesAgo * 60)} +0000`;
     git(['add', '--all']);
     git(['-c', 'commit.gpgsign=false', 'commit', '--quiet', '--allow-empty', '-m', commit.subject], {
-      ...{ GIT_AUTHOR_NAME: 'Ada Test', GIT_AUTHOR_EMAIL: 'ada@example.com', GIT_AUTHOR_DATE: date },
-      ...{ GIT_COMMITTER_NAME: 'Ada Test', GIT_COMMITTER_EMAIL: 'ada@example.com', GIT_COMMITTER_DATE: date },
+      GIT_AUTHOR_NAME: 'Ada Test',
+      GIT_AUTHOR_EMAIL: 'ada@example.com',
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: 'Ada Test',
+      GIT_COMMITTER_EMAIL: 'ada@example.com',
+      GIT_COMMITTER_DATE: date,
     });
     return git(['rev-parse', 'HEAD']);
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGit } from '../../../src/adapters/git/git.ts';
@@ -60,6 +60,14 @@ export interface Verdict {
 /** Runs survey, agents and decision over an invented system, as the stages do. */
 export async function investigateSystem(system: InventedSystem): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), 'invented-'));
+  try {
+    return await investigateIn(folder, system);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function investigateIn(folder: string, system: InventedSystem): Promise<Verdict> {
   const shas: Record<string, string[]> = {};
   for (const [name, { commits }] of Object.entries(system.services))
     shas[name] = createRepository(join(folder, name), commits, nowMs);
@@ -175,19 +183,15 @@ function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored
       const gaveUp = call.givenUpAfterMs !== undefined && waited === call.givenUpAfterMs;
       const status = gaveUp ? undefined : (call.status ?? 200);
       spans.push({
-        ...{
-          traceId,
-          spanId: callId,
-          parentId: spanId,
-          service: step.service,
-          operation: `call ${call.service}`,
-        },
-        ...{
-          kind: 'client',
-          startUs: from * 1000,
-          durationUs: waited * 1000,
-          error: gaveUp || (status ?? 0) >= 400,
-        },
+        traceId,
+        spanId: callId,
+        parentId: spanId,
+        service: step.service,
+        operation: `call ${call.service}`,
+        kind: 'client',
+        startUs: from * 1e3,
+        durationUs: waited * 1e3,
+        error: gaveUp || (status ?? 0) >= 400,
         ...(gaveUp ? { errorText: `deadline of ${call.givenUpAfterMs} ms exceeded` } : {}),
         attributes: {
           'peer.service': call.service,
@@ -198,8 +202,15 @@ function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored
     clock += (step.ownMs ?? 4) / 2;
     const status = step.status ?? 200;
     spans.push({
-      ...{ traceId, spanId, parentId, service: step.service, operation: step.operation, kind: 'server' },
-      ...{ startUs: atMs * 1000, durationUs: (clock - atMs) * 1000, error: status >= 500 },
+      traceId,
+      spanId,
+      parentId,
+      service: step.service,
+      operation: step.operation,
+      kind: 'server',
+      startUs: atMs * 1e3,
+      durationUs: (clock - atMs) * 1e3,
+      error: status >= 500,
       ...(step.error === undefined ? {} : { errorText: step.error }),
       attributes: { 'http.response.status_code': status },
     });
@@ -255,34 +266,53 @@ function serviceOf(folder: string, name: string, dependsOn: readonly string[]): 
   return {
     name,
     description: '',
-    repository: { url: join(folder, name), slug: `team/${name}`, branch: 'main' },
-    ...{
-      owners: [],
-      approvers: [],
-      language: 'node',
-      testCommand: ['npm', 'test'],
-      metrics: { service: name },
+    repository: {
+      url: join(folder, name),
+      slug: `team/${name}`,
+      branch: 'main',
     },
-    ...{ logs: { service: name }, dependsOn, docs: [], dashboards: [], mode: 'assist' },
+    owners: [],
+    approvers: [],
+    language: 'node',
+    testCommand: ['npm', 'test'],
+    metrics: { service: name },
+    logs: { service: name },
+    dependsOn,
+    docs: [],
+    dashboards: [],
+    mode: 'assist',
   };
 }
 
 function alertOf({ alert }: InventedSystem): RecordedAlert {
   return {
-    ...{ id: 'a', incidentId: 'inc', fingerprint: 'f', status: 'firing' },
-    ...{ startsAt: new Date(onsetMs + 10_000), receivedAt: new Date(onsetMs + 11_000), annotations: {} },
-    labels: { alertname: alert.name, service: alert.service },
+    id: 'a',
+    incidentId: 'inc',
+    fingerprint: 'f',
+    status: 'firing',
+    startsAt: new Date(onsetMs + 1e4),
+    receivedAt: new Date(onsetMs + 11e3),
+    annotations: {},
+    labels: {
+      alertname: alert.name,
+      service: alert.service,
+    },
   };
 }
 
 function incidentOf(system: InventedSystem): Incident {
   return {
-    ...{ id: 'inc', title: system.alert.name, severity: 'sev2', status: 'investigating', stage: 'triage' },
-    ...{
-      services: [system.alert.service],
-      openedAt: new Date(onsetMs + 11_000),
-      startedAt: new Date(onsetMs + 10_000),
-    },
-    ...{ resolvedAt: null, channelName: 'inc', channelId: null, declaredBy: null },
+    id: 'inc',
+    title: system.alert.name,
+    severity: 'sev2',
+    status: 'investigating',
+    stage: 'triage',
+    services: [system.alert.service],
+    openedAt: new Date(onsetMs + 11e3),
+    startedAt: new Date(onsetMs + 1e4),
+    resolvedAt: null,
+    channelName: 'inc',
+    channelId: null,
+    declaredBy: null,
   };
 }

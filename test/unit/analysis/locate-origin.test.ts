@@ -11,8 +11,15 @@ function span(
 ): TraceSpan {
   const { status, ...rest } = more;
   return {
-    ...{ traceId: 't', spanId: id, parentId: parent, service, operation: `op ${service}`, kind: 'server' },
-    ...{ startUs: 0, durationUs: 1000, error: (status ?? 200) >= 500 },
+    traceId: 't',
+    spanId: id,
+    parentId: parent,
+    service,
+    operation: `op ${service}`,
+    kind: 'server',
+    startUs: 0,
+    durationUs: 1e3,
+    error: (status ?? 200) >= 500,
     attributes: status === undefined ? {} : { 'http.response.status_code': status },
     ...rest,
   };

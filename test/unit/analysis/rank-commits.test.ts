@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CandidateCommit } from '../../../src/analysis/culprits/candidate-commit.ts';
 import { parseDiff } from '../../../src/analysis/culprits/parse-diff.ts';
-import { type CandidateCommit, rankCommits } from '../../../src/analysis/culprits/rank-commits.ts';
+import { rankCommits } from '../../../src/analysis/culprits/rank-commits.ts';
 import { indexSource } from '../../../src/analysis/culprits/source-index.ts';
 import type { Symptoms } from '../../../src/analysis/culprits/symptoms.ts';
 
@@ -31,15 +32,17 @@ function commit(
 
 function symptoms(more: Partial<Symptoms>): Symptoms {
   return {
-    ...{
-      onset,
-      alertedAt: onset + 20,
-      kinds: new Map([['errors', 1]]),
-      texts: [],
-      frames: [],
-      operations: [],
-    },
-    ...{ healthyOperations: [], numbers: [], slowdownMs: null, peers: [], releases: [] },
+    onset,
+    alertedAt: onset + 20,
+    kinds: new Map([['errors', 1]]),
+    texts: [],
+    frames: [],
+    operations: [],
+    healthyOperations: [],
+    numbers: [],
+    slowdownMs: null,
+    peers: [],
+    releases: [],
     ...more,
   };
 }
