@@ -1,0 +1,46 @@
+import type { Asked, Scripted } from './aimock.ts';
+
+/** A claim as Claude writes it. */
+export interface WrittenClaim {
+  readonly kind: 'symptom' | 'blame' | 'cause' | 'healthy';
+  readonly text: string;
+  readonly evidence: readonly number[];
+  readonly blamesService?: string;
+  readonly blamesCommit?: string;
+  readonly confidence?: number;
+}
+
+/** The final answer of a conversation, with fields that nobody asked for when a test wants them. */
+export function aReport(claims: readonly WrittenClaim[], more: object = {}): { text: string } {
+  return {
+    text: JSON.stringify({
+      claims: claims.map((claim) => ({ blamesService: null, blamesCommit: null, confidence: 0.9, ...claim })),
+      ruledOut: ['The database: its own metrics did not move.'],
+      nextChecks: ['Watch the error ratio for ten minutes.'],
+      ...more,
+    }),
+  };
+}
+
+/**
+ * Looks as an engineer would: logs and the commit at once, then a metric, then a report that cites the rows it was shown.
+ * `write` makes the report of them.
+ */
+export function anInvestigation(
+  commit: string,
+  write: (asked: Asked) => { text: string },
+): (asked: Asked) => Scripted {
+  return (asked) => {
+    if (asked.turn === 0)
+      return {
+        thinking: 'The logs first, and the commit that the briefing names.',
+        calls: [
+          { name: 'log_search', input: { text: 'rejected' } },
+          { name: 'show_commit', input: { sha: commit } },
+        ],
+      };
+    if (asked.turn === 1)
+      return { calls: [{ name: 'metric_query', input: { expression: 'sum(rate(errors[1m]))' } }] };
+    return write(asked);
+  };
+}
