@@ -35,7 +35,8 @@ export async function learn(flow: FlowContext, incidentId: string): Promise<void
     });
     await rows.outbox.put(incidentId, 'postmortem', {
       type: 'message',
-      view: { view: 'postmortem', title: incident.title, markdown },
+      // The card has the title already.
+      view: { view: 'postmortem', title: incident.title, markdown: markdown.replace(/^# .*\n+/, '') },
     });
     await showIncident(flow, rows, incidentId);
   });

@@ -19,6 +19,16 @@ export async function remedyContext(
     evidence: evidence
       .filter((row) => plan.body.evidence.includes(row.number))
       .map((row) => `- **Evidence ${row.number}** (${row.kind}): ${row.summary}`),
-    approvedBy,
+    approvedBy: approvedBy === null ? null : await nameOf(flow, approvedBy),
   };
+}
+
+/** A pull request is read by people; where the directory does not answer, the id still says who it was. */
+async function nameOf(flow: FlowContext, userId: string): Promise<string> {
+  try {
+    const person = await flow.directory?.person(userId, AbortSignal.timeout(5_000));
+    return person === undefined ? userId : `${person.name} (${userId})`;
+  } catch {
+    return userId;
+  }
 }

@@ -25,7 +25,7 @@ export async function showIncident(flow: FlowContext, rows: Rows, incidentId: st
     name: incident.channelName,
     // Each change of the topic is a line in the channel: it says only what people cannot see on the pinned card at a glance.
     topic: `${incident.severity.toUpperCase()} · ${incident.status === 'resolved' ? 'resolved' : 'open'} · ${incident.services.join(', ')}`,
-    purpose: `War room of incident ${incidentId}: ${incident.title}`,
+    purpose: incident.title,
   });
   await rows.outbox.put(incidentId, 'summary', { type: 'message', view, pin: true });
 }
