@@ -5,9 +5,11 @@
  * @typedef {object} SystemPart
  * @property {string} name as a person knows it
  * @property {string[]} programs any one of these on PATH will do
+ * @property {string[]} [files] for what is no program: any one of these files will do
  * @property {string[]} [all] every one of these must be there too
  * @property {string[]} debian packages
  * @property {string} [brew]
+ * @property {boolean} [testsOnly] neither the demo nor a benchmark has a use for it
  * @property {string} without what the demo does when it is missing; empty when the demo cannot do without
  */
 
@@ -63,6 +65,16 @@ export const systemParts = [
     debian: ['rsyslog'],
     brew: 'rsyslog',
     without: 'logs reach the bot straight from the services instead',
+  },
+  {
+    name: "rsyslog's Elasticsearch output",
+    programs: [],
+    files: ['lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu', 'lib64', 'lib', 'local/lib'].map(
+      (libraries) => `/usr/${libraries}/rsyslog/omelasticsearch.so`,
+    ),
+    debian: ['rsyslog-elasticsearch'],
+    testsOnly: true,
+    without: '',
   },
   {
     name: 'PostgreSQL',

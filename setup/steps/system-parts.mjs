@@ -10,7 +10,7 @@ import { SetupProblem, say, warn } from '../problem.mjs';
  * @param {'all' | 'what-can-be'} want `all` fails on anything missing; `what-can-be` only on what has no substitute
  */
 export async function ensureSystemParts(want) {
-  let missing = findMissing();
+  let missing = findMissing(want);
   if (missing.length === 0) return;
 
   if (canInstall()) {
@@ -18,11 +18,11 @@ export async function ensureSystemParts(want) {
     try {
       await installPackages(missing.flatMap((part) => part.debian));
     } catch (problem) {
-      const fatal = want === 'all' || findMissing().some((part) => part.without === '');
+      const fatal = want === 'all' || findMissing(want).some((part) => part.without === '');
       if (!(problem instanceof SetupProblem) || fatal) throw problem;
       warn(problem.message, problem.hint);
     }
-    missing = findMissing();
+    missing = findMissing(want);
   }
   if (missing.length === 0) return;
 
@@ -34,9 +34,14 @@ export async function ensureSystemParts(want) {
   say(`to have everything, run: ${installCommand(missing)}`);
 }
 
-/** On a Mac the sandbox image always comes from a registry, so busybox is not asked for there. */
-function findMissing() {
+/**
+ * On a Mac the sandbox image always comes from a registry, so busybox is not asked for there.
+ * @param {'all' | 'what-can-be'} want
+ */
+function findMissing(want) {
   return systemParts.filter((part) => {
+    if (part.testsOnly === true && want !== 'all') return false;
+    if (part.files !== undefined) return !part.files.some((file) => existsSync(file));
     if (process.platform === 'darwin' && part.name.startsWith('busybox')) return false;
     const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
     if (part.name === 'Chromium' && existsSync(macChrome)) return false;

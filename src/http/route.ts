@@ -29,6 +29,8 @@ export interface Route {
   readonly maxBodyBytes?: number;
   /** From the last byte of the request to the answer; the server's default when absent. */
   readonly deadlineMs?: number;
+  /** `hang-up`: a client that takes any answer for the last word gets none when the answer would be a 5xx. */
+  readonly outage?: 'answer' | 'hang-up';
   /** A thrown retryable `WarroomError` becomes 503, anything else 500. */
   handle(request: HttpRequest): Promise<Reply> | Reply;
 }

@@ -70,7 +70,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       .then((reply) => {
         const route = match.kind === 'route' ? match.route.path : 'none';
         requests.add(1, { route, status: String(reply.status) });
-        send(request, response, reply, !server.listening);
+        const hangUp = match.kind === 'route' && match.route.outage === 'hang-up';
+        if (hangUp && reply.status >= 500) response.destroy();
+        else send(request, response, reply, !server.listening);
       })
       .catch((error: unknown) => {
         // Only a client that went away in the middle of its body ends here.

@@ -53,6 +53,8 @@ export function elasticsearchRoutes(options: FacadeOptions): Route[] {
       access,
       maxBodyBytes: 16 << 20,
       deadlineMs: 30_000,
+      // rsyslog drops a batch that is answered 503, and sends it again when the connection breaks. All others do both.
+      outage: 'hang-up',
       handle: acceptBulk,
     }),
   );

@@ -20,8 +20,8 @@ export interface TelemetryRouteOptions {
 export const telemetryBodyBytes = 16 << 20;
 
 /**
- * `POST /telemetry/logs`, Elasticsearch's `_bulk` and Loki's push. Answers mean "stored"; 503 asks the shipper to try
- * again, which every one of them does.
+ * `POST /telemetry/logs`, Elasticsearch's `_bulk` and Loki's push. Answers mean "stored"; a 503, or for `_bulk` a
+ * connection that breaks, asks the shipper to try again, which every one of them does.
  */
 export function createLogRoutes(options: TelemetryRouteOptions): Route[] {
   const access = { kind: 'credentials', credentials: options.credentials } as const;

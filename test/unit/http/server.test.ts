@@ -251,6 +251,21 @@ describe('trouble', () => {
     expect(await never.text()).not.toContain('secret detail');
   });
 
+  it('breaks the connection where an answer would be taken for the last word', async () => {
+    const { url } = await start([
+      {
+        ...echo,
+        path: '/later',
+        outage: 'hang-up',
+        handle: () => Promise.reject(new SourceUnreachable('The record is away.', 'Look at PostgreSQL.')),
+      },
+      { ...echo, outage: 'hang-up' },
+    ]);
+
+    await expect(fetch(`${url}/later`, { method: 'POST' })).rejects.toThrow('fetch failed');
+    expect((await fetch(`${url}/echo`, { method: 'POST' })).status).toBe(200);
+  });
+
   it('of being slow ends at the deadline with 503, and the handler is told to stop', async () => {
     const stopped = Promise.withResolvers<string>();
     const { url } = await start([
