@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { createBudget } from '../../../src/agents/budget.ts';
+import { parseReport, weighClaims } from '../../../src/agents/claude-report.ts';
+
+const claim = {
+  kind: 'cause',
+  text: 'It starts here.',
+  evidence: [3],
+  blamesService: 'ledger',
+  blamesCommit: null,
+  confidence: 0.8,
+};
+const report = { claims: [claim], ruledOut: [], nextChecks: [] };
+
+describe('a report as Claude writes it', () => {
+  it('becomes typed claims; fields that nobody asked for are not read', () => {
+    const parsed = parseReport(
+      JSON.stringify({ ...report, approve: true, claims: [{ ...claim, risk: 'none' }] }),
+    );
+
+    expect(parsed).toEqual({
+      report: {
+        claims: [
+          {
+            kind: 'cause',
+            text: 'It starts here.',
+            evidence: [3],
+            blames: { service: 'ledger' },
+            confidence: 0.8,
+          },
+        ],
+        ruledOut: [],
+        nextChecks: [],
+      },
+    });
+  });
+
+  it('is found inside a fence or a sentence', () => {
+    expect(parseReport(`Here it is:\n\`\`\`json\n${JSON.stringify(report)}\n\`\`\``)).toHaveProperty(
+      'report',
+    );
+  });
+
+  it.each([
+    ['no JSON', 'I am not sure.', /not a JSON object/],
+    ['cut JSON', '{"claims":[{"kind":"cau', /not a JSON object/],
+    ['a kind that is none', JSON.stringify({ ...report, claims: [{ ...claim, kind: 'order' }] }), /kind/],
+    [
+      'more than certainty',
+      JSON.stringify({ ...report, claims: [{ ...claim, confidence: 7 }] }),
+      /confidence/,
+    ],
+    [
+      'evidence that is no number',
+      JSON.stringify({ ...report, claims: [{ ...claim, evidence: ['3'] }] }),
+      /evidence/,
+    ],
+    ['an endless text', JSON.stringify({ ...report, claims: [{ ...claim, text: 'x'.repeat(601) }] }), /text/],
+  ])('is none with %s, and says why', (_, text, why) => {
+    expect(parseReport(text)).toMatchObject({ problem: expect.stringMatching(why) as string });
+  });
+});
+
+describe('weighing claims', () => {
+  const said = { kind: 'symptom' as const, text: 'x', confidence: 0.5 };
+
+  it('keeps what cites evidence that exists, without the citations that do not', () => {
+    const { claims, dropped } = weighClaims(
+      [{ ...said, evidence: [1, 99] }],
+      new Set([1]),
+      new Set(['ledger']),
+    );
+
+    expect(claims).toEqual([{ ...said, evidence: [1] }]);
+    expect(dropped).toEqual([]);
+  });
+
+  it('drops what cites nothing that exists, and what blames an unknown service', () => {
+    const { claims, dropped } = weighClaims(
+      [
+        { ...said, evidence: [] },
+        { ...said, evidence: [99] },
+        { ...said, evidence: [1], blames: { service: 'ghost' } },
+      ],
+      new Set([1]),
+      new Set(['ledger']),
+    );
+
+    expect(claims).toEqual([]);
+    expect(dropped).toHaveLength(2);
+  });
+});
+
+describe('the budget of one agent', () => {
+  it('counts turns, tokens in and out, and time, and names the limit that is reached', () => {
+    let nowMs = 0;
+    const budget = createBudget({ turns: 3, tokens: 1_000, durationMs: 5_000 }, () => nowMs);
+    expect(budget.reached()).toBeNull();
+
+    nowMs = 5_000;
+    expect(budget.reached()).toBe('5 s');
+    budget.spend({ inputTokens: 100, cachedTokens: 800, outputTokens: 100 });
+    expect(budget.reached()).toBe('1000 tokens');
+    budget.spend({ inputTokens: 0, cachedTokens: 0, outputTokens: 0 });
+    budget.spend({ inputTokens: 0, cachedTokens: 0, outputTokens: 0 });
+    expect(budget.reached()).toBe('3 turns');
+    expect(budget.summary()).toBe('3 turns, 900 tokens in (800 cached), 100 out');
+  });
+});
