@@ -13,18 +13,49 @@ export interface DemoArguments {
 
 export const usage = `npm run demo -- [options]
 
-  --scenario NAME-or-FOLDER   the fault to inject (default token-ttl)
+  --scenario NAME-or-FOLDER   the fault to inject (default token-ttl; docs/scenarios.md shows how to write one)
   --investigator NAME         evidence (default) or claude (needs ANTHROPIC_API_KEY)
-  --headless                  click Approve in the real page by Chromium, then end
-  --json                      print one JSON object at the end
+  --headless                  Chromium clicks Approve in the real page, and the demo ends by itself
+  --json                      one JSON object on standard output at the end; use npm's -s to have it alone there:
+                              npm run -s demo -- --headless --json
   --warm-up SECONDS           healthy traffic before the fault (default 45)
+  --help                      this text
 `;
 
-/** @throws DemoError naming the option that is wrong */
+/** @throws DemoError naming the option that is wrong; `help` when it was asked for */
 export function readArguments(argv: readonly string[], hasKey: boolean): DemoArguments {
-  let values: { [name: string]: string | boolean | undefined };
+  const values = parse(argv);
+  if (values.help) throw new DemoError('help', 'Warroom on a small shop.', usage);
+  const { investigator } = values;
+  if (investigator !== 'evidence' && investigator !== 'claude')
+    throw new DemoError('bad_arguments', `there is no investigator "${investigator}"`, usage);
+  if (investigator === 'claude' && !hasKey) {
+    throw new DemoError(
+      'no_key',
+      'the claude investigator needs a key, and ANTHROPIC_API_KEY is not set',
+      'Put ANTHROPIC_API_KEY=... into .env, or leave --investigator away: the evidence engine needs none.',
+    );
+  }
+  const warmUpS = Number(values['warm-up']);
+  if (values['warm-up'].trim() === '' || !Number.isFinite(warmUpS) || warmUpS < 0) {
+    throw new DemoError(
+      'bad_arguments',
+      `--warm-up is not a number of seconds: "${values['warm-up']}"`,
+      'For example: --warm-up 45',
+    );
+  }
+  return {
+    headless: values.headless,
+    json: values.json,
+    scenario: values.scenario,
+    investigator,
+    warmUpS,
+  };
+}
+
+function parse(argv: readonly string[]) {
   try {
-    ({ values } = parseArgs({
+    return parseArgs({
       args: [...argv],
       options: {
         headless: { type: 'boolean', default: false },
@@ -32,39 +63,11 @@ export function readArguments(argv: readonly string[], hasKey: boolean): DemoArg
         scenario: { type: 'string', default: 'token-ttl' },
         investigator: { type: 'string', default: 'evidence' },
         'warm-up': { type: 'string', default: '45' },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
-    }));
+    }).values;
   } catch (cause) {
-    throw new DemoError('bad_arguments', cause instanceof Error ? cause.message : String(cause), usage, {
-      cause,
-    });
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new DemoError('bad_arguments', said, usage, { cause });
   }
-  if (values['help'] === true) throw new DemoError('help', 'Warroom on a small shop.', usage);
-  const investigator = values['investigator'];
-  if (investigator !== 'evidence' && investigator !== 'claude') {
-    throw new DemoError('bad_arguments', `there is no investigator "${String(investigator)}"`, usage);
-  }
-  if (investigator === 'claude' && !hasKey) {
-    throw new DemoError(
-      'no_key',
-      'the claude investigator needs a key',
-      'Put ANTHROPIC_API_KEY into .env, or leave --investigator away: the evidence engine needs none.',
-    );
-  }
-  const warmUpS = Number(values['warm-up']);
-  if (!Number.isFinite(warmUpS) || warmUpS < 0) {
-    throw new DemoError(
-      'bad_arguments',
-      `--warm-up is not a number of seconds: ${String(values['warm-up'])}`,
-      usage,
-    );
-  }
-  return {
-    headless: values['headless'] === true,
-    json: values['json'] === true,
-    scenario: String(values['scenario']),
-    investigator,
-    warmUpS,
-  };
 }

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IncidentFile } from '../src/http/read-incident.ts';
+import { type LeashedProcess, startLeashed } from './monitoring/leashed-process.ts';
 import { DemoError } from './shop/demo-error.ts';
 
 /** What the API sends: the record with its times as ISO text. Free-form JSON is left as it is: its type has no end. */
@@ -25,71 +25,95 @@ export interface BotProcess {
 }
 
 const project = resolve(import.meta.dirname, '..');
+const startMs = 120_000;
+const answerMs = 10_000;
+/** A busy machine may leave a question or two unanswered. */
+const patienceMs = 30_000;
 
-/** Starts the bot as a person would: its own process, configured by environment alone. */
+/**
+ * Starts the bot as a person would: its own process, configured by environment alone, on a leash that ends it with us.
+ * @throws DemoError `bot_not_ready` with its last words; its answers throw `bot_gone` or `bot_refused`
+ */
 export async function startBot(options: {
   dir: string;
   port: number;
   apiToken: string;
   environment: Readonly<Record<string, string>>;
+  logFile: string;
+  signal: AbortSignal;
 }): Promise<BotProcess> {
-  // Outside the folder that is removed at the end: after a failure it is what there is to read.
-  const logFile = join(project, '.warroom', 'demo.log');
+  const { logFile } = options;
   const url = `http://127.0.0.1:${options.port}`;
-  const child = spawn(process.execPath, [join(project, 'src/main.ts')], {
+  const log = createWriteStream(logFile);
+  const bot = startLeashed(process.execPath, [join(project, 'src/main.ts')], {
     cwd: options.dir,
     env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...options.environment },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    onOutput: (chunk) => log.write(chunk),
+    killAfterMs: 8_000,
   });
-  const log = createWriteStream(logFile);
-  let lastWords = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    log.write(chunk);
-    lastWords = (lastWords + chunk.toString('utf8')).slice(-2_000);
-  });
+  const stop = async () => {
+    await bot.stop();
+    log.end();
+  };
 
   const ask = async <T>(path: string): Promise<T> => {
-    const answer = await fetch(url + path, {
-      headers: { authorization: `Bearer ${options.apiToken}` },
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (!answer.ok)
-      throw new DemoError('bot_refused', `Warroom answered ${answer.status} to ${path}`, `See ${logFile}.`);
-    return (await answer.json()) as T;
+    const deadlineMs = Date.now() + patienceMs;
+    for (;;) {
+      try {
+        return await askOnce<T>(url + path, options.apiToken, logFile);
+      } catch (cause) {
+        options.signal.throwIfAborted();
+        if (cause instanceof DemoError) throw cause;
+        if (bot.hasExited() || Date.now() > deadlineMs)
+          throw new DemoError('bot_gone', 'Warroom does not answer any more', lastWords(bot, logFile), {
+            cause,
+          });
+        await sleep(500, undefined, { signal: options.signal });
+      }
+    }
   };
-  const bot: BotProcess = {
+  try {
+    await untilReady(url, bot, logFile, options.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
     url,
     logFile,
     incidents: async () =>
       (await ask<{ incidents: IncidentOnWire['incident'][] }>('/api/incidents')).incidents,
     incident: (id) => ask(`/api/incidents/${id}`),
-    stop: () => end(child),
+    stop,
   };
-  try {
-    await untilReady(url, child, () => lastWords);
-  } catch (error) {
-    await bot.stop();
-    throw error;
-  }
-  return bot;
 }
 
-async function untilReady(url: string, child: ChildProcess, lastWords: () => string): Promise<void> {
-  const deadlineMs = Date.now() + 120_000;
-  while (Date.now() < deadlineMs) {
-    if (child.exitCode !== null) break;
+async function askOnce<T>(address: string, token: string, logFile: string): Promise<T> {
+  const answer = await fetch(address, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(answerMs),
+  });
+  if (!answer.ok)
+    throw new DemoError('bot_refused', `Warroom answered ${answer.status} to ${address}`, `See ${logFile}.`);
+  return (await answer.json()) as T;
+}
+
+async function untilReady(
+  url: string,
+  bot: LeashedProcess,
+  logFile: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadlineMs = Date.now() + startMs;
+  while (Date.now() < deadlineMs && !bot.hasExited()) {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => null);
+    await answer?.arrayBuffer().catch(() => undefined);
     if (answer?.ok === true) return;
-    await sleep(100);
+    await sleep(100, undefined, { signal });
   }
-  throw new DemoError('bot_not_ready', 'Warroom did not start', `Its last words:\n${lastWords()}`);
+  throw new DemoError('bot_not_ready', 'Warroom did not start', lastWords(bot, logFile));
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await gone;
-  clearTimeout(kill);
+function lastWords(bot: LeashedProcess, logFile: string): string {
+  return `Its last words (all of them: ${logFile}):\n${bot.output().slice(-2_000) || 'none'}`;
 }

@@ -1,67 +1,144 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { readArguments } from './arguments.ts';
+import { rmSync } from 'node:fs';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type DemoArguments, readArguments } from './arguments.ts';
+import { checkMachine, findSandboxProblem } from './check-machine.ts';
 import { runStory } from './run-story.ts';
+import { type DemoSettings, readSettings } from './settings.ts';
 import { DemoError } from './shop/demo-error.ts';
+import { readScenario } from './shop/scenario.ts';
 import { startStack } from './stack.ts';
-import { createTeller } from './teller.ts';
+import { createTeller, type Teller } from './teller.ts';
 
 const project = resolve(import.meta.dirname, '..');
+/** One folder a run, named after its process: two runs in one checkout do not meet. */
+const runs = join(project, '.warroom', 'demo');
 
 /** The main job on one machine: shop, monitoring, local Slack and GitHub, the bot, a fault, and the way out of it. */
-async function main(): Promise<number> {
-  if (existsSync(resolve(project, '.env'))) process.loadEnvFile(resolve(project, '.env'));
-  const options = readArguments(process.argv.slice(2), (process.env['ANTHROPIC_API_KEY'] ?? '') !== '');
+async function main(stopping: AbortController): Promise<number> {
+  const settings = readSettings(process.env, join(project, '.env'));
+  const options = readArguments(process.argv.slice(2), 'ANTHROPIC_API_KEY' in settings.anthropic);
+  // What can be known to be wrong is said now, not after a minute of waiting.
+  const scenario = await readScenario(options.scenario);
+  const machine = checkMachine({
+    headless: options.headless,
+    searchPath: process.env['PATH'] ?? '',
+    chromiumPath: process.env['CHROMIUM_PATH'] || undefined,
+    workDir: runs,
+  });
   const teller = createTeller();
-  const stopping = new AbortController();
-  const interrupt = () =>
-    stopping.abort(new DemoError('stopped', 'stopped by you', 'Nothing is left running.'));
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-
-  // Releases run from inside the project folder: that is where their libraries are.
-  const dir = resolve(project, '.warroom', 'demo', String(process.pid));
+  await removeDeadRuns();
+  const dir = join(runs, String(process.pid));
+  const onExit = () => rmSync(dir, { recursive: true, force: true });
+  process.on('exit', onExit);
   await mkdir(dir, { recursive: true });
   try {
+    await sayWhatIsMissing(settings, options, teller);
     const stack = await startStack({
       dir,
-      environment: investigatorEnvironment(options.investigator),
+      machine,
+      scenario,
+      logFile: join(project, '.warroom', 'demo.log'),
+      environment: botEnvironment(options, settings),
       signal: stopping.signal,
       say: teller.step,
+      onPage: (url) => {
+        if (!options.headless)
+          teller.link('The local Slack: open it now, the incident comes in about a minute', url);
+      },
     });
     try {
-      const result = await runStory({ stack, options, teller, signal: stopping.signal });
+      const parts = { stack, scenario, options, teller, chromium: machine.chromium, signal: stopping.signal };
+      const result = await runStory(parts);
       if (options.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-      else teller.summary(result);
-      if (!options.headless) await teller.waitForEnd(stopping.signal, stack.slack.pageUrl);
+      if (!options.json || !options.headless) teller.summary(result);
+      if (result.problem !== null)
+        teller.tell({
+          key: 'problem',
+          tone: 'bad',
+          text: `Stopped: ${result.problem}. Log: ${stack.bot.logFile}`,
+        });
+      if (!options.headless) {
+        teller.link('The shop goes on and the room stays open until you press Ctrl-C', stack.slack.pageUrl);
+        await untilAborted(stopping.signal);
+      }
       return result.expected.right && result.verification?.alertResolved === true ? 0 : 1;
     } finally {
       teller.step('Stopping everything');
       await stack.stop();
     }
   } finally {
-    await rm(dir, { recursive: true, force: true });
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
+    process.off('exit', onExit);
+    await rmdir(runs).catch(() => undefined);
   }
 }
 
-function investigatorEnvironment(investigator: 'evidence' | 'claude'): Record<string, string> {
-  const passed: Record<string, string> = { INVESTIGATOR: investigator };
-  if (investigator === 'evidence') return passed;
-  for (const name of ['ANTHROPIC_API_KEY', 'ANTHROPIC_BASE_URL', 'CLAUDE_MODEL']) {
-    const value = process.env[name];
-    if (value !== undefined && value !== '') passed[name] = value;
-  }
-  return passed;
+function botEnvironment(options: DemoArguments, settings: DemoSettings): Record<string, string> {
+  return {
+    INVESTIGATOR: options.investigator,
+    ...settings.docker,
+    ...(options.investigator === 'claude' ? settings.anthropic : {}),
+  };
 }
 
+async function sayWhatIsMissing(
+  settings: DemoSettings,
+  options: DemoArguments,
+  teller: Teller,
+): Promise<void> {
+  const problem = await findSandboxProblem(settings.docker);
+  if (problem !== null)
+    teller.warn(`Without sandbox: ${problem}\nThe demo goes on: agents read code, but run none.`);
+  if (!options.headless && !process.stdin.isTTY)
+    teller.warn(
+      'Nobody sits at this terminal: the demo waits for a click on the page. --headless clicks by itself.',
+    );
+}
+
+/** A run that was killed leaves its folder behind. */
+async function removeDeadRuns(): Promise<void> {
+  for (const name of await readdir(runs)) {
+    if (/^\d+$/.test(name) && !isRunning(Number(name)))
+      await rm(join(runs, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((done) => signal.addEventListener('abort', () => done(), { once: true }));
+}
+
+/** The first Ctrl-C ends in order; a second one at once: all that was started is on a leash. */
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort(new DemoError('stopped', 'stopped by you', 'Nothing is left running.'));
+  });
+}
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(stopping);
 } catch (error) {
-  if (error instanceof DemoError) process.stderr.write(`\n${error.message}\n${error.hint}\n`);
-  else process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode =
-    error instanceof DemoError && (error.code === 'help' || error.code === 'stopped') ? 0 : 1;
+  process.exitCode = 1;
+  if (stopping.signal.aborted) {
+    process.stderr.write('\nStopped by you; nothing is left running.\n');
+    process.exitCode = 130;
+  } else if (error instanceof DemoError) {
+    process.stderr.write(`\n${error.message}\n${error.hint}\n`);
+    if (error.code === 'help') process.exitCode = 0;
+  } else {
+    process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`);
+  }
 }
 // Sockets of the stand-ins that still linger must not keep the terminal waiting.
 process.exit();

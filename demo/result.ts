@@ -4,61 +4,73 @@ import type { LocalSlack } from './local-slack/local-slack.ts';
 import type { Injection } from './shop/inject-scenario.ts';
 import type { Scenario } from './shop/scenario.ts';
 
-/** What `--json` prints. Times in milliseconds; null where the story did not get that far. */
+/**
+ * What `--json` prints. Times in milliseconds; null where the story did not get that far, and `problem` says where it
+ * stopped.
+ */
 export function demoResult(seen: {
   scenario: Scenario;
   injection: Injection;
-  file: IncidentOnWire;
+  /** Null when no incident was opened. */
+  file: IncidentOnWire | null;
+  problem: string | null;
+  nameOf: (userId: string) => string;
   slack: LocalSlack;
   pullRequests: readonly LocalPullRequest[];
 }) {
-  const { scenario, injection, file, slack } = seen;
-  const plan = file.plans[0];
-  const execution = file.executions[0];
-  const approval = file.approvals.at(-1);
-  const alertAtMs = Math.min(...file.alerts.map((alert) => Date.parse(alert.receivedAt)));
+  const { scenario, injection, file, slack, nameOf } = seen;
+  const plan = file?.plans.at(-1);
+  const execution = file?.executions.find((one) => one.planId === plan?.id);
+  const approval = file?.approvals.find((one) => one.planId === plan?.id && one.decision === 'approve');
+  const rootCause = file?.rootCause ?? null;
+  const alertAtMs = firstOf(file?.alerts.map((alert) => Date.parse(alert.receivedAt)) ?? []);
   const channelAtMs = callTime(slack, 'conversations.create');
-  const pull = seen.pullRequests.at(-1);
-  const evidenceText = (numbers: readonly number[]) =>
-    file.evidence
+  const pull = execution === undefined ? undefined : seen.pullRequests[0];
+  const cite = (numbers: readonly number[]) =>
+    (file?.evidence ?? [])
       .filter((row) => numbers.includes(row.number))
       .map((row) => ({ number: row.number, kind: row.kind, summary: row.summary }));
+  const after = (fromMs: number | null, atMs: number | null) =>
+    fromMs === null || atMs === null ? null : atMs - fromMs;
   return {
     scenario: scenario.name,
-    investigator: file.investigations.find((one) => one.role === 'suspect')?.investigator ?? null,
-    incident: { id: file.incident.id, channel: file.incident.channelName, status: file.incident.status },
+    investigator: file?.investigations.find((one) => one.role === 'suspect')?.investigator ?? null,
+    incident:
+      file === null
+        ? null
+        : { id: file.incident.id, channel: file.incident.channelName, status: file.incident.status },
     timings: {
-      faultToAlertMs: alertAtMs - injection.at.getTime(),
-      alertToChannelMs: channelAtMs === null ? null : channelAtMs - alertAtMs,
-      channelToFirstFindingMs: channelAtMs === null ? null : firstFindingMs(slack, channelAtMs),
-      alertToRootCauseMs: file.rootCause === null ? null : Date.parse(file.rootCause.at) - alertAtMs,
-      approvalToExecutedMs: between(approval?.at, execution?.appliedAt),
-      executedToResolvedMs: between(execution?.appliedAt, file.incident.resolvedAt),
+      faultToAlertMs: after(injection.at.getTime(), alertAtMs),
+      alertToChannelMs: after(alertAtMs, channelAtMs),
+      channelToFirstFindingMs: after(channelAtMs, firstFindingAt(slack)),
+      alertToRootCauseMs: after(alertAtMs, timeOf(rootCause?.at)),
+      approvalToExecutedMs: after(timeOf(approval?.at), timeOf(execution?.appliedAt)),
+      executedToResolvedMs: after(timeOf(execution?.appliedAt), timeOf(file?.incident.resolvedAt)),
     },
-    suspects: file.investigations
+    suspects: (file?.investigations ?? [])
       .filter((one) => one.role === 'suspect')
       .map((one) => ({ service: one.service, score: one.score, reasons: one.reasons })),
-    findings: file.findings.map((finding) => ({
+    findings: (file?.findings ?? []).map((finding) => ({
       service: finding.service,
       kind: finding.kind,
       text: finding.text,
-      evidence: finding.evidence,
+      evidence: cite(finding.evidence),
     })),
     rootCause:
-      file.rootCause === null
+      rootCause === null
         ? null
         : {
-            service: file.rootCause.service,
-            commit: file.rootCause.commit?.sha ?? null,
-            outcome: file.rootCause.outcome,
-            statement: file.rootCause.statement,
-            evidence: evidenceText(file.rootCause.evidence),
+            service: rootCause.service,
+            commit: rootCause.commit?.sha ?? null,
+            outcome: rootCause.outcome,
+            statement: rootCause.statement,
+            evidence: cite(rootCause.evidence),
           },
     plan:
       plan === undefined
         ? null
         : { remedy: plan.body.remedies[0]?.kind ?? null, digest: plan.digest, state: plan.state },
-    approval: approval === undefined ? null : { by: approval.userId, at: approval.at },
+    approval: approval === undefined ? null : { by: nameOf(approval.userId), at: approval.at },
     execution:
       pull === undefined
         ? null
@@ -69,9 +81,12 @@ export function demoResult(seen: {
         : {
             before: execution.before?.value ?? null,
             after: execution.after?.value ?? null,
-            alertResolved: file.incident.status === 'resolved',
+            alertResolved: file?.incident.status === 'resolved',
           },
-    rollback: execution?.state === 'rolled-back' ? { undone: true } : null,
+    rollback:
+      execution?.state === 'rolled-back' || execution?.state === 'rolling-back'
+        ? { state: execution.state, url: execution.undoReceipt?.url ?? null }
+        : null,
     channelsCreated: slack.calls.filter((call) => call.method === 'conversations.create' && call.ok).length,
     messagesPosted: slack.calls.filter((call) => call.method === 'chat.postMessage' && call.ok).length,
     expected: {
@@ -79,25 +94,31 @@ export function demoResult(seen: {
       commit: injection.commit,
       remedy: scenario.expected.remedy,
       right:
-        file.rootCause?.service === scenario.expected.service &&
-        file.rootCause.commit?.sha === injection.commit &&
+        rootCause?.service === scenario.expected.service &&
+        rootCause.commit?.sha === injection.commit &&
         plan?.body.remedies[0]?.kind === scenario.expected.remedy,
     },
+    problem: seen.problem,
   };
 }
 
 export type DemoResult = ReturnType<typeof demoResult>;
 
 /** The first message in an agent's thread, as the local Slack received it. */
-function firstFindingMs(slack: LocalSlack, channelAtMs: number): number | null {
-  const posted = slack.calls.find((call) => call.method === 'chat.postMessage' && call.ok && call.threaded);
-  return posted === undefined ? null : posted.at - channelAtMs;
+function firstFindingAt(slack: LocalSlack): number | null {
+  return (
+    slack.calls.find((call) => call.method === 'chat.postMessage' && call.ok && call.threaded)?.at ?? null
+  );
 }
 
 function callTime(slack: LocalSlack, method: string): number | null {
   return slack.calls.find((call) => call.method === method && call.ok)?.at ?? null;
 }
 
-function between(from: string | null | undefined, to: string | null | undefined): number | null {
-  return from == null || to == null ? null : Date.parse(to) - Date.parse(from);
+function timeOf(text: string | null | undefined): number | null {
+  return text == null ? null : Date.parse(text);
+}
+
+function firstOf(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
 }

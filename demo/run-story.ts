@@ -1,98 +1,112 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoArguments } from './arguments.ts';
+import type { IncidentOnWire } from './bot-process.ts';
 import { clickApprove } from './click-approve.ts';
+import { narrate, type Surroundings } from './narrate.ts';
 import { approver } from './people.ts';
 import { type DemoResult, demoResult } from './result.ts';
-import { DemoError } from './shop/demo-error.ts';
 import { injectScenario } from './shop/inject-scenario.ts';
-import { readScenario } from './shop/scenario.ts';
+import type { Scenario } from './shop/scenario.ts';
 import type { Stack } from './stack.ts';
+import { type Phase, phaseOf } from './story-phase.ts';
 import type { Teller } from './teller.ts';
 import { watchIncident } from './watch-incident.ts';
 
-const minutes = 60_000;
+/** How long each phase may take before something is wrong, in milliseconds. */
+const patienceMs: Record<Exclude<Phase, 'stuck' | 'done'>, number> = {
+  'waiting for the alert': 180_000,
+  'finding the root cause': 300_000,
+  'making a plan': 120_000,
+  'waiting for a decision': 90_000,
+  'carrying out the fix': 600_000,
+  'resolving and drafting the postmortem': 300_000,
+};
 
-/** From healthy traffic to a resolved incident. A person clicks, unless the run is headless. */
-export async function runStory(parts: {
-  stack: Stack;
-  options: DemoArguments;
-  teller: Teller;
-  signal: AbortSignal;
-}): Promise<DemoResult> {
-  const { stack, options, teller, signal } = parts;
-  // Read first: a scenario that cannot be read should not cost a minute of waiting.
-  const scenario = await readScenario(options.scenario);
-  teller.step(`Slack is at ${stack.slack.pageUrl}`);
+/** The last cards are on their way to Slack when the story is over: counted messages should be all of them. */
+const lastCardsMs = 1_500;
+
+export interface StoryParts {
+  readonly stack: Stack;
+  readonly scenario: Scenario;
+  readonly options: DemoArguments;
+  readonly chromium: string | null;
+  readonly teller: Teller;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * From healthy traffic to a resolved incident. A person decides, unless the run is headless; then every phase has an end
+ * and the result says which one was not reached.
+ */
+export async function runStory(parts: StoryParts): Promise<DemoResult> {
+  const { stack, scenario, options, teller, signal } = parts;
   teller.step(`Healthy traffic for ${options.warmUpS} s, so that there is something to compare with`);
   await sleep(options.warmUpS * 1000, undefined, { signal });
-
   const injection = await injectScenario(scenario, stack.repositoriesDir);
   teller.step(`Fault pushed to ${injection.service}: ${scenario.title}`);
-  const watch = watchIncident(stack.bot, signal);
 
-  const opened = await watch.opened(3 * minutes);
-  teller.step(`Alert: ${opened.incident.title}. Channel #${opened.incident.channelName}`);
-  const settled = await watch.until(
-    'the root cause is settled',
-    (file) => file.rootCause !== null,
-    5 * minutes,
-  );
-  teller.step(`Root cause (${settled.rootCause?.outcome}): ${settled.rootCause?.statement}`);
-  const planned = await watch.until(
-    'a plan is offered',
-    (file) =>
-      file.plans.length > 0 ||
-      file.timeline.some((entry) => entry.kind === 'plan.none') ||
-      file.incident.stage === 'done',
-    2 * minutes,
-  );
-  if (planned.plans.length > 0) {
-    await approve(parts, planned.incident.channelName);
-    await watch.until(
-      'the approval arrives',
-      (file) => file.approvals.length > 0,
-      options.headless ? minutes : 24 * 60 * minutes,
-    );
-    teller.step('Approved');
-    await watch.until(
-      'the fix is verified',
-      (file) =>
-        ['verified', 'rolled-back', 'failed', 'void', 'rejected'].includes(file.plans[0]?.state ?? ''),
-      10 * minutes,
-    );
-    teller.step('The plan has ended; waiting for the alert to resolve');
-  } else if (options.headless) {
-    throw new DemoError(
-      'no_plan',
-      'no plan was offered',
-      `The reason is in the channel and in ${stack.bot.logFile}.`,
-    );
-  }
-  const file = await watch.until(
-    'the postmortem is drafted',
-    (one) => one.incident.stage === 'done',
-    options.headless ? 5 * minutes : 24 * 60 * minutes,
-  );
-  teller.step('Resolved; the postmortem draft is in the channel');
-  // The last cards are on their way to Slack: counted messages should be all of them.
-  await sleep(1_500, undefined, { signal });
+  const around: Surroundings = {
+    approver,
+    nameOf: (id) => stack.slack.users.find((user) => user.id === id)?.name ?? id,
+    cloneUrl: (service) => stack.github.gitUrl(service),
+  };
+  const { file, problem } = await follow(parts, injection.at, around);
+  await sleep(lastCardsMs, undefined, { signal });
   return demoResult({
     scenario,
     injection,
     file,
+    problem,
     slack: stack.slack,
-    pullRequests: await stack.github.pullRequests(injection.service),
+    nameOf: around.nameOf,
+    pullRequests: await stack.github.pullRequests(file?.plans.at(-1)?.body.service ?? injection.service),
   });
 }
 
-async function approve(
-  { stack, options, teller }: Parameters<typeof runStory>[0],
-  channelName: string,
-): Promise<void> {
-  if (!options.headless) {
-    teller.step(`Your turn: read the plan in #${channelName} and decide, as ${approver}`);
-    return;
+async function follow(
+  parts: StoryParts,
+  faultAt: Date,
+  around: Surroundings,
+): Promise<{ file: IncidentOnWire | null; problem: string | null }> {
+  const { stack, options, teller, signal } = parts;
+  const told = new Set<string>();
+  let phase: Phase = 'waiting for the alert';
+  let sinceMs = Date.now();
+  let late = false;
+  let clicked = false;
+  let lastWords = '';
+  for await (const file of watchIncident(stack.bot, faultAt, signal)) {
+    for (const sentence of file === null ? [] : narrate(file, around)) {
+      if (told.has(sentence.key)) continue;
+      told.add(sentence.key);
+      [lastWords = ''] = sentence.text.split('\n');
+      // Nobody is there to be asked.
+      if (!(options.headless && sentence.key.endsWith(' pending'))) teller.tell(sentence);
+    }
+    const now = phaseOf(file);
+    if (now !== phase) [phase, sinceMs, late] = [now, Date.now(), false];
+    if (phase === 'done') return { file, problem: null };
+    if (phase === 'stuck' && options.headless) return { file, problem: lastWords };
+    if (phase === 'waiting for a decision' && options.headless && !clicked && file !== null) {
+      clicked = true;
+      await click(parts, file.incident.channelName);
+    }
+    const mayTakeMs = phase === 'stuck' ? Infinity : patienceMs[phase];
+    const waitsForPerson = phase === 'waiting for a decision' && !options.headless;
+    if (late || waitsForPerson || Date.now() - sinceMs < mayTakeMs) continue;
+    const problem = `${phase}: not done within ${mayTakeMs / 1000} s`;
+    if (options.headless) return { file, problem };
+    late = true;
+    teller.tell({
+      key: phase,
+      tone: 'bad',
+      text: `Still ${phase}. What Warroom does is in ${stack.bot.logFile}`,
+    });
   }
+  return { file: null, problem: 'the story was left' };
+}
+
+async function click({ stack, teller, chromium }: StoryParts, channelName: string): Promise<void> {
   teller.step(`Chromium clicks Approve as ${approver}`);
-  await clickApprove({ pageUrl: stack.slack.pageUrl, channelName, person: approver });
+  await clickApprove({ pageUrl: stack.slack.pageUrl, channelName, person: approver, chromium });
 }

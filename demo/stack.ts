@@ -3,12 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BotProcess, startBot } from './bot-process.ts';
 import { writeCatalogue } from './catalogue.ts';
+import type { Machine } from './check-machine.ts';
 import { type LocalGithub, startLocalGithub } from './local-github/local-github.ts';
 import { type LocalSlack, startLocalSlack } from './local-slack/local-slack.ts';
 import { type Monitoring, startMonitoring } from './monitoring/monitoring.ts';
 import { onCallGroup, people } from './people.ts';
 import { findFreePort } from './shop/free-port.ts';
+import { checkScenario } from './shop/inject-scenario.ts';
 import { createShopRepositories } from './shop/repositories.ts';
+import type { Scenario } from './shop/scenario.ts';
 import { type Shop, startShop } from './shop/shop.ts';
 
 export interface Stack {
@@ -22,11 +25,19 @@ export interface Stack {
 }
 
 const owner = 'harborline';
+/** GitHub and Slack are the first two to be started. */
+const standIns = 2;
 
 /** Everything of the demo on free ports, started in the order in which one needs the other. */
 export async function startStack(options: {
   dir: string;
-  /** Added to the bot's environment: keys of the real services, the investigator. */
+  machine: Pick<Machine, 'prometheus' | 'alertmanager'>;
+  scenario: Scenario;
+  /** The bot's log, which outlives the folder. */
+  logFile: string;
+  /** Called as soon as the page can be opened. */
+  onPage: (url: string) => void;
+  /** Added to the bot's environment: the investigator and its key, where Docker is. */
   environment: Readonly<Record<string, string>>;
   signal: AbortSignal;
   say: (text: string) => void;
@@ -34,8 +45,12 @@ export async function startStack(options: {
   const { dir, say, signal } = options;
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const step of stops.splice(0).reverse())
-      await step().catch((error: unknown) => say(`while stopping: ${String(error)}`));
+    // What talks to the stand-ins goes first, all at once; then the stand-ins.
+    const steps = stops.splice(0);
+    for (const group of [steps.slice(standIns), steps.slice(0, standIns)])
+      await Promise.all(
+        group.map((step) => step().catch((error: unknown) => say(`while stopping: ${String(error)}`))),
+      );
   };
   const secret = () => randomBytes(24).toString('hex');
   try {
@@ -43,6 +58,7 @@ export async function startStack(options: {
     await mkdir(repositoriesDir, { recursive: true });
     say('Creating four repositories with their history');
     const repositories = await createShopRepositories(repositoriesDir);
+    await checkScenario(options.scenario, repositoriesDir);
     signal.throwIfAborted();
 
     say('Starting the local GitHub and the local Slack');
@@ -61,6 +77,7 @@ export async function startStack(options: {
     });
     stops.push(() => slack.stop());
     signal.throwIfAborted();
+    options.onPage(slack.pageUrl);
 
     const port = await findFreePort();
     const botUrl = `http://127.0.0.1:${port}`;
@@ -82,6 +99,8 @@ export async function startStack(options: {
       targets: shop.services.map((service) => ({ service: service.name, port: service.port })),
       webhookUrl: `${botUrl}/hooks/alertmanager`,
       webhookToken,
+      prometheusCommand: options.machine.prometheus,
+      alertmanagerCommand: options.machine.alertmanager,
     });
     stops.push(() => monitoring.stop());
     signal.throwIfAborted();
@@ -98,6 +117,8 @@ export async function startStack(options: {
       dir,
       port,
       apiToken,
+      logFile: options.logFile,
+      signal,
       environment: {
         HOST: '127.0.0.1',
         PORT: String(port),
@@ -116,11 +137,6 @@ export async function startStack(options: {
         ALERTMANAGER_URL: monitoring.alertmanagerUrl,
         ALERTMANAGER_WEBHOOK_TOKEN: webhookToken,
         TELEMETRY_TOKEN: telemetryToken,
-        // Set-up names the image that it built.
-        ...(process.env['SANDBOX_IMAGE'] === undefined
-          ? {}
-          : { SANDBOX_IMAGE: process.env['SANDBOX_IMAGE'] }),
-        ...(process.env['DOCKER_HOST'] === undefined ? {} : { DOCKER_HOST: process.env['DOCKER_HOST'] }),
         ...options.environment,
       },
     });

@@ -1,41 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BotProcess, IncidentOnWire } from './bot-process.ts';
-import { DemoError } from './shop/demo-error.ts';
-
-/** Follows the record of the bot; every wait has an end and says what it waited for. */
-export interface IncidentWatch {
-  /** The first incident opened after the fault. */
-  opened(timeoutMs: number): Promise<IncidentOnWire>;
-  until(
-    what: string,
-    condition: (file: IncidentOnWire) => boolean,
-    timeoutMs: number,
-  ): Promise<IncidentOnWire>;
-}
 
 const pollMs = 250;
 
-export function watchIncident(bot: BotProcess, signal: AbortSignal): IncidentWatch {
+/** What the record says of the incident that the fault opened, again and again; null while there is none. */
+export async function* watchIncident(
+  bot: BotProcess,
+  faultAt: Date,
+  signal: AbortSignal,
+): AsyncGenerator<IncidentOnWire | null> {
   let id: string | null = null;
-  const until: IncidentWatch['until'] = async (what, condition, timeoutMs) => {
-    const deadlineMs = Date.now() + timeoutMs;
-    let last: IncidentOnWire | null = null;
-    while (Date.now() < deadlineMs) {
-      signal.throwIfAborted();
-      id ??= (await bot.incidents()).at(-1)?.id ?? null;
-      if (id !== null) {
-        last = await bot.incident(id);
-        if (condition(last)) return last;
-      }
-      await sleep(pollMs, undefined, { signal });
-    }
-    const where =
-      last === null ? 'no incident was opened' : `the incident is at stage "${last.incident.stage}"`;
-    throw new DemoError(
-      'too_slow',
-      `${what}: not within ${timeoutMs / 1000} s (${where})`,
-      `See ${bot.logFile}.`,
-    );
-  };
-  return { until, opened: (timeoutMs) => until('an alert opens an incident', () => true, timeoutMs) };
+  for (;;) {
+    signal.throwIfAborted();
+    id ??= firstSince(await bot.incidents(), faultAt);
+    yield id === null ? null : await bot.incident(id);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+/** A hiccup of the machine may have opened and closed an incident before the fault; one still open takes its alerts. */
+function firstSince(newestFirst: readonly IncidentOnWire['incident'][], faultAt: Date): string | null {
+  const since = newestFirst.filter(
+    (one) => Date.parse(one.openedAt) >= faultAt.getTime() || one.resolvedAt === null,
+  );
+  return since.at(-1)?.id ?? null;
 }

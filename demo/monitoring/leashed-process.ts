@@ -29,8 +29,23 @@ export interface LeashedProcess {
   stop(): Promise<void>;
 }
 
-export function startLeashed(command: string, args: readonly string[]): LeashedProcess {
+export interface LeashOptions {
+  cwd?: string;
+  /** Whole environment of the program; by default ours. */
+  env?: Readonly<Record<string, string>>;
+  onOutput?: (chunk: Buffer) => void;
+  /** How long it may take to end by itself; default 5 s. */
+  killAfterMs?: number;
+}
+
+export function startLeashed(
+  command: string,
+  args: readonly string[],
+  options: LeashOptions = {},
+): LeashedProcess {
   const child = spawn('/bin/sh', ['-c', LEASH, 'leash', command, ...args], {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
@@ -38,6 +53,7 @@ export function startLeashed(command: string, args: readonly string[]): LeashedP
   let output = '';
   const keep = (chunk: Buffer) => {
     output = (output + chunk.toString('utf8')).slice(-KEPT_OUTPUT);
+    options.onOutput?.(chunk);
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
@@ -59,7 +75,7 @@ export function startLeashed(command: string, args: readonly string[]): LeashedP
     async stop() {
       if (gone) return;
       child.stdin.end();
-      const kill = setTimeout(() => killGroup(child.pid), KILL_AFTER_MS);
+      const kill = setTimeout(() => killGroup(child.pid), options.killAfterMs ?? KILL_AFTER_MS);
       await exited;
       clearTimeout(kill);
     },

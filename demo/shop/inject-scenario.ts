@@ -193,7 +193,7 @@ async function applyPatch(cwd: string, scenario: Scenario): Promise<string[]> {
   throw new DemoError(
     'patch_rejected',
     `the patch of scenario "${scenario.name}" does not apply to ${scenario.service}: ${said}`,
-    `Make it against that service’s current files: clone its repository, change it, and run "git diff".`,
+    `Make it against that service’s current files: change demo/shop/services/${scenario.service} and run "git diff".`,
     { cause: firstError },
   );
 }
