@@ -3,7 +3,7 @@ import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
 import type { FlowContext } from './context.ts';
-import { showIncident } from './incident/show.ts';
+import { showIncident, speakerOf } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
 
 /** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
@@ -45,7 +45,7 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
     });
     await rows.outbox.put(incidentId, 'root-cause', {
       type: 'message',
-      view: rootCauseView(rootCause, evidence, commitUrl(flow, rootCause), flow.investigator.name),
+      view: rootCauseView(rootCause, evidence, commitUrl(flow, rootCause), speakerOf(flow, investigations)),
     });
     await showIncident(flow, rows, incidentId);
     return true;

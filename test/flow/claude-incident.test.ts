@@ -376,6 +376,8 @@ type Seen = {
 
 function expectEvidenceSpoke(seen: Seen, why: RegExp): void {
   expect(seen.suspect).toMatchObject({ state: 'finished', investigator: 'evidence' });
+  expect(viewOf(seen.room, 'root-cause')).toMatchObject({ investigator: 'evidence' });
+  expect(viewOf(seen.room, 'summary')).toMatchObject({ investigator: 'evidence' });
   expect(seen.suspect.limits.at(-1)).toMatch(why);
   expect(seen.suspect.limits.at(-1)).toMatch(
     /^The claude investigator stopped: .*The evidence engine answers instead\.$/,

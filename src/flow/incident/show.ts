@@ -1,4 +1,4 @@
-import type { InvestigatorName } from '../../domain/investigation.ts';
+import type { Investigation, InvestigatorName } from '../../domain/investigation.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { NoticeView } from '../../domain/room.ts';
 import { agentView, incidentView, planView } from '../../domain/room-views.ts';
@@ -11,14 +11,15 @@ import type { FlowContext } from '../context.ts';
 export async function showIncident(flow: FlowContext, rows: Rows, incidentId: string): Promise<void> {
   const incident = await rows.incidents.get(incidentId);
   if (incident === undefined) return;
+  const investigations = await rows.investigations.ofIncident(incidentId);
   const view = incidentView({
     incident,
     alerts: await rows.alerts.ofIncident(incidentId),
-    investigations: await rows.investigations.ofIncident(incidentId),
+    investigations,
     findings: await rows.findings.ofIncident(incidentId),
     rootCause: await rows.rootCauses.get(incidentId),
     plan: (await rows.plans.ofIncident(incidentId))[0],
-    investigator: flow.investigator.name,
+    investigator: speakerOf(flow, investigations),
   });
   await rows.outbox.put(incidentId, 'channel', {
     type: 'channel',
@@ -69,6 +70,15 @@ export async function showNotice(
 
 export function agentKey(service: string): string {
   return `agent:${service}`;
+}
+
+/** Who spoke for the suspects: a model that failed everywhere spoke for none. Before anyone ended, who is to speak. */
+export function speakerOf(flow: FlowContext, investigations: readonly Investigation[]): InvestigatorName {
+  const ended = investigations.filter((one) => one.role === 'suspect' && one.state === 'finished');
+  if (ended.length === 0 || ended.some((one) => one.investigator === flow.investigator.name)) {
+    return flow.investigator.name;
+  }
+  return flow.evidence.name;
 }
 
 /** Which investigator speaks for a role: neighbours always get the deterministic check. */
