@@ -1,7 +1,8 @@
 import type { Evidence } from '../domain/evidence.ts';
 import type { Notebook } from './investigator.ts';
 import type { IncidentWindow } from './signals/incident-window.ts';
-import { type Judgement, judgeService, type ServiceSignals } from './signals/judge-service.ts';
+import { judgeService } from './signals/judge-service.ts';
+import type { Judgement, ServiceSignals } from './signals/judgement.ts';
 import { observeLogs } from './tools/log-templates.ts';
 import { observeMetrics } from './tools/metric-overview.ts';
 import type { ToolContext } from './tools/tool.ts';

@@ -1,7 +1,7 @@
 import type { Symptoms, TroubleKind, WeightedText } from '../../analysis/culprits/symptoms.ts';
 import { extractStackFrames } from '../../analysis/logs/stack-frames.ts';
 import type { IncidentWindow } from './incident-window.ts';
-import type { Judgement, ServiceSignals } from './judge-service.ts';
+import type { Judgement, ServiceSignals } from './judgement.ts';
 import { type LogSignals, tellingText } from './log-signals.ts';
 
 /** Everything that telemetry says about a service's trouble, in the form that commits are ranked against. */

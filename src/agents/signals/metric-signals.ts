@@ -1,25 +1,11 @@
-import { climb, compareWindows } from '../../analysis/change-points/compare-windows.ts';
+import { compareWindows } from '../../analysis/change-points/compare-windows.ts';
 import { riseOfShare } from '../../analysis/change-points/robust-statistics.ts';
-import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
 import type { Service } from '../../domain/service.ts';
 import type { MetricSource, Series } from '../../ports/metric-source.ts';
+import { gaugeSignals } from './gauge-signals.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import { increments, meanSeries, quantileOf, shareSeries, splitAt, totalOf } from './metric-series.ts';
-
-export interface MetricSignal {
-  readonly kind: TroubleKind | 'requests' | 'down' | 'other';
-  readonly name: string;
-  /** Numbers for people: "0.4 % → 13.5 %". */
-  readonly text: string;
-  /** 0–1, how surely it got worse. */
-  readonly score: number;
-  readonly query: string;
-  readonly series: {
-    readonly name: string;
-    readonly times: readonly number[];
-    readonly values: readonly (number | null)[];
-  };
-}
+import type { MetricSignal } from './metric-signal.ts';
 
 export interface MetricSignals {
   readonly signals: readonly MetricSignal[];
@@ -31,6 +17,11 @@ const statusLabels = ['status', 'code', 'status_code', 'http_status_code', 'http
 const uninteresting =
   /_created$|_info$|^nodejs_gc|^nodejs_heap_space|^go_memstats|^go_gc|^python_gc|_active_(?:handles|requests|resources)|^scrape_|^process_cpu_(?:user|system)|^process_(?:virtual|max|start)|^nodejs_eventloop_lag_(?:min|stddev|p50|mean|max)|^nodejs_version|^ALERTS/;
 const mostNames = 60;
+/** Below these a share is chance or custom, however certain the statistics are. */
+const least = { errors: { hits: 3, rise: 0.01 }, rejections: { hits: 5, rise: 0.03 } } as const;
+const leastSlowS = 0.05;
+const leastRequests = 10;
+const leastCores = 0.25;
 
 /** What a service's own metrics did from before to after, found by conventions that any exporter follows. */
 export async function readMetricSignals(
@@ -125,7 +116,8 @@ function requestSignals(rises: readonly Series[], onset: number, query: string):
     const after = { hits: totalOf(bad, onset, 'after'), total: totalOf(series, onset, 'after') };
     if (after.total === 0) continue;
     const text = `${kind === 'errors' ? 'failing' : 'refused'} requests ${percent(before)} → ${percent(after)}`;
-    const score = Math.min(1, riseOfShare(before, after) * (shareOf(after) > 0.02 ? 1 : 0.6));
+    const material = after.hits >= least[kind].hits && shareOf(after) - shareOf(before) >= least[kind].rise;
+    const score = material ? riseOfShare(before, after) : 0;
     signals.push({
       kind,
       name,
@@ -177,7 +169,10 @@ function latencySignals(
   const own = buckets.filter((series) => nameOf(series) === `${name}_bucket`);
   const p99 = [quantileOf(own, onset, 'before', 0.99), quantileOf(own, onset, 'after', 0.99)] as const;
   const tail = tailRise(own, onset, p99[0]);
-  const score = Math.max(change !== null && change.score > 0 ? change.score : 0, tail);
+  const scale = /ms|milli/.test(name) ? 1000 : 1;
+  const grown = Math.max((change?.after ?? 0) - (change?.before ?? 0), (p99[1] ?? 0) - (p99[0] ?? 0));
+  const material = grown >= leastSlowS * scale && totalOf(counts, onset, 'after') >= leastRequests;
+  const score = material ? Math.max(change !== null && change.score > 0 ? change.score : 0, tail) : 0;
   const text =
     p99[0] !== null && p99[1] !== null
       ? `p99 ${seconds(p99[0], name)} → ${seconds(p99[1], name)}`
@@ -213,56 +208,16 @@ function otherCounters(rises: readonly Series[], onset: number, query: string): 
       kind: cpu ? 'cpu' : 'other',
       name,
       text: `${name} ${before.toPrecision(3)}/s → ${after.toPrecision(3)}/s`,
-      score: Math.max(0, cpu ? change.score * 0.6 : Math.abs(change.score) * 0.4),
+      score: cpu
+        ? after - before >= leastCores
+          ? Math.max(0, change.score * 0.6)
+          : 0
+        : Math.abs(change.score) * 0.4,
       query,
       series: { name, ...chart },
     });
   }
   return signals;
-}
-
-function gaugeSignals(series: Series, onset: number, query: string): MetricSignal[] {
-  const name = nameOf(series);
-  const { before, after } = splitAt(series, onset);
-  const base = { name, query, series: { name, times: series.times, values: series.values } };
-  if (name === 'up') {
-    const down = after.filter((value) => value === 0).length;
-    if (down === 0) return [];
-    return [
-      {
-        ...base,
-        kind: 'down',
-        text: `did not answer ${down} of ${after.length} scrapes`,
-        score: Math.min(1, down / 3),
-      },
-    ];
-  }
-  const leak = /open_fds|open_files|file_descriptors|handles/.test(name)
-    ? 'descriptor-leak'
-    : /resident_memory|heap_size_used|heap_used|memory_usage|working_set|rss/.test(name)
-      ? 'memory-leak'
-      : null;
-  if (leak !== null) {
-    const growth = climb(after);
-    const usual = climb(before);
-    const faster = growth.score - 0.6 * usual.score;
-    const score = Math.max(0, faster) * (leak === 'memory-leak' ? 0.8 : 1);
-    return [
-      {
-        ...base,
-        kind: leak,
-        text: `${name} ${short(growth.from)} → ${short(growth.to)} and climbing`,
-        score,
-      },
-    ];
-  }
-  const change = compareWindows(before, after);
-  if (change === null) return [];
-  const saturation =
-    /lag|queue|pending|waiting|in_?flight|in_use|pool|backlog|utili[sz]ation|saturation/.test(name);
-  const score = saturation ? Math.max(0, change.score) * 0.8 : Math.abs(change.score) * 0.4;
-  const text = `${name} ${short(change.before)} → ${short(change.after)}`;
-  return [{ ...base, kind: saturation ? 'saturation' : 'other', text, score }];
 }
 
 function ratesOf(
@@ -292,9 +247,4 @@ function percent(side: { hits: number; total: number }): string {
 function seconds(value: number, name: string): string {
   const ms = /ms|milli/.test(name) ? value : value * 1000;
   return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(0)} ms`;
-}
-
-function short(value: number): string {
-  if (Math.abs(value) >= 1e6) return `${(value / 1e6).toFixed(0)} M`;
-  return Number(value.toPrecision(3)).toString();
 }
