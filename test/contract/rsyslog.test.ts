@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, onTestFailed } from 'vitest';
 import { SourceUnreachable } from '../../src/platform/errors.ts';
 import type { LogLine } from '../../src/ports/log-source.ts';
 import { openRecord } from '../../src/store/open-record.ts';
@@ -11,6 +11,9 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** rsyslog looks after its files, and after a server that failed it, in its own time. */
+const patienceMs = 40_000;
+
 async function ship(warroom: WarroomHttp): Promise<Rsyslog> {
   const rsyslog = await startRsyslog({
     port: Number(new URL(warroom.url).port),
@@ -18,6 +21,7 @@ async function ship(warroom: WarroomHttp): Promise<Rsyslog> {
     password: telemetryToken,
   });
   ends.push(() => rsyslog.stop());
+  onTestFailed(() => console.error(`rsyslog said: ${rsyslog.output()}`));
   return rsyslog;
 }
 
@@ -56,12 +60,15 @@ it('every one of 2,000 lines that a real rsyslog ships is stored, with its level
   await rsyslog.append(rsyslog.documents, numbers.slice(0, 1_200).map(written));
   // The other files of a host hold whatever was printed; structured lines among it are still understood.
   await rsyslog.append(rsyslog.text, numbers.slice(1_200).map(written));
-  const lines = await until(`all of them; rsyslog said: ${rsyslog.output()}`, async () => {
-    const stored = await Promise.all(services.map((service) => storedLines(warroom.telemetry, service)));
-    return stored.flat().length >= 2_000 && stored.flat();
-  });
+  await until(
+    'all of them',
+    () => warroom.metrics.text().includes('warroom_telemetry_lines_total{outcome="accepted"} 2000'),
+    patienceMs,
+  );
 
-  const seen = lines
+  const stored = await Promise.all(services.map((service) => storedLines(warroom.telemetry, service)));
+  const seen = stored
+    .flat()
     .sort((a, b) => Number(a.fields['n']) - Number(b.fields['n']))
     .map(({ service, level, message, traceId }) => ({ service, level, message, traceId }));
   expect(seen).toEqual(numbers.map(expected));
@@ -74,10 +81,14 @@ it('plain lines carry the name of their file’s program, and a stack trace is k
   const printed = ['nightly run starts', 'TypeError: nothing "there"', '    at run (job.js:3:1)'];
 
   await rsyslog.append(rsyslog.text, printed);
-  const lines = await until(`the lines; rsyslog said: ${rsyslog.output()}`, async () => {
-    const stored = await storedLines(warroom.telemetry, 'batch-job');
-    return stored.length >= 3 && stored;
-  });
+  const lines = await until(
+    'the lines',
+    async () => {
+      const stored = await storedLines(warroom.telemetry, 'batch-job');
+      return stored.length >= 3 && stored;
+    },
+    patienceMs,
+  );
 
   expect(lines.map(({ message }) => message)).toEqual(printed);
 });
@@ -102,13 +113,15 @@ it('lines refused while the record was down come again and are all stored', asyn
   const numbers = Array.from({ length: 500 }, (_, i) => i);
 
   await rsyslog.append(rsyslog.documents, numbers.map(written));
-  await until('two refusals', () => refused >= 2);
+  await until('two refusals', () => refused >= 2, patienceMs);
   down = false;
 
-  const seen = await until(`all of them; rsyslog said: ${rsyslog.output()}`, async () => {
-    const stored = await Promise.all(services.map((service) => storedLines(store.telemetry, service)));
-    const distinct = new Set(stored.flat().map((line) => line.fields['n']));
-    return distinct.size >= 500 && distinct;
-  });
-  expect(seen.size).toBe(500);
-});
+  await until(
+    'all of them',
+    async () => {
+      const stored = await Promise.all(services.map((service) => storedLines(store.telemetry, service)));
+      return new Set(stored.flat().map((line) => line.fields['n'])).size === 500;
+    },
+    patienceMs,
+  );
+}, 120_000);

@@ -80,7 +80,14 @@ describe('logs pushed over HTTP', () => {
   });
 
   it('are not taken without the token', async () => {
-    for (const address of ['/telemetry/logs', '/_bulk', '/loki/api/v1/push', '/v1/traces', '/api/v2/spans'])
+    for (const address of [
+      '/telemetry/logs',
+      '/_bulk',
+      '/loki/api/v1/push',
+      '/v1/traces',
+      '/v1/logs',
+      '/api/v2/spans',
+    ])
       expect((await warroom.call(address, { method: 'POST', token: 'wrong', body: '{}' })).status).toBe(401);
   });
 
@@ -96,6 +103,47 @@ describe('logs pushed over HTTP', () => {
     expect(response.status).toBe(204);
     expect((await storedLines('loki-app')).map((line) => line.message)).toEqual(['from an agent']);
   });
+});
+
+describe('logs of an OpenTelemetry exporter', () => {
+  it.each([
+    ['application/json', 'otlp-logs-export.json'],
+    ['application/x-protobuf', 'otlp-logs-export.pb'],
+  ])('as %s are stored, and answered in kind', async (type, file) => {
+    const before = await linesOfThen();
+    const body = await readFile(new URL(`../fixtures/telemetry/${file}`, import.meta.url));
+
+    const response = await warroom.call('/v1/logs', {
+      method: 'POST',
+      token: telemetryToken,
+      headers: { 'content-type': type, 'content-encoding': 'gzip' },
+      body: gzipSync(body),
+    });
+
+    expect([response.status, response.headers.get('content-type')?.split(';')[0]]).toEqual([200, type]);
+    expect(await response.text()).toBe(type === 'application/json' ? '{}' : '');
+    expect((await linesOfThen()).length - before.length).toBe(3);
+  });
+
+  it('are told when the body is something else', async () => {
+    const send = (type: string, body: string) =>
+      warroom.call('/v1/logs', {
+        method: 'POST',
+        token: telemetryToken,
+        headers: { 'content-type': type },
+        body,
+      });
+
+    expect((await send('application/json', '[]')).status).toBe(400);
+    expect((await send('application/x-protobuf', 'no protobuf')).status).toBe(400);
+    expect((await send('text/plain', 'x')).status).toBe(415);
+  });
+
+  /** The capture has a fixed time. */
+  async function linesOfThen() {
+    const [from, to] = [new Date('2026-11-22T08:00:00Z'), new Date('2026-11-22T09:00:00Z')];
+    return (await warroom.telemetry.lines({ service: 'checkout', from, to, limit: 100 }, never)).lines;
+  }
 });
 
 describe("Elasticsearch's bulk", () => {

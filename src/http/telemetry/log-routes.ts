@@ -5,7 +5,9 @@ import { errorReply, type HttpRequest, jsonReply, type Reply, type Route } from 
 import { elasticsearchRoutes } from './elasticsearch-routes.ts';
 import { parseLokiPush } from './loki-push.ts';
 import { normaliseLogLine } from './normalise-log-line.ts';
+import { otlpRoute } from './otlp-route.ts';
 import { maxEntries, parseLogBody } from './parse-log-body.ts';
+import { readOtlpLogs } from './read-otlp-logs.ts';
 import type { TelemetryIntake } from './telemetry-intake.ts';
 import { tooManyReply } from './too-many.ts';
 
@@ -20,7 +22,7 @@ export interface TelemetryRouteOptions {
 export const telemetryBodyBytes = 16 << 20;
 
 /**
- * `POST /telemetry/logs`, Elasticsearch's `_bulk` and Loki's push. Answers mean "stored"; a 503, or for `_bulk` a
+ * `POST /telemetry/logs`, `/v1/logs` (OTLP), Elasticsearch's `_bulk` and Loki's push. Answers mean "stored"; a 503, or for `_bulk` a
  * connection that breaks, asks the shipper to try again, which every one of them does.
  */
 export function createLogRoutes(options: TelemetryRouteOptions): Route[] {
@@ -84,6 +86,19 @@ export function createLogRoutes(options: TelemetryRouteOptions): Route[] {
       deadlineMs: 30_000,
       handle: acceptLoki,
     },
+    otlpRoute({
+      path: '/v1/logs',
+      access,
+      signal: 'logs',
+      what: 'log',
+      rejectedField: 'rejectedLogRecords',
+      async accept(body, request) {
+        const read = readOtlpLogs(body, { service: serviceOf(request), at: options.now() });
+        if (read === undefined) return undefined;
+        await store(read.lines, read.rejected);
+        return { rejected: read.rejected, why: 'records that say nothing were dropped' };
+      },
+    }),
     ...elasticsearchRoutes({ ...options, access, serviceOf, store }),
   ];
 }

@@ -28,5 +28,6 @@ function epochMs(value: number): number {
   if (value < 1e11) return value * 1e3;
   if (value < 1e14) return value;
   if (value < 1e17) return value / 1e3;
-  return value / 1e6;
+  // Nanoseconds are beyond what a number holds exactly: to the microsecond first, or a millisecond is lost now and then.
+  return Math.round(value / 1e3) / 1e3;
 }

@@ -18,7 +18,7 @@ const json = [1, 2, 3].flatMap((i) =>
   spansOf(readOtlpSpans(JSON.parse(fixture(`otlp-traces-export-${i}.json`).toString('utf8')))),
 );
 const binary = [1, 2, 3].flatMap((i) =>
-  spansOf(readOtlpSpans(decodeExportRequest(fixture(`otlp-traces-export-${i}.pb`)))),
+  spansOf(readOtlpSpans(decodeExportRequest('spans', fixture(`otlp-traces-export-${i}.pb`)))),
 );
 const zipkin = [1, 2, 3].flatMap((i) =>
   spansOf(readZipkinSpans(JSON.parse(fixture(`zipkin-v2-spans-${i}.json`).toString('utf8')))),
@@ -166,7 +166,7 @@ describe('other spellings of OTLP', () => {
         bytes[state % bytes.length] = state >>> 24;
       }
       try {
-        readOtlpSpans(decodeExportRequest(bytes));
+        readOtlpSpans(decodeExportRequest('spans', bytes));
         outcomes.add('read');
       } catch {
         outcomes.add('refused');
