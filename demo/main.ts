@@ -27,7 +27,7 @@ async function main(stopping: AbortController): Promise<number> {
     workDir: runs,
   });
   const teller = createTeller();
-  await removeDeadRuns();
+  const alone = await removeDeadRuns();
   const dir = join(runs, String(process.pid));
   const onExit = () => rmSync(dir, { recursive: true, force: true });
   process.on('exit', onExit);
@@ -38,7 +38,8 @@ async function main(stopping: AbortController): Promise<number> {
       dir,
       machine,
       scenario,
-      logFile: join(project, '.warroom', 'demo.log'),
+      // Outside the folder that is removed at the end: after a failure it is what there is to read.
+      logFile: join(project, '.warroom', alone ? 'demo.log' : `demo-${process.pid}.log`),
       environment: botEnvironment(options, settings),
       signal: stopping.signal,
       say: teller.step,
@@ -96,12 +97,12 @@ async function sayWhatIsMissing(
     );
 }
 
-/** A run that was killed leaves its folder behind. */
-async function removeDeadRuns(): Promise<void> {
-  for (const name of await readdir(runs)) {
-    if (/^\d+$/.test(name) && !isRunning(Number(name)))
-      await rm(join(runs, name), { recursive: true, force: true });
-  }
+/** A run that was killed leaves its folder behind. Tells whether no other run is going on. */
+async function removeDeadRuns(): Promise<boolean> {
+  const pids = (await readdir(runs).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+  for (const pid of pids.filter((each) => !isRunning(each)))
+    await rm(join(runs, String(pid)), { recursive: true, force: true });
+  return !pids.some(isRunning);
 }
 
 function isRunning(pid: number): boolean {

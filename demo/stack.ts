@@ -33,7 +33,7 @@ export async function startStack(options: {
   dir: string;
   machine: Pick<Machine, 'prometheus' | 'alertmanager'>;
   scenario: Scenario;
-  /** The bot's log, which outlives the folder. */
+  /** The bot's log. */
   logFile: string;
   /** Called as soon as the page can be opened. */
   onPage: (url: string) => void;
