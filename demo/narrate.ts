@@ -91,6 +91,9 @@ function narratePlan(plan: Plan, file: IncidentOnWire, around: Surroundings): Se
     case 'rolled-back':
       said.push(say('rolled-back', 'bad', `The fix did not help and was taken back.\n${byHand}`));
       break;
+    case 'unverified':
+      said.push(say('unverified', 'plain', 'The fix is in; whether it helped could not be measured'));
+      break;
     case 'void':
       said.push(say('void', 'plain', 'The plan was withdrawn: it is not needed any more'));
       break;

@@ -28,6 +28,7 @@ export function phaseOf(file: IncidentOnWire | null): Phase {
     case 'executed':
       return 'carrying out the fix';
     case 'verified':
+    case 'unverified':
     case 'void':
       return 'resolving and drafting the postmortem';
     case 'rejected':
