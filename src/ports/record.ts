@@ -155,12 +155,15 @@ export interface Outbox {
    * there is none due. Entries of one incident are handed out one at a time.
    */
   claim(owner: string, leaseMs: number): Promise<OutboxEntry | undefined>;
-  /** Delivered up to `version`; a newer version in the meantime stays due. */
-  delivered(id: string, version: number, externalId: string | null): Promise<void>;
+  /**
+   * Delivered up to `version`; a newer version in the meantime stays due. This and the two below act only while `owner`
+   * has the lease: who lost it to another deliverer has no say any more.
+   */
+  delivered(id: string, owner: string, version: number, externalId: string | null): Promise<void>;
   /** Gives it back, to be tried again after `retryAfterMs`; later entries of the incident wait behind it. */
-  postpone(id: string, retryAfterMs: number, reason: string): Promise<void>;
+  postpone(id: string, owner: string, retryAfterMs: number, reason: string): Promise<void>;
   /** Will never work: kept with its reason, no longer in the way. */
-  giveUp(id: string, reason: string): Promise<void>;
+  giveUp(id: string, owner: string, reason: string): Promise<void>;
   ofIncident(incidentId: string): Promise<OutboxEntry[]>;
 }
 

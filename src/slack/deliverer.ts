@@ -104,7 +104,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     const entryLog = log.child({ incidentId: entry.incidentId, key: entry.key });
     try {
       const externalId = await attempt(entry, entryLog);
-      await record.outbox.delivered(entry.id, entry.version, externalId);
+      await record.outbox.delivered(entry.id, owner, entry.version, externalId);
     } catch (error) {
       // When the record is away too, the lease runs out and the entry is claimed again.
       await putBack(entry, error, entryLog).catch((failure: unknown) =>
@@ -144,6 +144,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       entryLog.info({ retryAfterMs: failure.retryAfterMs }, 'Slack asks to wait');
       return record.outbox.postpone(
         entry.id,
+        owner,
         failure.retryAfterMs + Math.round(random() * 250),
         'rate limited',
       );
@@ -153,20 +154,20 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         { code: failure.code },
         'Slack refuses this installation; check the bot token and scopes against manifests/slack-app.yaml',
       );
-      return record.outbox.postpone(entry.id, operatorWaitMs, failure.code);
+      return record.outbox.postpone(entry.id, owner, operatorWaitMs, failure.code);
     }
     if (failure?.kind === 'refused') {
       entryLog.error({ reason: failure.reason }, 'Slack refuses a message for good');
-      return record.outbox.giveUp(entry.id, failure.reason);
+      return record.outbox.giveUp(entry.id, owner, failure.reason);
     }
     const passing = failure !== undefined || (error instanceof WarroomError && error.retryable);
     if (!passing && entry.attempts >= ownFaultsMax) {
       entryLog.error({ err: error }, 'message cannot be made and is given up');
-      return record.outbox.giveUp(entry.id, reason);
+      return record.outbox.giveUp(entry.id, owner, reason);
     }
     const waitMs = backoffMs * 2 ** Math.min(entry.attempts, 5) * (0.5 + random());
     entryLog.warn({ reason, waitMs: Math.round(waitMs) }, 'delivery to Slack failed, will be tried again');
-    return record.outbox.postpone(entry.id, Math.round(waitMs), reason);
+    return record.outbox.postpone(entry.id, owner, Math.round(waitMs), reason);
   }
 
   return {

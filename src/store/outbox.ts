@@ -71,7 +71,7 @@ export function createOutbox(session: Session): Outbox {
       });
     },
 
-    async delivered(id, version, externalId) {
+    async delivered(id, owner, version, externalId) {
       await session.db
         .updateTable('outbox')
         .set({
@@ -84,10 +84,11 @@ export function createOutbox(session: Session): Outbox {
           leasedUntil: null,
         })
         .where('id', '=', id)
+        .where('leasedBy', '=', owner)
         .execute();
     },
 
-    async postpone(id, retryAfterMs, reason) {
+    async postpone(id, owner, retryAfterMs, reason) {
       await session.db
         .updateTable('outbox')
         .set({
@@ -97,14 +98,16 @@ export function createOutbox(session: Session): Outbox {
           leasedUntil: null,
         })
         .where('id', '=', id)
+        .where('leasedBy', '=', owner)
         .execute();
     },
 
-    async giveUp(id, reason) {
+    async giveUp(id, owner, reason) {
       await session.db
         .updateTable('outbox')
         .set({ givenUp: true, lastError: reason, leasedBy: null, leasedUntil: null })
         .where('id', '=', id)
+        .where('leasedBy', '=', owner)
         .execute();
     },
 

@@ -14,11 +14,17 @@ export function describeOutbox(
     beforeEach(async () => {
       clock.set(noon);
       for (let entry = await claim(); entry !== undefined; entry = await claim()) {
-        await record().outbox.giveUp(entry.id, 'of another test');
+        await record().outbox.giveUp(entry.id, 'me', 'of another test');
       }
     });
 
     const claim = (owner = 'me') => record().outbox.claim(owner, leaseMs);
+    /** Time that passes frees entries of other tests too: they are stepped over. */
+    const claimOf = async (incidentId: string, owner: string) => {
+      let entry = await claim(owner);
+      while (entry !== undefined && entry.incidentId !== incidentId) entry = await claim(owner);
+      return entry;
+    };
     const later = (ms: number) => clock.set(new Date(clock.now().getTime() + ms));
 
     it('hands out the entries of an incident one at a time, in the order of their keys', async () => {
@@ -28,7 +34,7 @@ export function describeOutbox(
 
       const first = await claim();
       const whileFirstIsOut = await claim('other');
-      await record().outbox.delivered(first?.id ?? '', 1, 'C1');
+      await record().outbox.delivered(first?.id ?? '', 'me', 1, 'C1');
       const second = await claim();
 
       expect(first).toMatchObject({
@@ -56,7 +62,7 @@ export function describeOutbox(
       const incidentId = await openIncident();
       await record().outbox.put(incidentId, 'card', { type: 'bookmark', title: 't', url: 'u', emoji: ':e:' });
       const entry = await claim();
-      await record().outbox.delivered(entry?.id ?? '', 1, 'ts1');
+      await record().outbox.delivered(entry?.id ?? '', 'me', 1, 'ts1');
 
       await record().outbox.put(incidentId, 'card', { emoji: ':e:', url: 'u', title: 't', type: 'bookmark' });
 
@@ -73,7 +79,7 @@ export function describeOutbox(
       const entry = await claim();
 
       expect(entry).toMatchObject({ item: sampleNotice('c'), version: 3 });
-      await record().outbox.delivered(entry?.id ?? '', 3, 'ts1');
+      await record().outbox.delivered(entry?.id ?? '', 'me', 3, 'ts1');
       expect(await claim()).toBeUndefined();
     });
 
@@ -82,7 +88,7 @@ export function describeOutbox(
       await record().outbox.put(incidentId, 'card', sampleNotice('a'));
       const entry = await claim();
       await record().outbox.put(incidentId, 'card', sampleNotice('b'));
-      await record().outbox.delivered(entry?.id ?? '', 1, 'ts1');
+      await record().outbox.delivered(entry?.id ?? '', 'me', 1, 'ts1');
 
       expect(await claim()).toMatchObject({
         item: sampleNotice('b'),
@@ -98,7 +104,7 @@ export function describeOutbox(
       await record().outbox.put(incidentId, 'finding', sampleNotice('finding'));
       const card = await claim();
       await record().outbox.put(incidentId, 'card', sampleNotice('1'));
-      await record().outbox.delivered(card?.id ?? '', 1, 'ts1');
+      await record().outbox.delivered(card?.id ?? '', 'me', 1, 'ts1');
 
       const next = await claim();
 
@@ -111,7 +117,7 @@ export function describeOutbox(
       await record().outbox.put(incidentId, 'finding', sampleNotice('b'));
       const entry = await claim();
 
-      await record().outbox.postpone(entry?.id ?? '', 5_000, 'ratelimited');
+      await record().outbox.postpone(entry?.id ?? '', 'me', 5_000, 'ratelimited');
 
       expect(await claim()).toBeUndefined();
       later(5_001);
@@ -124,11 +130,11 @@ export function describeOutbox(
       await record().outbox.put(incidentId, 'finding', sampleNotice('b'));
       const entry = await claim();
 
-      await record().outbox.giveUp(entry?.id ?? '', 'invalid_blocks');
+      await record().outbox.giveUp(entry?.id ?? '', 'me', 'invalid_blocks');
 
       const next = await claim();
       expect(next?.key).toBe('finding');
-      await record().outbox.delivered(next?.id ?? '', 1, 'ts2');
+      await record().outbox.delivered(next?.id ?? '', 'me', 1, 'ts2');
       await record().outbox.put(incidentId, 'card', sampleNotice('better'));
       expect(await claim()).toMatchObject({ key: 'card', item: sampleNotice('better'), attempts: 1 });
     });
@@ -142,6 +148,27 @@ export function describeOutbox(
       expect(await claim('waits')).toBeUndefined();
       later(2);
       expect(await claim('waits')).toMatchObject({ key: 'card', attempts: 2 });
+    });
+
+    it('takes no word from a deliverer that lost its lease to another', async () => {
+      const incidentId = await openIncident();
+      await record().outbox.put(incidentId, 'card', sampleNotice('a'));
+      const slow = await claim('slow');
+      later(leaseMs + 1);
+      const entry = await claimOf(incidentId, 'next');
+
+      await record().outbox.giveUp(slow?.id ?? '', 'slow', 'channel_not_found');
+      await record().outbox.postpone(slow?.id ?? '', 'slow', 0, 'outage');
+      await record().outbox.delivered(slow?.id ?? '', 'slow', 1, 'late');
+
+      expect(await claimOf(incidentId, 'third')).toBeUndefined();
+      expect(await record().outbox.ofIncident(incidentId)).toMatchObject([
+        { deliveredVersion: 0, externalId: null },
+      ]);
+      await record().outbox.delivered(entry?.id ?? '', 'next', 1, 'ts1');
+      expect(await record().outbox.ofIncident(incidentId)).toMatchObject([
+        { deliveredVersion: 1, externalId: 'ts1' },
+      ]);
     });
 
     it('never has two entries of one incident out at once, however many deliver', async () => {
@@ -164,7 +191,7 @@ export function describeOutbox(
           out.add(entry.incidentId);
           delivered.get(entry.incidentId)?.push(entry.key);
           out.delete(entry.incidentId);
-          await record().outbox.delivered(entry.id, entry.version, 'ts');
+          await record().outbox.delivered(entry.id, owner, entry.version, 'ts');
         }
       }
       await Promise.all(['p', 'q', 'r', 's', 't'].map(deliver));
