@@ -1,6 +1,9 @@
 import { chromium } from 'playwright-core';
 import { DemoError } from './shop/demo-error.ts';
 
+/** Slack takes about a message a second in a channel, and the plan's card queues behind what agents say. */
+const cardMs = 90_000;
+
 /** Opens the local Slack in Chromium as `person`, goes to the channel and clicks Approve, as a person would. */
 export async function clickApprove(options: {
   pageUrl: string;
@@ -25,7 +28,7 @@ export async function clickApprove(options: {
     await page.goto(options.pageUrl);
     await page.locator('[data-act-as]').first().selectOption({ value: options.person });
     await page.locator(`[data-channel-name="${options.channelName}"]`).first().click();
-    await page.locator('#messages [data-action-id="plan_approve"]').last().click();
+    await page.locator('#messages [data-action-id="plan_approve"]').last().click({ timeout: cardMs });
     await page.locator('[data-confirm="accept"]').click();
     await page.locator('[data-action-id="plan_approve"]').waitFor({ state: 'detached' });
   } finally {

@@ -17,7 +17,7 @@ const patienceMs: Record<Exclude<Phase, 'stuck' | 'done'>, number> = {
   'waiting for the alert': 180_000,
   'finding the root cause': 300_000,
   'making a plan': 120_000,
-  'waiting for a decision': 90_000,
+  'waiting for a decision': 180_000,
   'carrying out the fix': 600_000,
   'resolving and drafting the postmortem': 300_000,
 };
@@ -89,7 +89,8 @@ async function follow(
     if (phase === 'stuck' && options.headless) return { file, problem: lastWords };
     if (phase === 'waiting for a decision' && options.headless && !clicked && file !== null) {
       clicked = true;
-      await click(parts, file.incident.channelName);
+      const problem = await click(parts, file.incident.channelName);
+      if (problem !== null) return { file, problem };
     }
     const mayTakeMs = phase === 'stuck' ? Infinity : patienceMs[phase];
     const waitsForPerson = phase === 'waiting for a decision' && !options.headless;
@@ -106,7 +107,13 @@ async function follow(
   return { file: null, problem: 'the story was left' };
 }
 
-async function click({ stack, teller, chromium }: StoryParts, channelName: string): Promise<void> {
+/** Why it could not be clicked; null when it was. */
+async function click({ stack, teller, chromium }: StoryParts, channelName: string): Promise<string | null> {
   teller.step(`Chromium clicks Approve as ${approver}`);
-  await clickApprove({ pageUrl: stack.slack.pageUrl, channelName, person: approver, chromium });
+  try {
+    await clickApprove({ pageUrl: stack.slack.pageUrl, channelName, person: approver, chromium });
+    return null;
+  } catch (error) {
+    return `Chromium could not click Approve: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
