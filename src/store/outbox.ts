@@ -137,7 +137,7 @@ function dueEntry(db: Db, session: Session) {
     .limit(1);
 }
 
-/** Another entry of the same incident that is being delivered, or that waits for longer. */
+/** Another entry of the same incident that is being delivered, or that waits for longer and must come first. */
 function inTheWay(entry: ExpressionBuilder<Database & { entry: OutboxRow }, 'entry'>, session: Session) {
   return entry
     .selectFrom('outbox as other')
@@ -150,9 +150,32 @@ function inTheWay(entry: ExpressionBuilder<Database & { entry: OutboxRow }, 'ent
           other('other.turn', '<', other.ref('entry.turn')),
           other('other.deliveredVersion', '<', other.ref('other.version')),
           other('other.givenUp', '=', false),
+          other.not(mayBePassed(other)),
         ]),
       ]),
     );
+}
+
+/**
+ * What messages need not wait for once it was tried and put off: bookmarks, invitations, and the topic of a channel that
+ * exists. Slack limits and refuses these on their own, and the room must not fall silent over them.
+ */
+function mayBePassed(other: ExpressionBuilder<Database & { other: OutboxRow }, 'other'>) {
+  const type = sql<string>`${sql.ref('other.item')} ->> 'type'`;
+  const channelExists = other.exists(
+    other
+      .selectFrom('incidents')
+      .select('incidents.id')
+      .whereRef('incidents.id', '=', 'other.incidentId')
+      .where('incidents.channelId', 'is not', null),
+  );
+  return other.and([
+    other('other.attempts', '>', 0),
+    other.or([
+      other(type, 'in', ['bookmark', 'invite']),
+      other.and([other(type, '=', 'channel'), channelExists]),
+    ]),
+  ]);
 }
 
 function canonical(item: unknown): string {

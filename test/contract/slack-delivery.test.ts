@@ -287,6 +287,98 @@ describe('when Slack is not well', () => {
   });
 });
 
+describe('what Slack refuses beside the messages', () => {
+  const bookmark = { type: 'bookmark', title: 'Alert', url: 'https://alert.test/3', emoji: '' } as const;
+  const texts = async (incident: Incident) => (await house.messages(incident)).map((message) => message.text);
+
+  it.each([
+    ['conversations.setTopic', 'user_is_restricted'],
+    ['conversations.setTopic', 'not_in_channel'],
+    ['conversations.setPurpose', 'no_permission'],
+  ])('%s refused with %s: the room opens all the same', async (method, code) => {
+    const incident = await house.incident();
+    house.slack.faults.refuse(method, 99, code);
+    await house.openRoom(incident);
+    await house.put(incident, 'note', notice('hello'));
+
+    deliverer = house.deliverer();
+    await untilDelivered(incident, 5_000);
+
+    expect(await texts(incident)).toEqual(['ℹ️ hello']);
+  });
+
+  it('comes back to a channel that it was removed from, for its topic and for its messages', async () => {
+    const incident = await house.incident();
+    await house.openRoom(incident);
+    await house.put(incident, 'invite', { type: 'invite', people: ['@approvers'] });
+    deliverer = house.deliverer();
+    await untilDelivered(incident);
+    const channel = (await house.record.incidents.get(incident.id))?.channelId ?? '';
+    await house.client.conversations.leave({ channel });
+
+    await house.put(incident, 'note', notice('hello'));
+    await untilDelivered(incident);
+    house.slack.faults.refuse('conversations.setTopic', 1, 'not_in_channel');
+    const item = { type: 'channel', name: incident.channelName, topic: 'SEV1 · over', purpose: 'x' } as const;
+    await house.put(incident, 'channel', item);
+    await untilDelivered(incident);
+
+    expect(await texts(incident)).toContain('ℹ️ hello');
+    const { channel: now } = await house.client.conversations.info({ channel });
+    expect(now?.topic?.value).toBe('SEV1 · over');
+  });
+
+  it.each([
+    ['bookmarks.add', 'bookmark', bookmark],
+    ['conversations.invite', 'invite', { type: 'invite', people: ['@approvers'] }],
+    ['conversations.setTopic', 'channel', undefined],
+  ] as const)('%s limited: messages behind it go out, it follows', async (method, key, item) => {
+    const incident = await house.incident();
+    house.slack.faults.rateLimit(method, 1, 3);
+    await house.openRoom(incident);
+    if (item !== undefined) await house.put(incident, key, item);
+    await house.put(incident, 'note', notice('hello'));
+
+    deliverer = house.deliverer();
+
+    await vi.waitFor(async () => expect(await texts(incident)).toEqual(['ℹ️ hello']), { timeout: 2_500 });
+    expect(await house.delivered(incident)).toBe(false);
+    await untilDelivered(incident);
+  });
+
+  it('a bookmark that the installation may not add holds up nothing', async () => {
+    const incident = await house.incident();
+    house.slack.faults.refuse('bookmarks.add', 99, 'missing_scope');
+    await house.openRoom(incident);
+    await house.put(incident, 'bookmark', bookmark);
+    for (const text of ['one', 'two']) await house.put(incident, text, notice(text));
+
+    deliverer = house.deliverer();
+
+    await vi.waitFor(async () => expect(await texts(incident)).toEqual(['ℹ️ one', 'ℹ️ two']), {
+      timeout: 5_000,
+    });
+  });
+
+  it('a channel that cannot be made keeps its messages waiting', async () => {
+    const [incident, next] = [await house.incident(), await house.incident()];
+    house.slack.faults.refuse('conversations.create', 1, 'restricted_action');
+    await house.openRoom(incident);
+    await house.put(incident, 'note', notice('hello'));
+    deliverer = house.deliverer();
+    await vi.waitFor(() => expect(house.slack.calls.at(-1)?.method).toBe('conversations.create'));
+
+    await house.openRoom(next);
+    await house.put(next, 'note', notice('hello'));
+    await untilDelivered(next);
+
+    expect(await house.record.outbox.ofIncident(incident.id)).toMatchObject([
+      { key: 'channel', attempts: 1, deliveredVersion: 0 },
+      { key: 'note', attempts: 0 },
+    ]);
+  });
+});
+
 describe('a channel name that is taken', () => {
   const byHand = async (name: string): Promise<string> =>
     (await house.client.conversations.create({ name })).channel?.id ?? '';

@@ -1,6 +1,7 @@
+import type { WebClient } from '@slack/web-api';
 import type { RoomItem } from '../../domain/room.ts';
 import { escapeText, shorten } from '../blocks/mrkdwn.ts';
-import { refusalCode } from '../call-failure.ts';
+import { judgeFailure, refusalCode } from '../call-failure.ts';
 import { type Delivery, NotYet, type SlackCall } from './delivery.ts';
 
 type ChannelItem = Extract<RoomItem, { type: 'channel' }>;
@@ -35,12 +36,44 @@ export async function deliverChannel(delivery: Delivery, item: ChannelItem): Pro
   // Setting a topic posts a line in the channel, so it is set only when it changes.
   const topic = shorten(escapeText(item.topic), textMax);
   if (channel.topic !== topic)
-    await call((client) => client.conversations.setTopic({ channel: channel.id, topic }));
+    await orAsItIs(delivery, 'topic', () =>
+      asMember(call, channel.id, (client) => client.conversations.setTopic({ channel: channel.id, topic })),
+    );
   const purpose = purposeOf(item, incident.id);
   if (channel.purpose !== purpose) {
-    await call((client) => client.conversations.setPurpose({ channel: channel.id, purpose }));
+    await orAsItIs(delivery, 'purpose', () =>
+      asMember(call, channel.id, (client) =>
+        client.conversations.setPurpose({ channel: channel.id, purpose }),
+      ),
+    );
   }
   return channel.id;
+}
+
+/** Once the room exists, what stands above it is not worth holding it up: a refusal is logged and passed over. */
+async function orAsItIs(delivery: Delivery, what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const failure = judgeFailure(error);
+    if (failure?.kind !== 'refused' && failure?.kind !== 'operator') throw error;
+    delivery.log.warn({ what, code: failure.code }, 'Slack does not let us describe the channel');
+  }
+}
+
+/** Somebody who removed the bot from the room gets no room without its cards: it comes back, once a call. */
+export async function asMember<T>(
+  call: SlackCall,
+  channel: string,
+  work: (client: WebClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await call(work);
+  } catch (error) {
+    if (refusalCode(error) !== 'not_in_channel') throw error;
+    await call((client) => client.conversations.join({ channel }));
+    return call(work);
+  }
 }
 
 async function createOrAdopt(delivery: Delivery, item: ChannelItem): Promise<Channel> {

@@ -4,7 +4,7 @@ import { section, shorten } from '../blocks/mrkdwn.ts';
 import { renderView } from '../blocks/render-view.ts';
 import type { Rendered } from '../blocks/rendered.ts';
 import { refusalCode } from '../call-failure.ts';
-import { reopen } from './channel.ts';
+import { asMember, reopen } from './channel.ts';
 import { channelOf, type Delivery, mayHaveHappened } from './delivery.ts';
 import { attachFiles, filesAttached } from './files.ts';
 import { findPosted, markOf } from './posted-messages.ts';
@@ -62,7 +62,7 @@ async function post(
   rendered: Rendered,
 ): Promise<string> {
   const send = (text: string, blocks: readonly KnownBlock[]) =>
-    delivery.call((client) =>
+    asMember(delivery.call, channel, (client) =>
       client.chat.postMessage({
         channel,
         text: shorten(text, 3000),

@@ -25,6 +25,7 @@ const scopeOf: Record<string, string | null> = {
   'conversations.history': 'channels:history',
   'conversations.info': 'channels:read',
   'conversations.invite': 'channels:manage',
+  'conversations.join': 'channels:join',
   'conversations.list': 'channels:read',
   'conversations.replies': 'channels:history',
   'conversations.setPurpose': 'channels:manage',
