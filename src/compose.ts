@@ -13,7 +13,14 @@ import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import { incidentView } from './domain/room-views.ts';
 import type { FlowContext } from './flow/context.ts';
-import { acceptAlerts, decidePlan, declareIncident, reconcile, resolveIncident } from './flow/index.ts';
+import {
+  acceptAlerts,
+  decidePlan,
+  declareIncident,
+  reconcile,
+  requeueWork,
+  resolveIncident,
+} from './flow/index.ts';
 import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
@@ -38,6 +45,8 @@ export interface RunningProcess {
 }
 
 const reconcileEveryMs = 60_000;
+/** A job put while one of the same kind is just ending is dropped by the queue: nobody should wait a minute for it. */
+const requeueEveryMs = 10_000;
 /** Bull keeps its keys together under this prefix. */
 const queuePrefix = 'warroom';
 
@@ -275,19 +284,32 @@ function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
   shutdown.add('sandbox sweeper', startSandboxSweeper(flow.sources.sandbox, flow.log));
 }
 
+/** At once and then at every interval; a round that takes longer makes the next one wait for its turn. */
+function startRounds(everyMs: number, round: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  const once = (): void => {
+    running ??= round().finally(() => {
+      running = null;
+    });
+  };
+  once();
+  const timer = setInterval(once, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
 function startReconciler(flow: FlowContext, shutdown: Shutdown): void {
   const stopping = new AbortController();
   const missingSince = new Map<string, number>();
-  let running = Promise.resolve();
-  const once = () => {
-    running = running.then(() => reconcile(flow, missingSince, stopping.signal));
-  };
-  once();
-  const timer = setInterval(once, reconcileEveryMs);
+  const rounds = [
+    startRounds(reconcileEveryMs, () => reconcile(flow, missingSince, stopping.signal)),
+    startRounds(requeueEveryMs, () => requeueWork(flow)),
+  ];
   shutdown.add('reconciler', async () => {
-    clearInterval(timer);
     stopping.abort();
-    await running;
+    await Promise.all(rounds.map((stop) => stop()));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Plan } from './plan.ts';
+import type { Plan, Risk } from './plan.ts';
 
 /** A person's click on a plan card, as the button carried it. */
 export interface Click {
@@ -41,6 +41,11 @@ export type Refusal =
   | 'directory-unavailable';
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly refusal: Refusal };
+
+/** How many different people must approve before anything runs. */
+export function approvalsNeeded(risk: Risk): number {
+  return risk.class === 'high' ? 2 : 1;
+}
 
 /**
  * The rule alone; the caller has read the plan, the person and the group just now.

@@ -21,6 +21,10 @@ const confirmedFrom = 0.4;
 const likelyFrom = 0.22;
 const clearMargin = 0.2;
 const clearLead = 0.12;
+/** A service without a commit is named as likely only by who is sure. */
+const likelyWithoutCommitFrom = 0.4;
+const mostRuledOut = 5;
+const mostChecks = 5;
 
 interface Candidate {
   readonly service: string;
@@ -35,7 +39,7 @@ export function decideRootCause(hearing: Hearing): Decision {
   const heard = hearing.findings.filter((finding) => isCited(finding, byNumber));
   const candidates = weighCandidates(heard);
   const [best, second] = candidates;
-  const ruledOut = unique([...healthyOnes(heard, best?.service ?? null), ...hearing.ruledOut]);
+  const ruledOut = sumUpRuledOut(heard, best?.service ?? null, hearing.ruledOut);
   if (best === undefined || best.support < likelyFrom) return undecided(hearing, heard, ruledOut, candidates);
 
   const lead = best.support - (second?.support ?? 0);
@@ -50,6 +54,14 @@ export function decideRootCause(hearing: Hearing): Decision {
     kindsSeen >= 2 && commit?.tied === true && best.support >= confirmedFrom && lead >= clearLead;
   if (!confirmed && lead < clearLead / 3 && second !== undefined)
     return undecided(hearing, heard, ruledOut, candidates);
+  if (commit === null && best.support < likelyWithoutCommitFrom)
+    return {
+      ...undecided(hearing, heard, ruledOut, candidates),
+      service: best.service,
+      statement: best.cause.text,
+      path: pathTo(best.service, hearing.alerted, heard),
+      evidence: cited,
+    };
   return {
     outcome: confirmed ? 'confirmed' : 'likely',
     service: best.service,
@@ -60,7 +72,10 @@ export function decideRootCause(hearing: Hearing): Decision {
     ruledOut,
     nextChecks: confirmed
       ? []
-      : unique([...whyNotConfirmed(kindsSeen, commit, lead, second), ...hearing.nextChecks]),
+      : unique([...whyNotConfirmed(kindsSeen, commit, lead, second), ...hearing.nextChecks]).slice(
+          0,
+          mostChecks,
+        ),
   };
 }
 
@@ -180,7 +195,7 @@ function undecided(
             'Check what changed outside the repositories: configuration, infrastructure, traffic, third parties.',
           ]
         : []),
-    ]),
+    ]).slice(0, mostChecks),
   };
 }
 
@@ -200,8 +215,19 @@ function whyNotConfirmed(
   return reasons;
 }
 
-function healthyOnes(heard: readonly Finding[], blamed: string | null): string[] {
-  return heard.filter((one) => one.kind === 'healthy' && one.service !== blamed).map((one) => one.text);
+/** What helps a reader: who is well, in one line, and what speaks for the blamed service alone. */
+function sumUpRuledOut(heard: readonly Finding[], blamed: string | null, said: readonly string[]): string[] {
+  const guilty = new Set(heard.filter((one) => one.kind !== 'healthy').map((one) => one.service));
+  const well = unique(heard.filter((one) => one.kind === 'healthy').map((one) => one.service)).filter(
+    (service) => service !== blamed && !guilty.has(service),
+  );
+  const line = well.length === 0 ? [] : [`${well.join(', ')}: nothing abnormal there.`];
+  const about = blamed === null ? said : said.toSorted((a, b) => mentions(b, blamed) - mentions(a, blamed));
+  return [...line, ...unique(about)].slice(0, mostRuledOut);
+}
+
+function mentions(text: string, service: string): number {
+  return Number(text.includes(service));
 }
 
 function field(data: Json | undefined, key: string): Json | undefined {

@@ -26,3 +26,17 @@ export interface Evidence extends Observation {
   readonly investigationId: string | null;
   readonly at: Date;
 }
+
+/** Server-side sources; log lines are written by whoever can reach the service, and can be forged. */
+const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check'];
+
+/**
+ * Whether these rows are enough for a plan: two independent kinds, of which log text and the suspected change itself are
+ * at most one.
+ */
+export function carriesPlan(evidence: readonly Observation[]): boolean {
+  const kinds = new Set(evidence.filter((row) => !row.empty).map((row) => row.kind));
+  const hard = hardToForge.filter((kind) => kinds.has(kind)).length;
+  const soft = kinds.has('log') || kinds.has('change') ? 1 : 0;
+  return hard >= 1 && hard + soft >= 2;
+}

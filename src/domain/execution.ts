@@ -1,6 +1,13 @@
 import type { Json } from '../platform/canonical-json.ts';
 
-export type ExecutionState = 'intent' | 'applied' | 'verified' | 'rolling-back' | 'rolled-back' | 'failed';
+export type ExecutionState =
+  | 'intent'
+  | 'applied'
+  | 'verified'
+  | 'unverified'
+  | 'rolling-back'
+  | 'rolled-back'
+  | 'failed';
 
 /** The number that the alert's own expression compares, for the series that alerted. */
 export interface Reading {

@@ -1,4 +1,4 @@
-import type { Alert } from './alert.ts';
+import { type Alert, alertName } from './alert.ts';
 import type { Incident, Severity } from './incident.ts';
 import { type Catalogue, neighboursOf } from './service.ts';
 
@@ -41,14 +41,14 @@ export function chooseIncident(
   );
 }
 
-/** The catalogue's service that the alert is about; its own words when the catalogue has none. */
+/** The catalogue's service that the alert is about; its own words when the catalogue has none, so that strangers are not grouped. */
 export function serviceOf(alert: Alert, catalogue: Catalogue): string {
   const named = catalogue.services.find(
     (service) =>
       Object.keys(service.metrics).length > 0 &&
       Object.entries(service.metrics).every(([label, value]) => alert.labels[label] === value),
   );
-  return named?.name ?? alert.labels.service ?? alert.labels.job ?? 'unknown';
+  return named?.name ?? alert.labels['service'] ?? alert.labels['job'] ?? alertName(alert);
 }
 
 const severities: Readonly<Record<string, Severity>> = {
@@ -62,6 +62,12 @@ const severities: Readonly<Record<string, Severity>> = {
   info: 'sev4',
   low: 'sev4',
 };
+
+const order: readonly Severity[] = ['sev1', 'sev2', 'sev3', 'sev4'];
+
+export function worseOf(a: Severity, b: Severity): Severity {
+  return order.indexOf(a) <= order.indexOf(b) ? a : b;
+}
 
 export function severityOf(alert: Alert): Severity {
   return severities[(alert.labels.severity ?? '').toLowerCase()] ?? 'sev2';

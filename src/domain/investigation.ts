@@ -10,6 +10,8 @@ export interface Investigation {
   readonly incidentId: string;
   readonly service: string;
   readonly role: InvestigationRole;
+  /** Counts from 1; one more each time the incident comes back and the service is looked at anew. */
+  readonly round: number;
   /** Why triage chose it, one phrase each. */
   readonly reasons: readonly string[];
   /** Triage's score, 0–1. */

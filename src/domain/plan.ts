@@ -44,7 +44,13 @@ export interface PlanBody {
   /** Evidence numbers that justify it. */
   readonly evidence: readonly number[];
   /** The check that says whether it helped. */
-  readonly verification: { readonly alert: string; readonly expression: string };
+  readonly verification: {
+    readonly alert: string;
+    /** The rule's own expression; empty when the monitor does not know it. */
+    readonly expression: string;
+    /** Which of its series alerted: the alert's labels without those that the rule itself adds. */
+    readonly series: { readonly [label: string]: string };
+  };
 }
 
 export type PlanState =
@@ -56,6 +62,8 @@ export type PlanState =
   | 'executing'
   | 'executed'
   | 'verified'
+  /** Done, but nothing could measure whether it helped: people judge. */
+  | 'unverified'
   | 'rolled-back'
   | 'failed';
 

@@ -163,6 +163,7 @@ function fixLine(plan: Plan): string {
     executing: 'running',
     executed: 'done, being verified',
     verified: 'done and verified',
+    unverified: 'done; whether it helped could not be measured',
     'rolled-back': 'rolled back: it did not help',
     failed: 'failed',
   };

@@ -125,7 +125,7 @@ export interface PlanView {
 
 export interface OutcomeView {
   readonly view: 'outcome';
-  readonly result: 'helped' | 'rolled-back' | 'failed';
+  readonly result: 'helped' | 'unmeasured' | 'rolled-back' | 'failed';
   readonly headline: string;
   readonly expression: string;
   readonly before: { at: string; value: number | null } | null;

@@ -1,5 +1,5 @@
 import type { Approval, Click, Person, Refusal } from '../domain/approval.ts';
-import { judgeClick } from '../domain/approval.ts';
+import { approvalsNeeded, judgeClick } from '../domain/approval.ts';
 import type { Plan } from '../domain/plan.ts';
 import { findService } from '../domain/service.ts';
 import { newId } from '../platform/ids.ts';
@@ -7,6 +7,7 @@ import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { showIncident, showPlan } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
+import { wake } from './incident/wake.ts';
 
 export type DecisionAnswer =
   | { readonly accepted: true; readonly waitingForSecond: boolean }
@@ -39,7 +40,7 @@ export async function decidePlan(flow: FlowContext, click: Click): Promise<Decis
 
   const answer = await flow.record.transaction((rows) => settle(flow, rows, click, person, approvers, refs));
   if (answer.accepted && !answer.waitingForSecond && click.decision === 'approve') {
-    await flow.queue.advance(plan.incidentId, 'execution');
+    await wake(flow, plan.incidentId);
   }
   return answer;
 }
@@ -53,20 +54,22 @@ async function settle(
   refs: readonly string[],
 ): Promise<DecisionAnswer> {
   const refuse = (refusal: Refusal): DecisionAnswer => ({ accepted: false, refusal, approvers: refs });
+  const known = await rows.plans.get(click.planId);
+  const incident = known === undefined ? undefined : await rows.incidents.lock(known.incidentId);
+  // Read after the lock: of two clicks at one moment the second sees the first.
   const plan = await rows.plans.get(click.planId);
   if (plan === undefined) return refuse('unknown-plan');
+  if (incident?.status === 'resolved') return refuse('not-pending');
   const earlier = await rows.plans.approvals(plan.id);
   const now = await rows.now();
   const verdict = judgeClick(click, plan, person, approvers, authorsOf(plan), now);
   if (!verdict.allowed) return refuse(verdict.refusal);
-  if (earlier.some((approval) => approval.userId === click.userId)) return refuse('already-clicked');
+  const approved = earlier.filter((one) => one.decision === 'approve').map((one) => one.userId);
+  if (click.decision === 'approve' && approved.includes(click.userId)) return refuse('already-clicked');
 
-  const people = new Set([
-    ...earlier.filter((one) => one.decision === 'approve').map((one) => one.userId),
-    person.id,
-  ]);
-  const needed = plan.body.risk.class === 'high' ? 2 : 1;
-  const waitingForSecond = click.decision === 'approve' && people.size < needed;
+  // Whoever approved first must still be an approver when the second person completes it.
+  const people = new Set([...approved.filter((id) => approvers.has(id)), person.id]);
+  const waitingForSecond = click.decision === 'approve' && people.size < approvalsNeeded(plan.body.risk);
   if (!waitingForSecond) {
     const to = click.decision === 'approve' ? 'approved' : 'rejected';
     if (!(await rows.plans.move(plan.id, 'pending', to))) return refuse('not-pending');
@@ -91,6 +94,7 @@ async function settle(
 export async function expirePlans(flow: FlowContext): Promise<void> {
   for (const plan of await flow.record.plans.overdue()) {
     await flow.record.transaction(async (rows) => {
+      await rows.incidents.lock(plan.incidentId);
       if (!(await rows.plans.move(plan.id, 'pending', 'expired'))) return;
       await rows.timeline.append(plan.incidentId, {
         kind: 'plan.expired',

@@ -1,13 +1,15 @@
 import { type Alert, alertName, alertSummary, type RecordedAlert } from '../domain/alert.ts';
-import { chooseIncident, serviceOf, severityOf } from '../domain/grouping.ts';
+import { chooseIncident, serviceOf, severityOf, worseOf } from '../domain/grouping.ts';
 import { channelNameFor, type Incident } from '../domain/incident.ts';
 import { latestEpisodes } from '../domain/room-views.ts';
 import { newId } from '../platform/ids.ts';
 import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { closeIncident } from './incident/close.ts';
-import { openIncident, reopenIncident } from './incident/open.ts';
+import { lookAgain } from './incident/look-again.ts';
+import { inviteOwners, openIncident, reopenIncident } from './incident/open.ts';
 import { showIncident } from './incident/show.ts';
+import { wake } from './incident/wake.ts';
 
 export interface Accepted {
   /** Alerts that had no row before. */
@@ -71,7 +73,8 @@ async function routeFiring(flow: FlowContext, rows: Rows, alert: RecordedAlert):
   return incident.id;
 }
 
-async function join(flow: FlowContext, rows: Rows, incident: Incident, alert: RecordedAlert): Promise<void> {
+async function join(flow: FlowContext, rows: Rows, chosen: Incident, alert: RecordedAlert): Promise<void> {
+  const incident = (await rows.incidents.lock(chosen.id)) ?? chosen;
   const service = serviceOf(alert, flow.catalogue);
   await rows.timeline.append(incident.id, {
     kind: 'alert.joined',
@@ -79,10 +82,25 @@ async function join(flow: FlowContext, rows: Rows, incident: Incident, alert: Re
     text: `Alert ${alertName(alert)} on ${service}: ${alertSummary(alert)}`,
     data: { fingerprint: alert.fingerprint, service },
   });
-  if (!incident.services.includes(service)) {
-    await rows.incidents.update(incident.id, { services: [...incident.services, service] });
+  const isNew = !incident.services.includes(service);
+  await rows.incidents.update(incident.id, {
+    services: isNew ? [...incident.services, service] : incident.services,
+    severity: worseOf(incident.severity, severityOf(alert)),
+    startedAt: new Date(Math.min(alert.startsAt.getTime(), incident.startedAt.getTime())),
+  });
+  if (isNew) await inviteOwners(flow, rows, incident.id, service);
+  if (incident.status === 'resolved') await reopenIncident(flow, rows, incident, alertName(alert));
+  // A fix was verified and something fires all the same: that is a question of its own.
+  else if (incident.stage === 'learning')
+    await lookAgain(flow, rows, incident, `${alertName(alert)} fires.`, 'anew');
+  else if (isNew && !(await isSuspect(rows, incident.id, service))) {
+    await lookAgain(flow, rows, incident, `${service} alerts as well.`, 'wider');
   }
-  if (incident.status === 'resolved') await reopenIncident(rows, incident, alertName(alert));
+}
+
+async function isSuspect(rows: Rows, incidentId: string, service: string): Promise<boolean> {
+  const investigations = await rows.investigations.ofIncident(incidentId);
+  return investigations.some((one) => one.service === service && one.role === 'suspect');
 }
 
 /** `heard` says whether the alert was known before its end; `incidentId` names the incident that it changed, if any. */
@@ -96,7 +114,7 @@ async function routeResolved(flow: FlowContext, rows: Rows, alert: RecordedAlert
   const unchanged = { incidentId: null, heard: true };
   if (incidentId === null) return unchanged;
   await rows.alerts.assign(alert.id, incidentId);
-  const incident = await rows.incidents.get(incidentId);
+  const incident = await rows.incidents.lock(incidentId);
   if (incident === undefined || incident.status === 'resolved') return unchanged;
   await rows.timeline.append(incidentId, {
     kind: 'alert.resolved',
@@ -163,18 +181,4 @@ function incidentFor(flow: FlowContext, alert: Alert, now: Date): Incident {
     channelId: null,
     declaredBy: null,
   };
-}
-
-/** The rows are committed, so a queue that is away costs only time: `reconcile` puts the work again. */
-async function wake(flow: FlowContext, incidentId: string): Promise<void> {
-  const incident = await flow.record.incidents.get(incidentId);
-  if (incident === undefined || incident.stage === 'done') return;
-  try {
-    await flow.queue.advance(incidentId, incident.stage);
-  } catch (error) {
-    flow.log.warn(
-      { incidentId, err: error },
-      'queue unavailable after intake; reconcile will put the work again',
-    );
-  }
 }

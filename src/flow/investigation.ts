@@ -2,39 +2,64 @@ import { ClaudeStopped } from '../agents/claude-stopped.ts';
 import type { Investigator, Report } from '../agents/investigator.ts';
 import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';
-import { explainError } from '../platform/errors.ts';
+import { explainError, WarroomError } from '../platform/errors.ts';
+import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { createNotebook } from './incident/notebook.ts';
 import { showAgent, showIncident } from './incident/show.ts';
 import { stateFindings } from './incident/state-findings.ts';
+import { wake } from './incident/wake.ts';
 
 const deadlineMs = { suspect: 10 * 60_000, neighbour: 60_000 } as const;
 
 /**
- * One agent looks at one service and leaves typed findings. Safe to run again: evidence keys repeat, findings are stated
- * as a whole. A model that fails is replaced by the deterministic investigator, and the thread says so.
+ * One agent looks at one service and leaves typed findings. Safe to run again, and by two workers at once: evidence keys
+ * repeat, and only one of them may conclude. A model that fails is replaced by the deterministic investigator, and the
+ * thread says so.
  */
 export async function investigate(
   flow: FlowContext,
   investigationId: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const investigation = await flow.record.investigations.get(investigationId);
-  if (investigation === undefined || investigation.state === 'finished' || investigation.state === 'failed')
-    return;
+  const known = await flow.record.investigations.get(investigationId);
+  const investigation = known === undefined ? null : await begin(flow, known);
+  if (investigation === null) return;
+  const outcome = await look(flow, investigation, signal);
+  if ('report' in outcome) await conclude(flow, investigation, outcome.report);
+  else await fail(flow, investigation, outcome.failure);
+  await wakeRootCause(flow, investigation.incidentId);
+}
 
-  const investigator = investigation.role === 'suspect' ? flow.investigator : flow.evidence;
-  await begin(flow, investigation, investigator);
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs[investigation.role])]);
+type Outcome = { readonly report: Report } | { readonly failure: unknown };
+
+async function look(flow: FlowContext, investigation: Investigation, signal: AbortSignal): Promise<Outcome> {
+  const investigator = investigatorFor(flow, investigation);
   try {
-    await conclude(flow, investigation, await run(flow, investigation, investigator, limited));
+    return { report: await run(flow, investigation, investigator, signal) };
   } catch (error) {
-    // A worker that is told to stop leaves the row `running`: whoever takes the job next goes on from its rows.
-    if (signal.aborted) throw error;
-    flow.log.warn({ investigationId, service: investigation.service, err: error }, 'investigation failed');
-    if (investigator === flow.evidence) await fail(flow, investigation, error);
-    else await fallBack(flow, investigation, error, signal);
+    rethrowIfNotTheAgents(error, signal);
+    flow.log.warn(
+      { investigationId: investigation.id, service: investigation.service, err: error },
+      'investigation failed',
+    );
+    return investigator === flow.evidence
+      ? { failure: error }
+      : await fallBack(flow, investigation, error, signal);
   }
+}
+
+/**
+ * A worker that is told to stop, and a record that is away, say nothing about the agent: the row stays `running`, and
+ * whoever takes the job next goes on from it.
+ */
+function rethrowIfNotTheAgents(error: unknown, signal: AbortSignal): void {
+  if (signal.aborted) throw error;
+  if (error instanceof WarroomError && error.code === 'record_unavailable') throw error;
+}
+
+function investigatorFor(flow: FlowContext, { role }: Investigation): Investigator {
+  return role === 'suspect' ? flow.investigator : flow.evidence;
 }
 
 async function run(
@@ -43,6 +68,8 @@ async function run(
   investigator: Investigator,
   signal: AbortSignal,
 ): Promise<Report> {
+  // Each investigator has a deadline of its own: a model that used up its time leaves the evidence engine all of its.
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs[investigation.role])]);
   const incident = await flow.record.incidents.get(investigation.incidentId);
   const service = findService(flow.catalogue, investigation.service);
   if (incident === undefined || service === undefined) return { claims: [], ruledOut: [], nextChecks: [] };
@@ -54,28 +81,37 @@ async function run(
     catalogue: flow.catalogue,
     now: flow.clock.now(),
   };
-  return investigator.investigate(assignment, createNotebook(flow, incident.id, investigation), signal);
+  return investigator.investigate(assignment, createNotebook(flow, incident.id, investigation), limited);
 }
 
-async function begin(
-  flow: FlowContext,
-  investigation: Investigation,
-  investigator: Investigator,
-): Promise<void> {
-  await flow.record.transaction(async (rows) => {
+/** Null when there is nothing to do any more. */
+async function begin(flow: FlowContext, known: Investigation): Promise<Investigation | null> {
+  return flow.record.transaction(async (rows) => {
+    await rows.incidents.lock(known.incidentId);
+    const investigation = await rows.investigations.get(known.id);
+    if (investigation?.state !== 'queued' && investigation?.state !== 'running') return null;
     await rows.investigations.update(investigation.id, {
       state: 'running',
-      investigator: investigator.name,
+      investigator: investigatorFor(flow, investigation).name,
       startedAt: investigation.startedAt ?? flow.clock.now(),
     });
     await showAgent(flow, rows, investigation.id);
     await showIncident(flow, rows, investigation.incidentId);
+    return investigation;
   });
+}
+
+/** Whether this run may still speak: another one may have ended it, or a new round may have begun. */
+async function mayEnd(rows: Rows, investigation: Investigation): Promise<boolean> {
+  await rows.incidents.lock(investigation.incidentId);
+  const current = await rows.investigations.get(investigation.id);
+  return current?.state === 'running' && current.round === investigation.round;
 }
 
 async function conclude(flow: FlowContext, investigation: Investigation, report: Report): Promise<void> {
   const { incidentId, service } = investigation;
   await flow.record.transaction(async (rows) => {
+    if (!(await mayEnd(rows, investigation))) return;
     await rows.investigations.update(investigation.id, {
       state: 'finished',
       ruledOut: report.ruledOut,
@@ -98,25 +134,23 @@ async function fallBack(
   investigation: Investigation,
   error: unknown,
   signal: AbortSignal,
-): Promise<void> {
-  // A deadline of its own: the model may have used up the first one.
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs[investigation.role])]);
+): Promise<Outcome> {
   await createNotebook(flow, investigation.incidentId, investigation).limit(
     `The ${flow.investigator.name} investigator stopped: ${explainError(error)} The evidence engine answers instead.`,
   );
   await flow.record.investigations.update(investigation.id, { investigator: flow.evidence.name });
+  if (error instanceof ClaudeStopped) return { report: error.instead };
   try {
-    const report =
-      error instanceof ClaudeStopped ? error.instead : await run(flow, investigation, flow.evidence, limited);
-    await conclude(flow, investigation, report);
+    return { report: await run(flow, investigation, flow.evidence, signal) };
   } catch (second) {
-    if (signal.aborted) throw second;
-    await fail(flow, investigation, second);
+    rethrowIfNotTheAgents(second, signal);
+    return { failure: second };
   }
 }
 
 async function fail(flow: FlowContext, investigation: Investigation, error: unknown): Promise<void> {
   await flow.record.transaction(async (rows) => {
+    if (!(await mayEnd(rows, investigation))) return;
     const text = `The investigation stopped early: ${explainError(error)}`;
     const noted = (await rows.investigations.get(investigation.id)) ?? investigation;
     await rows.investigations.update(investigation.id, {
@@ -133,4 +167,11 @@ async function fail(flow: FlowContext, investigation: Investigation, error: unkn
     await showAgent(flow, rows, investigation.id);
     await showIncident(flow, rows, investigation.incidentId);
   });
+}
+
+/** BullMQ's fan-in does the same; a flow that was put twice, or lost with Redis, must not make the incident wait. */
+async function wakeRootCause(flow: FlowContext, incidentId: string): Promise<void> {
+  const all = await flow.record.investigations.ofIncident(incidentId);
+  if (all.every((one) => one.state === 'finished' || one.state === 'failed'))
+    await wake(flow, incidentId, 'root-cause');
 }

@@ -6,7 +6,7 @@ import { showIncident } from './incident/show.ts';
 /** Last stage: once the incident is resolved, its record becomes a postmortem draft and knowledge for the next one. */
 export async function learn(flow: FlowContext, incidentId: string): Promise<void> {
   await flow.record.transaction(async (rows) => {
-    const incident = await rows.incidents.get(incidentId);
+    const incident = await rows.incidents.lock(incidentId);
     if (incident === undefined || !readyToLearn(incident)) return;
     if (!(await rows.incidents.moveStage(incidentId, 'learning', 'done'))) return;
     const rootCause = await rows.rootCauses.get(incidentId);

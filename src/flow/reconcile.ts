@@ -1,4 +1,7 @@
 import type { Alert } from '../domain/alert.ts';
+import { serviceOf } from '../domain/grouping.ts';
+import type { Incident } from '../domain/incident.ts';
+import { findService } from '../domain/service.ts';
 import { expirePlans } from './approval.ts';
 import type { FlowContext } from './context.ts';
 import { acceptAlerts } from './intake.ts';
@@ -17,29 +20,37 @@ export async function reconcile(
 ): Promise<void> {
   await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
   await attempt(flow, 'plans', () => expirePlans(flow));
-  await attempt(flow, 'work', () => requeueWork(flow));
+  await requeueWork(flow);
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
 }
 
 /** Puts the job of every unfinished incident again; a job that is there already stays as it is. */
 export async function requeueWork(flow: FlowContext): Promise<void> {
-  for (const incident of await flow.record.incidents.unfinished()) {
-    if (incident.stage === 'approval') continue;
-    if (incident.stage === 'learning' && incident.status !== 'resolved') continue;
-    if (incident.stage !== 'investigation') {
-      await flow.queue.advance(incident.id, incident.stage);
-      continue;
+  await attempt(flow, 'work', async () => {
+    for (const incident of await flow.record.incidents.unfinished()) {
+      // One incident that cannot be read or put must not keep the others waiting.
+      await attempt(flow, `work of ${incident.id}`, () => requeue(flow, incident));
     }
-    const investigations = await flow.record.investigations.ofIncident(incident.id);
-    const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
-    if (unfinished.length === 0) await flow.queue.advance(incident.id, 'root-cause');
-    else
-      await flow.queue.fanOut(
-        incident.id,
-        unfinished.map((one) => one.id),
-      );
+  });
+}
+
+async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
+  if (incident.stage === 'approval') {
+    if (incident.status !== 'resolved') return;
+    await flow.record.incidents.moveStage(incident.id, 'approval', 'learning');
+    return flow.queue.advance(incident.id, 'learning');
   }
+  if (incident.stage === 'learning' && incident.status !== 'resolved') return;
+  if (incident.stage !== 'investigation') return flow.queue.advance(incident.id, incident.stage);
+
+  const investigations = await flow.record.investigations.ofIncident(incident.id);
+  const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
+  if (unfinished.length === 0) return flow.queue.advance(incident.id, 'root-cause');
+  return flow.queue.fanOut(
+    incident.id,
+    unfinished.map((one) => one.id),
+  );
 }
 
 async function catchUpAlerts(
@@ -53,7 +64,11 @@ async function catchUpAlerts(
     flow.alertSource.active(signal),
     flow.alertSource.firing(signal),
   ]);
-  const { fresh } = await acceptAlerts(flow, active);
+  // The list has every team's alerts; what is routed to us and is about no service of the catalogue comes by webhook.
+  const ours = active.filter(
+    (alert) => findService(flow.catalogue, serviceOf(alert, flow.catalogue)) !== undefined,
+  );
+  const { fresh } = await acceptAlerts(flow, ours);
   if (fresh > 0) flow.log.warn({ fresh }, 'alerts found by polling that no webhook had brought');
 
   const known = new Set([...active, ...firing].map(episodeKey));

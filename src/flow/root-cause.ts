@@ -3,13 +3,15 @@ import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
 import type { FlowContext } from './context.ts';
+import { inviteOwners } from './incident/open.ts';
 import { showIncident, speakerOf } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
+import { wake } from './incident/wake.ts';
 
 /** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
 export async function settleRootCause(flow: FlowContext, incidentId: string): Promise<void> {
   const moved = await flow.record.transaction(async (rows) => {
-    const incident = await rows.incidents.get(incidentId);
+    const incident = await rows.incidents.lock(incidentId);
     if (incident === undefined || (incident.stage !== 'investigation' && incident.stage !== 'root-cause'))
       return false;
     const investigations = await rows.investigations.ofIncident(incidentId);
@@ -47,10 +49,12 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
       type: 'message',
       view: rootCauseView(rootCause, evidence, commitUrl(flow, rootCause), speakerOf(flow, investigations)),
     });
+    // Who owns the cause must be in the room before anyone asks them to decide.
+    if (rootCause.service !== null) await inviteOwners(flow, rows, incidentId, rootCause.service);
     await showIncident(flow, rows, incidentId);
     return true;
   });
-  if (moved) await flow.queue.advance(incidentId, 'planning');
+  if (moved) await wake(flow, incidentId);
 }
 
 function commitUrl(flow: FlowContext, rootCause: RootCause): string | null {

@@ -5,6 +5,7 @@ import { newId } from '../platform/ids.ts';
 import type { FlowContext } from './context.ts';
 import { createNotebook } from './incident/notebook.ts';
 import { showAgent, showIncident } from './incident/show.ts';
+import { wake } from './incident/wake.ts';
 
 /** A full agent costs minutes and money: never more of them than an on-call engineer can follow. */
 const maxSuspects = 4;
@@ -16,9 +17,22 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
 
   const chosen = await chooseInvestigations(flow, incident, signal);
   const moved = await flow.record.transaction(async (rows) => {
+    if ((await rows.incidents.lock(incidentId))?.stage !== 'triage') return false;
     for (const investigation of chosen) {
-      const { id } = await rows.investigations.ensure(investigation);
-      await showAgent(flow, rows, id);
+      const existing = await rows.investigations.ensure(investigation);
+      // A neighbour that was only glanced at has become a suspect: it gets its agent.
+      if (existing.role === 'neighbour' && investigation.role === 'suspect') {
+        await rows.investigations.update(existing.id, {
+          role: 'suspect',
+          reasons: investigation.reasons,
+          score: investigation.score,
+          state: 'queued',
+          round: existing.round + 1,
+          startedAt: null,
+          finishedAt: null,
+        });
+      }
+      await showAgent(flow, rows, existing.id);
     }
     if (!(await rows.incidents.moveStage(incidentId, 'triage', 'investigation'))) return false;
     await rows.timeline.append(incidentId, {
@@ -31,6 +45,7 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
     return true;
   });
   if (!moved) return;
+  if (chosen.length === 0) return wake(flow, incidentId, 'root-cause');
   const investigations = await flow.record.investigations.ofIncident(incidentId);
   await flow.queue.fanOut(
     incidentId,
@@ -43,15 +58,17 @@ async function chooseInvestigations(
   incident: Incident,
   signal: AbortSignal,
 ): Promise<Investigation[]> {
+  const alerts = await flow.record.alerts.ofIncident(incident.id);
   const surveyed = await surveyServices(
     {
       incident,
-      alerts: await flow.record.alerts.ofIncident(incident.id),
+      alerts,
       catalogue: flow.catalogue,
       sources: flow.sources,
       now: flow.clock.now(),
     },
-    createNotebook(flow, incident.id, null),
+    // The same after a crash; another once an alert came or went.
+    createNotebook(flow, incident.id, { scope: `triage@${alerts.length}` }),
     signal,
   );
   const ranked = [...surveyed].sort((a, b) => b.score - a.score);
@@ -68,6 +85,7 @@ async function chooseInvestigations(
     investigator: null,
     steps: [],
     limits: [],
+    round: 1,
     ruledOut: [],
     nextChecks: [],
     startedAt: null,

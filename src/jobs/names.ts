@@ -1,3 +1,3 @@
-/** BullMQ queue names. Stages are short or wait; agents are long: neither may starve the other. */
+/** BullMQ queue names. Stages are short or sleep between readings, so many run side by side; agents work, so few do. Neither may starve the other. */
 export const stageQueue = 'stages';
 export const agentQueue = 'agents';

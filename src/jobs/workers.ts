@@ -35,7 +35,7 @@ export function startWorkers(flow: FlowContext, connection: Redis, prefix: strin
     new Worker(
       stageQueue,
       run((job) => advance(flow, job.name as Stage, job.data.incidentId, stopping.signal)),
-      { connection, prefix, concurrency: 16, ...crashes },
+      { connection, prefix, concurrency: 50, ...crashes },
     ),
     new Worker(
       agentQueue,

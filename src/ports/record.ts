@@ -52,7 +52,7 @@ export interface Alerts {
   assign(alertId: string, incidentId: string): Promise<void>;
   /** Oldest first. */
   ofIncident(incidentId: string): Promise<RecordedAlert[]>;
-  /** Alerts without an incident, for `reconcile`. */
+  /** Alerts that belong to no incident: resolved before anyone saw them fire. */
   unassigned(): Promise<RecordedAlert[]>;
   /** Episodes that fire and have no resolved row, over all incidents. */
   firing(): Promise<RecordedAlert[]>;
@@ -62,6 +62,11 @@ export interface Incidents {
   /** Serialises grouping: held until the transaction ends, so that two alerts cannot open two incidents. */
   lockGrouping(): Promise<void>;
   insert(incident: Incident): Promise<void>;
+  /**
+   * Reads the row and holds it until the transaction ends. What decides from an incident's rows and then changes them
+   * begins with this: two workers, clicks or alerts cannot both decide from the same past.
+   */
+  lock(id: string): Promise<Incident | undefined>;
   get(id: string): Promise<Incident | undefined>;
   byChannel(channelId: string): Promise<Incident | undefined>;
   /** Not resolved, newest first. */
@@ -81,8 +86,6 @@ export interface Incidents {
 export interface Timeline {
   /** Appends with the next `seq`, chained by hash. Rows are never changed: the database refuses it. */
   append(incidentId: string, event: TimelineEvent): Promise<TimelineEntry>;
-  /** Appends unless an entry of this kind exists (for steps that a restart may repeat). */
-  appendOnce(incidentId: string, event: TimelineEvent): Promise<void>;
   ofIncident(incidentId: string): Promise<TimelineEntry[]>;
 }
 

@@ -20,6 +20,11 @@ export function createIncidents(session: Session): Incidents {
         .execute();
     },
 
+    async lock(id) {
+      const row = await rows().where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+      return row && toIncident(row);
+    },
+
     async get(id) {
       const row = await rows().where('id', '=', id).executeTakeFirst();
       return row && toIncident(row);

@@ -91,6 +91,7 @@ export interface InvestigationRow {
   incidentId: string;
   service: string;
   role: InvestigationRole;
+  round: number;
   reasons: Jsonb<readonly string[]>;
   score: number;
   state: InvestigationState;

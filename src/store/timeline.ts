@@ -12,19 +12,6 @@ export function createTimeline(session: Session): Timeline {
         return await appendLocked(db, session, incidentId, event);
       }),
 
-    appendOnce: (incidentId, event) =>
-      session.atomic(async (db) => {
-        await lockIncident(db, incidentId);
-        const existing = await db
-          .selectFrom('timeline')
-          .select('seq')
-          .where('incidentId', '=', incidentId)
-          .where('kind', '=', event.kind)
-          .limit(1)
-          .executeTakeFirst();
-        if (existing === undefined) await appendLocked(db, session, incidentId, event);
-      }),
-
     ofIncident: (incidentId) =>
       session.db
         .selectFrom('timeline')

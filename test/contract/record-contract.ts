@@ -208,15 +208,6 @@ export function recordContract(
         expect(entries[0]).toEqual(first);
         expect(firstBrokenLink(entries)).toBeNull();
       });
-
-      it('appends a step that a restart repeats only once', async () => {
-        const incidentId = await openIncident();
-
-        await record.timeline.appendOnce(incidentId, sampleEvent());
-        await record.timeline.appendOnce(incidentId, sampleEvent({ text: 'again' }));
-
-        expect((await record.timeline.ofIncident(incidentId)).map(({ text }) => text)).toEqual(['Opened.']);
-      });
     });
 
     it('keeps one investigation per incident and service', async () => {

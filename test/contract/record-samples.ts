@@ -64,6 +64,7 @@ export function sampleInvestigation(incidentId: string, change: Partial<Investig
     investigator: null,
     steps: [],
     limits: [],
+    round: 1,
     ruledOut: [],
     nextChecks: [],
     startedAt: null,
@@ -103,7 +104,7 @@ export function samplePlan(incidentId: string, change: Partial<Plan> = {}): Plan
     ],
     risk: { class: 'low', reasons: ['one file'] },
     evidence: [1, 2],
-    verification: { alert: 'HighErrorRatio', expression: 'up == 0' },
+    verification: { alert: 'HighErrorRatio', expression: 'up == 0', series: {} },
   };
   return {
     id,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Click } from '../../src/domain/approval.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
-import { acceptAlerts, decidePlan, reconcile } from '../../src/flow/index.ts';
+import { acceptAlerts, advance, decidePlan, investigate, reconcile } from '../../src/flow/index.ts';
 import { anAlert } from '../support/builders.ts';
 import { type FlowFixture, openFlow } from '../support/flow-fixture.ts';
 
@@ -82,15 +82,16 @@ describe('the story', () => {
 
   it('takes a monitor without data neither for recovery nor for a reading', async () => {
     await decidePlan(fixture.flow, click);
-    fixture.metrics.set(null);
+    fixture.remedy.onApply = () => fixture.metrics.set(null);
     await fixture.queue.drain(fixture.flow);
 
-    expect((await fixture.flow.record.plans.get(plan.id))?.state).toBe('rolled-back');
+    expect((await fixture.flow.record.plans.get(plan.id))?.state).toBe('unverified');
+    expect(fixture.remedy.undone).toBe(0);
   });
 
   it('lets one of a hundred clicks through', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => decidePlan(fixture.flow, click)));
-    fixture.metrics.set(0.01);
+    fixture.remedy.onApply = () => fixture.metrics.set(0.01);
     await fixture.queue.drain(fixture.flow);
 
     expect(answers.filter((answer) => answer.accepted)).toHaveLength(1);
@@ -127,7 +128,7 @@ describe('the story', () => {
   it('goes on after a restart between the click and the run, from rows alone', async () => {
     await decidePlan(fixture.flow, click);
     fixture.queue.flush();
-    fixture.metrics.set(0.01);
+    fixture.remedy.onApply = () => fixture.metrics.set(0.01);
 
     await reconcile(fixture.flow, new Map(), new AbortController().signal);
     await fixture.queue.drain(fixture.flow);
@@ -162,10 +163,22 @@ describe('the story', () => {
     expect((await fixture.flow.record.plans.get(plan.id))?.state).toBe('rejected');
   });
 
-  it('shows each card once: running a stage again posts nothing new', async () => {
+  it('shows each card once: every stage run again posts nothing new', async () => {
     const before = await fixture.flow.record.outbox.ofIncident(plan.incidentId);
-    await reconcile(fixture.flow, new Map(), new AbortController().signal);
-    await fixture.queue.drain(fixture.flow);
+    const signal = new AbortController().signal;
+    for (const investigation of await fixture.flow.record.investigations.ofIncident(plan.incidentId)) {
+      await investigate(fixture.flow, investigation.id, signal);
+    }
+    for (const stage of [
+      'triage',
+      'root-cause',
+      'planning',
+      'execution',
+      'verification',
+      'learning',
+    ] as const) {
+      await advance(fixture.flow, stage, plan.incidentId, signal);
+    }
     const after = await fixture.flow.record.outbox.ofIncident(plan.incidentId);
 
     expect(after.map((entry) => [entry.key, entry.version])).toEqual(

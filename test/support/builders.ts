@@ -82,7 +82,7 @@ export function aPlanBody(change: Partial<PlanBody>): PlanBody {
     ],
     risk: { class: 'medium', reasons: ['changes code'] },
     evidence: [1, 2],
-    verification: { alert: 'HighErrorRatio', expression: 'ratio > 0.1' },
+    verification: { alert: 'HighErrorRatio', expression: 'ratio > 0.1', series: { service: 'ledger' } },
     ...change,
   };
 }

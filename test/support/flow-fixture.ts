@@ -2,6 +2,7 @@ import type { Assignment, Investigator, Notebook, Report } from '../../src/agent
 import { parseCatalogue } from '../../src/config/catalogue.ts';
 import type { Person } from '../../src/domain/approval.ts';
 import type { Stage } from '../../src/domain/incident.ts';
+import type { Risk } from '../../src/domain/plan.ts';
 import type { Catalogue } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { advance, investigate } from '../../src/flow/index.ts';
@@ -19,19 +20,24 @@ import { createTestDatabase } from './databases.ts';
 /** A queue that keeps what was put and runs it when the test says so, each piece once, as BullMQ's job ids do. */
 export class HeldQueue implements WorkQueue {
   readonly waiting = new Map<string, (flow: FlowContext, signal: AbortSignal) => Promise<void>>();
+  readonly running = new Set<string>();
   down = false;
 
   async advance(incidentId: string, stage: Stage): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
-    this.waiting.set(`${stage}-${incidentId}`, (flow, signal) => advance(flow, stage, incidentId, signal));
+    this.put(`${stage}-${incidentId}`, (flow, signal) => advance(flow, stage, incidentId, signal));
   }
 
   async fanOut(incidentId: string, investigationIds: readonly string[]): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
-    this.waiting.set(`agents-${incidentId}`, async (flow, signal) => {
+    this.put(`agents-${incidentId}`, async (flow, signal) => {
       await Promise.all(investigationIds.map((id) => investigate(flow, id, signal)));
       await this.advance(incidentId, 'root-cause');
     });
+  }
+
+  private put(id: string, job: (flow: FlowContext, signal: AbortSignal) => Promise<void>): void {
+    if (!this.running.has(id)) this.waiting.set(id, job);
   }
 
   /** Runs until nothing is left to do. */
@@ -39,8 +45,15 @@ export class HeldQueue implements WorkQueue {
     for (;;) {
       const [next] = this.waiting;
       if (next === undefined) return;
-      this.waiting.delete(next[0]);
-      await next[1](flow, new AbortController().signal);
+      // The id stays taken while the job runs: what is put under it meanwhile is dropped, as BullMQ does.
+      const [id, run] = next;
+      this.running.add(id);
+      this.waiting.delete(id);
+      try {
+        await run(flow, new AbortController().signal);
+      } finally {
+        this.running.delete(id);
+      }
     }
   }
 
@@ -59,10 +72,13 @@ export class SwitchRemedy implements Remedy {
   base = 'b'.repeat(40);
   /** Set to fail the next apply after its effect, as a lost reply does. */
   loseReply = false;
+  risk: Risk = { class: 'medium', reasons: ['changes code'] };
+  beforePreview = async (): Promise<void> => undefined;
   /** What the effect does to the world. */
   onApply = (): void => undefined;
 
   async preview(): ReturnType<Remedy['preview']> {
+    await this.beforePreview();
     return {
       possible: true,
       planned: {
@@ -77,7 +93,7 @@ export class SwitchRemedy implements Remedy {
           undo: 'Revert the revert.',
         },
       },
-      risk: { class: 'medium', reasons: ['changes code'] },
+      risk: this.risk,
     };
   }
 

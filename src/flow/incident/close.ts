@@ -1,11 +1,13 @@
 import type { Incident } from '../../domain/incident.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { showIncident, showPlan } from './show.ts';
+import { withdrawPlans } from './look-again.ts';
+import { showIncident } from './show.ts';
+import { wake } from './wake.ts';
 
 /**
- * The incident is over: pending plans are void, and the story goes on to learning unless a fix is being carried out or
- * verified (those stages end first and look again).
+ * The incident is over: a plan that waits for its click or its run is withdrawn, and the story goes on to learning unless a
+ * fix has begun (execution and verification end first and look again). The caller holds the incident's lock.
  */
 export async function closeIncident(
   flow: FlowContext,
@@ -21,15 +23,10 @@ export async function closeIncident(
     text: `Incident resolved. ${reason}`,
     data: {},
   });
-  for (const plan of await rows.plans.ofIncident(incident.id)) {
-    if (!(await rows.plans.move(plan.id, 'pending', 'void'))) continue;
-    await rows.timeline.append(incident.id, {
-      kind: 'plan.void',
-      actor: 'warroom',
-      text: 'Plan withdrawn: the incident is resolved.',
-      data: { planId: plan.id },
-    });
-    await showPlan(flow, rows, plan.id);
+  const text = 'Plan withdrawn: the incident is resolved.';
+  await withdrawPlans(flow, rows, incident.id, ['pending'], text);
+  if (await withdrawPlans(flow, rows, incident.id, ['approved'], text)) {
+    await rows.incidents.moveStage(incident.id, 'execution', 'learning');
   }
   await rows.incidents.moveStage(incident.id, 'approval', 'learning');
   await showIncident(flow, rows, incident.id);
@@ -42,11 +39,11 @@ export async function resolveIncident(
 ): Promise<'resolved' | 'already-resolved'> {
   const outcome = await flow.record.transaction(async (rows) => {
     await rows.incidents.lockGrouping();
-    const incident = await rows.incidents.get(request.incidentId);
+    const incident = await rows.incidents.lock(request.incidentId);
     if (incident === undefined || incident.status === 'resolved') return 'already-resolved';
     await closeIncident(flow, rows, incident, `user:${request.userId}`, request.note);
     return 'resolved';
   });
-  if (outcome === 'resolved') await flow.queue.advance(request.incidentId, 'learning');
+  if (outcome === 'resolved') await wake(flow, request.incidentId);
   return outcome;
 }

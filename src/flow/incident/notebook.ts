@@ -11,9 +11,14 @@ import { stateFindings } from './state-findings.ts';
 export function createNotebook(
   flow: FlowContext,
   incidentId: string,
-  investigation: { readonly id: string; readonly service: string } | null,
+  writer:
+    | { readonly id: string; readonly service: string; readonly round: number }
+    | { readonly scope: string },
 ): Notebook {
+  const investigation = 'id' in writer ? writer : null;
   const investigationId = investigation?.id ?? null;
+  // A later round looks at another moment: it must not be handed the rows of the one before.
+  const scope = 'id' in writer ? `${writer.id}@${writer.round}` : writer.scope;
   const change = async (
     edit: (now: { steps: readonly InvestigationStep[]; limits: readonly string[] }) => {
       steps?: readonly InvestigationStep[];
@@ -22,15 +27,16 @@ export function createNotebook(
   ): Promise<void> => {
     if (investigationId === null) return;
     await flow.record.transaction(async (rows) => {
-      const investigation = await rows.investigations.get(investigationId);
-      if (investigation === undefined) return;
-      await rows.investigations.update(investigationId, edit(investigation));
+      // Two steps told at the same moment must both stay.
+      await rows.incidents.lock(incidentId);
+      const current = await rows.investigations.get(investigationId);
+      if (current === undefined) return;
+      await rows.investigations.update(investigationId, edit(current));
       await showAgent(flow, rows, investigationId);
     });
   };
   return {
-    keep: (key, seen) =>
-      flow.record.evidence.keep(incidentId, investigationId, `${investigationId ?? 'triage'}/${key}`, seen),
+    keep: (key, seen) => flow.record.evidence.keep(incidentId, investigationId, `${scope}/${key}`, seen),
     step: (key, text, state) =>
       change(({ steps }) => {
         const step = { key, text, state };
@@ -41,6 +47,7 @@ export function createNotebook(
     report: async (claims) => {
       if (investigation === null) return;
       await flow.record.transaction(async (rows) => {
+        await rows.incidents.lock(incidentId);
         await stateFindings(flow, rows, { ...investigation, incidentId }, claims);
       });
     },

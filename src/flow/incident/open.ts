@@ -3,7 +3,9 @@ import { findService } from '../../domain/service.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
+import { lookAgain } from './look-again.ts';
 import { showIncident } from './show.ts';
+import { wake } from './wake.ts';
 
 /** The intent: incident row, timeline and the room to be made, in one transaction; the effects follow from the rows. */
 export async function openIncident(
@@ -22,8 +24,7 @@ export async function openIncident(
   });
   await showIncident(flow, rows, incident.id);
   const services = incident.services.flatMap((name) => findService(flow.catalogue, name) ?? []);
-  const owners = [...new Set(services.flatMap((service) => service.owners))];
-  if (owners.length > 0) await rows.outbox.put(incident.id, 'invite', { type: 'invite', people: owners });
+  for (const { name } of services) await inviteOwners(flow, rows, incident.id, name);
   if (alertUrl !== null) await bookmark(rows, incident.id, 'alert', 'Alert', alertUrl, ':rotating_light:');
   for (const service of services) {
     for (const [index, url] of service.dashboards.entries()) {
@@ -52,15 +53,33 @@ export async function openIncident(
   return incident;
 }
 
-/** A failure that came back shortly after: the same room goes on, from triage. */
-export async function reopenIncident(rows: Rows, incident: Incident, why: string): Promise<void> {
-  await rows.incidents.update(incident.id, { status: 'investigating', stage: 'triage', resolvedAt: null });
+/** A failure that came back shortly after: the same room goes on, and everybody looks anew. */
+export async function reopenIncident(
+  flow: FlowContext,
+  rows: Rows,
+  incident: Incident,
+  why: string,
+): Promise<void> {
+  await rows.incidents.update(incident.id, { status: 'investigating', resolvedAt: null });
   await rows.timeline.append(incident.id, {
     kind: 'incident.reopened',
     actor: 'warroom',
     text: `Reopened: ${why} fires again.`,
     data: {},
   });
+  await lookAgain(flow, rows, incident, `${why} fires again.`, 'anew');
+}
+
+/** Owners and approvers of a service that the incident has come to concern. */
+export async function inviteOwners(
+  flow: FlowContext,
+  rows: Rows,
+  incidentId: string,
+  name: string,
+): Promise<void> {
+  const service = findService(flow.catalogue, name);
+  const people = [...new Set([...(service?.owners ?? []), ...(service?.approvers ?? [])])];
+  if (people.length > 0) await rows.outbox.put(incidentId, `invite:${name}`, { type: 'invite', people });
 }
 
 /** A person's incident, from `/warroom declare`. */
@@ -92,7 +111,7 @@ export async function declareIncident(
       `user:${request.userId}`,
     );
   });
-  await flow.queue.advance(incident.id, 'triage');
+  await wake(flow, incident.id);
   return incident;
 }
 

@@ -1,6 +1,7 @@
+import type { Execution, Reading } from '../../domain/execution.ts';
 import type { Investigation, InvestigatorName } from '../../domain/investigation.ts';
 import type { Plan } from '../../domain/plan.ts';
-import type { NoticeView } from '../../domain/room.ts';
+import type { NoticeView, OutcomeView } from '../../domain/room.ts';
 import { agentView, incidentView, planView } from '../../domain/room-views.ts';
 import { findService } from '../../domain/service.ts';
 import type { Rows } from '../../ports/record.ts';
@@ -66,6 +67,34 @@ export async function showNotice(
     type: 'message',
     view: { view: 'notice', tone, text },
   });
+}
+
+/** What the alert's own expression said before and after a fix. */
+export async function showOutcome(
+  rows: Rows,
+  plan: Plan,
+  execution: Execution,
+  after: Reading | null,
+  result: OutcomeView['result'],
+  headline: string,
+): Promise<void> {
+  const url = execution.receipt?.url ?? null;
+  await rows.outbox.put(plan.incidentId, `outcome:${plan.id}`, {
+    type: 'message',
+    view: {
+      view: 'outcome',
+      result,
+      headline,
+      expression: plan.body.verification.expression,
+      before: readingView(execution.before),
+      after: readingView(after),
+      links: url === null ? [] : [{ label: 'Pull request', url }],
+    },
+  });
+}
+
+function readingView(reading: Reading | null): { at: string; value: number | null } | null {
+  return reading === null ? null : { at: reading.at.toISOString(), value: reading.value };
 }
 
 export function agentKey(service: string): string {

@@ -3,7 +3,12 @@ import type { OutcomeView } from '../../domain/room.ts';
 import { bold, code, footnote, header, inline, link, moment, section } from './mrkdwn.ts';
 import { assemble, type Rendered } from './rendered.ts';
 
-const mark: Record<OutcomeView['result'], string> = { helped: '✅', 'rolled-back': '↩️', failed: '❌' };
+const mark: Record<OutcomeView['result'], string> = {
+  helped: '✅',
+  unmeasured: '❔',
+  'rolled-back': '↩️',
+  failed: '❌',
+};
 
 /** Did it help? Before and after by the alert's own expression. */
 export function renderOutcome(view: OutcomeView): Rendered {

@@ -28,7 +28,11 @@ const planBody = z.strictObject({
     .min(1),
   risk: z.strictObject({ class: z.enum(['low', 'medium', 'high']), reasons: z.array(z.string()) }),
   evidence: z.array(z.number()),
-  verification: z.strictObject({ alert: z.string(), expression: z.string() }),
+  verification: z.strictObject({
+    alert: z.string(),
+    expression: z.string(),
+    series: z.record(z.string(), z.string()),
+  }),
 }) satisfies z.ZodType<PlanBody>;
 
 export type ReadPlan =

@@ -37,6 +37,7 @@ const after: Record<Exclude<PlanState, 'pending' | 'rejected' | 'expired' | 'voi
   executing: '⏳ *Running*',
   executed: '👀 *Done*, watching whether it helps',
   verified: '✅ *Done, and it helped*',
+  unverified: '❔ *Done; whether it helped could not be measured*',
   'rolled-back': '↩️ *Rolled back*',
   failed: '❌ *Failed*',
 };

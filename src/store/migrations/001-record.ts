@@ -62,6 +62,7 @@ const tables = [
     incident_id text not null references incidents,
     service text not null,
     role text not null,
+    round integer not null default 1,
     reasons jsonb not null,
     score double precision not null,
     state text not null,
@@ -137,7 +138,8 @@ const tables = [
     user_id text not null,
     decision text not null check (decision in ('approve', 'reject')),
     reason text,
-    at timestamptz not null
+    at timestamptz not null,
+    unique (plan_id, user_id, decision)
   )`,
   `create index approvals_of_plan on approvals (plan_id)`,
   `create table executions (

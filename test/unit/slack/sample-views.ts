@@ -163,6 +163,7 @@ export function planViewOf(
     verification: {
       alert: 'HighErrorRatio',
       expression: 'sum(rate(errors_total[1m])) / sum(rate(requests_total[1m])) > 0.05',
+      series: { service: 'ledger' },
     },
     remedies: [
       {
