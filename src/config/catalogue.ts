@@ -7,6 +7,16 @@ import { ConfigInvalid } from './environment.ts';
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
 const labels = z.record(z.string(), z.string());
 
+/** What Slack can be asked about. Any other word would pass for a person and mean nobody. */
+const people = z.array(
+  z
+    .string()
+    .regex(
+      /^([UWS][A-Z0-9]+|@[^\s@]+)$/,
+      'must be a Slack user id (U… or W…), a user-group id (S…) or a group handle (@team)',
+    ),
+);
+
 const serviceSchema = z.strictObject({
   name,
   description: z.string().default(''),
@@ -17,8 +27,8 @@ const serviceSchema = z.strictObject({
     slug: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name as on the code host'),
     branch: z.string().default('main'),
   }),
-  owners: z.array(z.string()).default([]),
-  approvers: z.array(z.string()).default([]),
+  owners: people.default([]),
+  approvers: people.default([]),
   language: z.enum(['node', 'python', 'go', 'java']),
   testCommand: z.array(z.string()).min(1),
   metrics: labels.optional(),

@@ -41,10 +41,31 @@ describe('the catalogue', () => {
       good.replace('[npm, test]', 'npm test'),
       'warroom.yaml:5: services.0.testCommand',
     ],
+    [
+      'an approver whom Slack does not know by this word',
+      `${good}    approvers: ['@oncall', nina]\n`,
+      'warroom.yaml:6: services.0.approvers.1: must be a Slack user id',
+    ],
+    [
+      'an owner whom Slack does not know by this word',
+      `${good}    owners:\n      - U0123ABCD\n      - nina@example.com\n`,
+      'warroom.yaml:8: services.0.owners.1: must be a Slack user id',
+    ],
     ['broken YAML', 'services: [', 'warroom.yaml:1'],
     ['no service', 'services: []\n', 'warroom.yaml:1: services'],
   ])('points at the line of %s', (_, source, where) => {
     expect(() => parseCatalogue(source, 'warroom.yaml')).toThrow(where);
+  });
+
+  it('takes people as Slack spells them: user ids, group ids and handles', () => {
+    const refs = ['U0123ABCD', 'W0123ABCD', 'S0123ABCD', '@billing-oncall'];
+
+    const { catalogue } = parseCatalogue(
+      `${good}    owners: ${JSON.stringify(refs)}\n    approvers: ${JSON.stringify(refs)}\n`,
+      'warroom.yaml',
+    );
+
+    expect(catalogue.services[0]).toMatchObject({ owners: refs, approvers: refs });
   });
 
   it('refuses an alias bomb', () => {
