@@ -3,11 +3,13 @@ import { alertName, alertSummary } from './alert.ts';
 import type { Approval } from './approval.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
+import { serviceOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import type { Investigation, InvestigatorName } from './investigation.ts';
 import type { Plan } from './plan.ts';
 import type { AgentView, EvidenceRef, FindingView, IncidentView, PlanView, RootCauseView } from './room.ts';
 import type { RootCause } from './root-cause.ts';
+import type { Catalogue } from './service.ts';
 
 /** Rows to what the room shows. Pure, so that a card is the same whichever stage drew it last. */
 
@@ -19,8 +21,10 @@ export function incidentView(rows: {
   rootCause: RootCause | undefined;
   plan: Plan | undefined;
   investigator: InvestigatorName;
+  /** Says which service an alert is about, as grouping does; without it an alert's own words do. */
+  catalogue?: Catalogue;
 }): IncidentView {
-  const { incident, rootCause, plan } = rows;
+  const { incident, rootCause, plan, catalogue } = rows;
   return {
     view: 'incident',
     incidentId: incident.id,
@@ -31,7 +35,10 @@ export function incidentView(rows: {
     resolvedAt: incident.resolvedAt?.toISOString() ?? null,
     alerts: latestEpisodes(rows.alerts).map((alert) => ({
       name: alertName(alert),
-      service: alert.labels.service ?? incident.services[0] ?? 'unknown',
+      service:
+        catalogue === undefined
+          ? (alert.labels.service ?? incident.services[0] ?? 'unknown')
+          : serviceOf(alert, catalogue),
       summary: alertSummary(alert),
       firing: alert.status === 'firing',
       url: alert.generatorUrl ?? null,
