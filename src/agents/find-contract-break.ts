@@ -24,7 +24,13 @@ export async function findContractBreak(
   const { service } = assignment;
   const callers = assignment.catalogue.services.filter((one) => one.dependsOn.includes(service.name));
   const looks = await Promise.all(callers.map((caller) => readService(context, caller.name)));
-  const troubled = looks.filter((one) => one.judgement.own >= 0.3 && one.judgement.abnormal >= 0.4);
+  // Wrong content makes callers fail or ask wrongly; silence and slowness are another matter.
+  const troubled = looks.filter(
+    ({ judgement }) =>
+      judgement.own >= 0.3 &&
+      judgement.abnormal >= 0.4 &&
+      judgement.origins.some((origin) => origin.kind === 'failed' || origin.kind === 'rejected'),
+  );
   if (troubled.length === 0) return null;
   const view = await readRepository(desk.sources.source, service, look.window.onset, signal).catch(
     () => null,
@@ -52,9 +58,10 @@ export async function findContractBreak(
   const names = troubled.map((one) => one.service).join(', ');
   return {
     kind: 'cause',
-    text: `${service.name} may answer ${names} wrongly since ${sayTime(look.window.onset)}: ${sayCommit(best)}`,
+    text: `${service.name} may answer ${names} wrongly since ${sayTime(look.window.onset)}: ${sayCommit(best)}.`,
     evidence: [kept.number, ...cite(look.evidence, ['trace', 'metric'])],
     blames: { service: service.name, commit: best.commit.sha },
-    confidence: Math.min(0.55, best.score * 0.8),
+    // Seen from outside only: never enough to be sure.
+    confidence: Math.min(0.39, best.score * 0.8),
   };
 }

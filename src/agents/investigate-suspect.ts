@@ -5,17 +5,17 @@ import type { Claim } from '../domain/finding.ts';
 import { explainError } from '../platform/errors.ts';
 import { findContractBreak } from './find-contract-break.ts';
 import type { Notebook, Report } from './investigator.ts';
-import { cite, type Look, lookAtService } from './look-at-service.ts';
-import { sayCommit, sayHealthy, saySymptom, sayTime } from './say-claims.ts';
+import { type Look, lookAtService } from './look-at-service.ts';
+import { settleSharedBlame } from './settle-shared-blame.ts';
 import { addPeerTexts, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
 import { startTests } from './start-tests.ts';
+import { commitFrom, stateClaims, stateSymptoms } from './state-claims.ts';
 import { observeRanked } from './tools/show-commit.ts';
 import type { ToolContext } from './tools/tool.ts';
 
-const commitFrom = 0.2;
-const abnormalFrom = 0.35;
-const causeFrom = 0.2;
+/** Of the guilt: from here on an agent looks for a commit of its own and runs the tests. */
+const commitsFrom = 0.2;
 
 /** A suspect's resident agent: what is wrong here, does it begin here, and which commit explains it. */
 export async function investigateSuspect(
@@ -27,32 +27,34 @@ export async function investigateSuspect(
   await notebook.step('telemetry', 'Reading metrics, logs and traces', 'running');
   const look = await lookAtService(context, notebook);
   await notebook.step('telemetry', 'Read metrics, logs and traces', 'done');
-  const first = claimsOf(look, null, []);
+  const first = stateSymptoms(look);
   await notebook.report(first);
+  const { judgement } = look;
+  const beginsHere = judgement.own >= commitsFrom;
 
   await notebook.step('commits', 'Matching commits against the symptoms', 'running');
   const view = await readCommits(context, look, notebook, signal);
   if (view === null)
     return { claims: first, ruledOut: [], nextChecks: [`Read the commits of ${service.name} by hand.`] };
-  const tests = startTests(context, view.head, notebook, signal);
+  const tests = beginsHere ? startTests(context, view.head, notebook, signal) : null;
   const ranking = rankFor(view, await symptomsOf(context, look));
   const commits = await keepCommits(ranking, view, service.name, notebook);
   await notebook.step('commits', `Matched ${ranking.length} commits against the symptoms`, 'done');
-  const matched = claimsOf(look, ranking[0] ?? null, commits);
-  await notebook.report(matched);
+  const best = ranking[0] ?? null;
+  const settled = beginsHere ? await settleSharedBlame(context, look, best, signal) : look;
+  if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
 
-  const suspected = ranking[0]?.score !== undefined && ranking[0].score >= commitFrom ? ranking[0] : null;
+  const suspected = best !== null && best.score >= commitFrom ? best : null;
   const parent = view.log.find((commit) => commit.sha === suspected?.commit.sha)?.parents[0] ?? null;
-  const checks = await tests.finish(parent);
-  const claims = [...claimsOf(look, suspected, [...commits, ...checks.evidence], checks.blamesCommit)];
-  if (look.judgement.own < causeFrom) {
-    const broken = await findContractBreak(context, look, notebook, signal);
-    if (broken !== null) claims.push(broken);
-  }
+  const checks = tests === null ? null : await tests.finish(parent);
+  const seen = [...commits, ...(checks?.evidence ?? [])];
+  const stated = stateClaims(settled, best, seen, checks?.blamesCommit ?? false);
+  const broken = beginsHere ? null : await findContractBreak(context, look, notebook, signal);
+  const claims = broken === null ? stated : [...stated.filter((claim) => claim.kind === 'symptom'), broken];
   return {
     claims,
-    ruledOut: ruledOut(look, ranking, checks.passed),
-    nextChecks: nextChecks(look, suspected),
+    ruledOut: ruledOut(claims, service.name, ranking),
+    nextChecks: nextChecks(settled, suspected),
   };
 }
 
@@ -89,7 +91,7 @@ async function keepCommits(
 ): Promise<Evidence[]> {
   const kept: Evidence[] = [];
   for (const [place, ranked] of ranking.slice(0, 3).entries()) {
-    if (ranked.score < commitFrom) break;
+    if (ranked.score < commitFrom * 0.6) break;
     const diff = view.diffs.get(ranked.commit.sha) ?? '';
     kept.push(
       await notebook.keep(`commit:${ranked.commit.sha}`, observeRanked(service, ranked, diff, place)),
@@ -98,79 +100,20 @@ async function keepCommits(
   return kept;
 }
 
-/** How well the best commit explains it: alone at the top counts more than one of many. */
-function fitOf(best: RankedCommit): number {
-  return best.score * (0.55 + 0.45 * Math.min(1, best.margin * 2.5));
-}
-
-function claimsOf(
-  look: Look,
-  best: RankedCommit | null,
-  more: readonly Evidence[],
-  reproduced = false,
-): Claim[] {
-  const { judgement, service, evidence, window } = look;
-  const claims: Claim[] = [];
-  const shown = cite(evidence, ['metric', 'trace', 'log']);
-  if (Math.max(judgement.abnormal, judgement.own) < abnormalFrom || shown.length === 0)
-    return [
-      {
-        kind: 'healthy',
-        text: sayHealthy(look),
-        evidence: evidence.map((one) => one.number),
-        confidence: shown.length > 0 ? 0.6 : 0.2,
-      },
-    ];
-  claims.push({
-    kind: 'symptom',
-    text: `${service}: ${judgement.reasons.slice(0, 2).join('; ')} since ${sayTime(window.onset)}.`,
-    evidence: shown,
-    confidence: Math.min(0.95, judgement.abnormal),
-  });
-  for (const blame of judgement.blames) {
-    if (blame.share < 0.2) continue;
-    claims.push({
-      kind: 'blame',
-      text: `The trouble of ${service} comes from ${blame.service}: ${blame.reason}.`,
-      evidence: cite(evidence, ['trace', 'log']),
-      blames: { service: blame.service },
-      confidence: Math.min(0.9, blame.share),
-    });
-  }
-  if (judgement.own < causeFrom) return claims;
-  const commit = best !== null && best.score >= commitFrom ? best : null;
-  const fit = commit === null ? 0 : reproduced ? Math.max(0.9, fitOf(commit)) : fitOf(commit);
-  const since = `${saySymptom(look)} since ${sayTime(window.onset)}`;
-  const tied = more.filter((one) => one.kind === 'check' || isOf(one, commit));
-  claims.push({
-    kind: 'cause',
-    text: commit === null ? `${since}; no recent commit explains it.` : `${since}: ${sayCommit(commit)}.`,
-    evidence: [...shown, ...tied.filter((one) => !one.empty).map((one) => one.number)],
-    blames: { service, ...(commit === null ? {} : { commit: commit.commit.sha }) },
-    confidence: Math.min(0.95, judgement.own * (0.3 + 0.7 * fit)),
-  });
-  return claims;
-}
-
-function isOf(evidence: Evidence, commit: RankedCommit | null): boolean {
-  return commit !== null && evidence.query === `git show ${commit.commit.sha}`;
-}
-
-function ruledOut(look: Look, ranking: readonly RankedCommit[], passed: boolean | null): string[] {
+function ruledOut(claims: readonly Claim[], service: string, ranking: readonly RankedCommit[]): string[] {
+  const blamed = claims.find((claim) => claim.kind === 'cause')?.blames?.commit;
   const [best, ...others] = ranking;
-  const weak = others.filter((one) => one.score < (best?.score ?? 0) * 0.6);
-  const said: string[] = [];
-  if (look.judgement.own < causeFrom) said.push(`${look.service} itself: its trouble does not begin there.`);
-  if (weak.length > 0)
-    said.push(`${weak.length} other recent commits of ${look.service}: they do not fit the symptoms.`);
-  if (passed === true) said.push(`A fault that ${look.service}'s own tests cover: they pass.`);
-  return said;
+  if (best === undefined || best.commit.sha !== blamed) return [];
+  const weak = others.filter((one) => one.score < best.score * 0.6);
+  return weak.length === 0
+    ? []
+    : [`${weak.length} other recent commits of ${service}: they do not touch what goes wrong.`];
 }
 
 function nextChecks(look: Look, suspected: RankedCommit | null): string[] {
   const { judgement, service, signals } = look;
   const checks: string[] = [];
-  if (suspected === null && judgement.own >= causeFrom)
+  if (suspected === null && judgement.own >= commitsFrom)
     checks.push(`Compare what ${service} runs with its repository: no recent commit explains the symptoms.`);
   if (signals.traces === null || signals.traces.traces.after === 0)
     checks.push(`Send traces of ${service}: without them blame rests on logs and metrics.`);

@@ -1,6 +1,8 @@
 import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
 import type { Look } from './look-at-service.ts';
-import { saySlow, shorten } from './signals/say-signals.ts';
+import { quoteOf } from './signals/log-signals.ts';
+import { sayOperation, saySlow, shorten } from './signals/say-signals.ts';
+import type { OriginRise } from './signals/trace-signals.ts';
 
 /** "14:02:11 UTC" */
 export function sayTime(at: Date): string {
@@ -20,15 +22,20 @@ export function sayHealthy(look: Pick<Look, 'service' | 'signals'>): string {
   return `${look.service}: nothing abnormal here (${looked.length === 0 ? 'no telemetry to look at' : looked.join(', ')}).`;
 }
 
-/** What is wrong with a service where it begins, in a clause: "billing refuses POST /x with 401 …". */
+/** What is wrong with a service where it begins, in a clause: `billing refuses POST /x with 401, "expired"`. */
 export function saySymptom(look: Omit<Look, 'evidence'>): string {
   const { judgement, service, signals } = look;
   const [origin] = judgement.origins;
   const kinds = judgement.kinds;
-  const metric = (kind: string): string =>
-    signals.metrics?.signals.find((one) => one.kind === kind && one.score >= 0.35)?.text ?? '';
+  const metric = (kind: string): string => {
+    const found = signals.metrics?.signals.find((one) => one.kind === kind && one.score >= 0.2);
+    return found === undefined ? '' : ` (${found.text})`;
+  };
+  const slow = judgement.troubled.find((one) => one.slowRise > 0.35);
+  if (slow !== undefined && judgement.slow && judgement.own > 0.5)
+    return `${service} is slow: ${saySlow(slow)}`;
   if (signals.metrics?.signals.some((one) => one.kind === 'down' && one.score >= 0.35))
-    return `${service} is down or keeps restarting (${metric('down')})`;
+    return `${service} is down or hangs${metric('down')}`;
   const leak = kinds.get('descriptor-leak') ?? 0;
   const memory = kinds.get('memory-leak') ?? 0;
   const strongest = Math.max(
@@ -36,36 +43,49 @@ export function saySymptom(look: Omit<Look, 'evidence'>): string {
     ...[...kinds].filter(([kind]) => !kind.endsWith('leak')).map(([, weight]) => weight),
   );
   if (leak >= 0.6 && origin === undefined)
-    return `${service} leaks file descriptors (${metric('descriptor-leak')})`;
+    return `${service} leaks file descriptors${metric('descriptor-leak')}`;
   if (memory >= 0.6 && origin === undefined && strongest < 0.9)
-    return `${service} keeps growing in memory (${metric('memory-leak')})`;
+    return `${service} keeps growing in memory${metric('memory-leak')}`;
   const answer = judgement.troubled.find((one) => one.newSuccesses.length > 0);
   if (answer !== undefined)
-    return `${service} answers ${answer.operation} with ${answer.newSuccesses.join(', ')}, which its callers do not expect,`;
-  if (origin !== undefined && judgement.own > 0.2 && !judgement.slow) {
-    const text = origin.text === null ? logText(look) : shorten(origin.text);
-    const why = [origin.status === null ? null : String(origin.status), text === null ? null : `"${text}"`];
-    const because = why.filter((part) => part !== null).join(', ');
-    const tail = because === '' ? '' : ` (${because})`;
-    if (origin.kind === 'rejected' && origin.service === service)
-      return `${service} refuses ${origin.operation}${tail}`;
-    if (origin.service !== service) return `${service}'s calls to ${origin.service} go wrong${tail}`;
-    if (origin.kind === 'gave-up') return `${service} gives up on ${origin.operation}${tail}`;
-    if (origin.kind === 'slow') return `${service} answers ${origin.operation} too late${tail}`;
-    if (origin.kind === 'unanswered') return `${service} does not answer ${origin.operation}${tail}`;
-    return `${service} fails ${origin.operation}${tail}`;
-  }
-  const slow = judgement.troubled.find((one) => one.slowRise > 0.35);
+    return `${service} answers ${answer.operation} with ${answer.newSuccesses.join(', ')}, which its callers do not expect`;
+  if (origin !== undefined && judgement.own > 0.2 && !judgement.slow) return sayOriginHere(look, origin);
   if (slow !== undefined) return `${service} is slow: ${saySlow(slow)}`;
-  const [reason] = judgement.reasons;
-  return `${service} is abnormal: ${reason ?? 'it alerted'}`;
+  const quote = quoteFrom(look);
+  const [reason = 'it alerted'] = judgement.reasons;
+  return `${service}: ${reason}${quote === null || reason.includes('"') ? '' : `, "${quote}"`}`;
 }
 
+function sayOriginHere(look: Omit<Look, 'evidence'>, origin: OriginRise): string {
+  const { service } = look;
+  const operation = sayOperation(origin);
+  const text = origin.text === null ? quoteFrom(look) : shorten(origin.text);
+  const status = origin.status === null ? '' : ` with ${origin.status}`;
+  const tail = `${status}${text === null ? '' : `, "${text}"`}`;
+  if (origin.service !== service)
+    return origin.kind === 'rejected'
+      ? `${origin.service} refuses what ${service} asks${tail}`
+      : `${service}'s calls to ${origin.service} fail${tail}`;
+  switch (origin.kind) {
+    case 'rejected':
+      return `${service} refuses ${operation}${tail}`;
+    case 'gave-up':
+      return `${service} gives up on ${operation}${tail}`;
+    case 'slow':
+      return `${service} answers ${operation} too late${tail}`;
+    case 'unanswered':
+      return `${service} does not answer ${operation}${tail}`;
+    default:
+      return `${service} fails ${operation}${tail}`;
+  }
+}
+
+/** "commit 1a2b3c4d by Ada changed `ttl` 24 → 1" */
 export function sayCommit(ranked: RankedCommit): string {
-  return `commit ${ranked.commit.sha.slice(0, 8)} (${ranked.commit.author}) ${ranked.change}`;
+  return `commit ${ranked.commit.sha.slice(0, 8)} by ${ranked.commit.author} ${ranked.change}`;
 }
 
-function logText(look: Omit<Look, 'evidence'>): string | null {
+function quoteFrom(look: Omit<Look, 'evidence'>): string | null {
   const template = look.signals.logs?.templates[0];
-  return template === undefined ? null : shorten(template.text);
+  return template === undefined ? null : shorten(quoteOf(template.line));
 }

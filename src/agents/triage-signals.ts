@@ -83,6 +83,9 @@ function scoreOf(one: Judgement, all: readonly Judgement[]): { score: number; re
       score = Math.max(score, 0.75 * blame.share);
       reasons.push(`${other.service} points here: ${blame.reason}`);
     }
+  // Who points at somebody else comes after whom it points at.
+  const passedOn = Math.max(0, ...one.blames.map((blame) => blame.share));
+  if (passedOn > one.own) score = Math.max(Math.min(score, suspectFrom), score * (1 - 0.5 * passedOn));
   return { score: Number(Math.min(1, score).toFixed(3)), reasons: [...new Set(reasons)].slice(0, 4) };
 }
 

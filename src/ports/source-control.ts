@@ -43,6 +43,16 @@ export interface SourceControl {
   ): Promise<Commit[]>;
   /** Unified diff of one commit against its first parent, at most `maxBytes` (marked where cut). */
   diff(service: Service, sha: string, maxBytes: number, signal: AbortSignal): Promise<string>;
+  /**
+   * The same for many commits in one go, by sha; each cut at `maxBytes`. The commits are known: they come from `log`. One
+   * that is missing from the answer did not fit into what was read altogether.
+   */
+  diffs(
+    service: Service,
+    shas: readonly string[],
+    maxBytes: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>>;
   files(service: Service, at: string, signal: AbortSignal): Promise<string[]>;
   /** Undefined when there is no such file; cut at `maxBytes`. */
   read(

@@ -272,6 +272,7 @@ function unreachableSource(): FlowContext['sources']['source'] {
     read: refuse,
     search: refuse,
     checkout: refuse,
+    diffs: refuse,
     revert: refuse,
   };
 }

@@ -11,6 +11,15 @@ import { logFormat, parseLog } from './parse-log.ts';
 /** Lines of one search hit are cut here; minified files have lines of megabytes. */
 const maxLineChars = 400;
 const searchMaxBytes = 2 * 1024 * 1024;
+const diffArgs = [
+  '--diff-merges=first-parent',
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--find-renames',
+];
+/** No line of a diff begins with it: those begin with a sign, a space, `@@` or a header word. */
+const diffMark = '\u0001commit ';
 
 /**
  * Git by bare mirrors. Everything runs on clones that Warroom made itself and that no sandbox can write to; a merge
@@ -51,19 +60,20 @@ export function createGit(options: {
 
     async diff(service, sha, maxBytes, signal) {
       const commit = await mirrors.requireCommit(service, sha, signal);
-      const args = [
-        'show',
-        '--format=',
-        '--diff-merges=first-parent',
-        '--no-color',
-        '--no-ext-diff',
-        '--no-textconv',
-      ];
-      const done = await mirrors.read(service, [...args, '--find-renames', commit, '--'], {
+      const done = await mirrors.read(service, ['show', '--format=', ...diffArgs, commit, '--'], {
         signal,
         maxBytes,
       });
       return cutText(done.stdout, done.cut, 'the diff goes on');
+    },
+
+    async diffs(service, shas, maxBytes, signal) {
+      const known = shas.filter((sha) => /^[0-9a-f]{40,64}$/.test(sha));
+      if (known.length === 0) return new Map();
+      await mirrors.requireCommit(service, known[0] ?? '', signal);
+      const args = ['show', `--format=${diffMark}%H`, ...diffArgs, ...known, '--'];
+      const done = await mirrors.read(service, args, { signal, maxBytes: known.length * maxBytes });
+      return splitDiffs(done.stdout.toString('utf8'), done.cut, maxBytes);
     },
 
     async files(service, at, signal) {
@@ -131,6 +141,24 @@ export function createGit(options: {
 
     revert: (service, query, signal) => computeRevert(mirrors, service, query, signal),
   };
+}
+
+/** What `show` printed of several commits, taken apart; the last one is dropped where the reading was cut inside it. */
+function splitDiffs(text: string, cut: boolean, maxBytes: number): Map<string, string> {
+  const diffs = new Map<string, string>();
+  const parts = text.split(diffMark).slice(1);
+  for (const [place, part] of parts.entries()) {
+    const end = part.indexOf('\n');
+    const sha = end === -1 ? part : part.slice(0, end);
+    const diff = end === -1 ? '' : part.slice(end + 1).replace(/^\n/, '');
+    if (cut && place === parts.length - 1) break;
+    const bytes = Buffer.from(diff, 'utf8');
+    diffs.set(
+      sha.trim(),
+      bytes.length <= maxBytes ? diff : cutText(bytes.subarray(0, maxBytes), true, 'the diff goes on'),
+    );
+  }
+  return diffs;
 }
 
 async function succeed(running: Promise<{ code: number; stderr: string }>): Promise<void> {

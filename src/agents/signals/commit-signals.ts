@@ -17,7 +17,6 @@ export interface RepositoryView {
 
 const mostCommits = 30;
 const diffBytes = 60_000;
-const atOnce = 6;
 
 /** Head, latest commits with their diffs, and the source as it stands: what ranking needs. */
 export async function readRepository(
@@ -31,10 +30,10 @@ export async function readRepository(
   let log = await source.log(service, { at: head, since: weekBefore, limit: mostCommits }, signal);
   if (log.length < 5) log = await source.log(service, { at: head, limit: 10 }, signal);
   const single = log.filter((commit) => commit.parents.length < 2);
-  const diffs = new Map<string, string>();
-  await eachOf(single, async (commit) => {
-    diffs.set(commit.sha, await source.diff(service, commit.sha, diffBytes, signal));
-  });
+  const shas = single.map((commit) => commit.sha);
+  const diffs = new Map(await source.diffs(service, shas, diffBytes, signal));
+  for (const sha of shas)
+    if (!diffs.has(sha)) diffs.set(sha, await source.diff(service, sha, diffBytes, signal));
   const touched = new Set(single.flatMap((commit) => commit.files.map((file) => file.path)));
   const tree = await source.checkout(service, head, signal);
   let files: SourceFile[];
@@ -66,12 +65,4 @@ function toCandidate(commit: Commit, diff: string): CandidateCommit {
     root: commit.parents.length === 0,
     files: parseDiff(diff),
   };
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
 }

@@ -1,5 +1,7 @@
 import { saturate } from '../../analysis/change-points/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
+import { isCall, isEntry } from '../../analysis/traces/span-facts.ts';
+import { calleeOf } from '../../analysis/traces/trace-index.ts';
 import type { Part } from './judgement.ts';
 import { sayFailures, sayOrigin } from './say-signals.ts';
 import type { OriginRise, TraceSignals } from './trace-signals.ts';
@@ -15,12 +17,31 @@ const calleeGuilt: Record<OriginRise['kind'], number> = {
 
 function guiltOfCallee(origin: OriginRise, traces: TraceSignals | null): number {
   const share = calleeGuilt[origin.kind];
+  if (origin.kind === 'unanswered' && servesOthersWell(origin.service, traces)) return 0.15;
   if (origin.kind !== 'rejected') return share;
   const known = traces?.operations.find(
     (one) => one.service === origin.service && one.operation === origin.operation,
   );
   // Refusing what nobody asked before: it is the question that is new.
   return known !== undefined && known.before.count === 0 && known.after.count > 0 ? 0.25 : share;
+}
+
+/** While it leaves one caller without an answer it answers others, as fast and as well as before. */
+function servesOthersWell(service: string, traces: TraceSignals | null): boolean {
+  if (traces === null) return false;
+  const served = traces.operations.filter((one) => one.service === service && one.after.count >= 5);
+  if (!served.every((one) => one.slowRise <= 0.35 && one.failureRise <= 0.3)) return false;
+  const { spans } = traces.index;
+  const waiting = spans.filter((span) => {
+    const callee = isCall(span) ? calleeOf(traces.index, span) : null;
+    return callee !== null && callee.service === service && callee.answer === null;
+  });
+  const from = Math.min(...waiting.map((span) => span.startUs));
+  const to = Math.max(...waiting.map((span) => span.startUs));
+  const answered = spans.filter(
+    (span) => isEntry(span) && span.service === service && span.startUs > from + 1e6 && span.startUs < to,
+  );
+  return answered.length >= 5;
 }
 
 /** Of the failing traces, how many begin here, and how many of those that run through here begin below. */

@@ -5,6 +5,7 @@ import { judgeAnswers } from './judge-answers.ts';
 import { judgeErrors } from './judge-errors.ts';
 import { judgeLatency } from './judge-latency.ts';
 import type { Blame, Judgement, ServiceSignals } from './judgement.ts';
+import { quoteOf } from './log-signals.ts';
 import { shorten } from './say-signals.ts';
 
 export function judgeService(service: string, alerts: readonly Alert[], signals: ServiceSignals): Judgement {
@@ -35,6 +36,8 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     if (one.kind === 'down') {
       note('crash', one.score);
       note('errors', one.score);
+      // A process that is too busy to answer its monitoring looks the same from outside.
+      for (const kind of ['saturation', 'cpu', 'latency', 'timeouts'] as const) note(kind, 0.8 * one.score);
       own = Math.max(own, 0.85 * one.score);
     } else if (one.kind === 'descriptor-leak' || one.kind === 'memory-leak') {
       note(one.kind, one.score);
@@ -61,7 +64,7 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     abnormal = Math.max(abnormal, 0.75 * logs.score);
     const [first] = logs.templates;
     if (first !== undefined)
-      say(`${first.change} log line "${shorten(first.text)}" ×${first.count}`, 0.7 * logs.score);
+      say(`it logs "${shorten(quoteOf(first.line))}" ×${first.count}`, 0.7 * logs.score);
     if (logs.frames.length > 0) own = Math.max(own, errors.blames.length === 0 ? 0.5 : 0.2);
   }
   const alerted = judgeAlerts(service, alerts);
@@ -73,7 +76,7 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     const growing = metrics?.signals.some((one) => one.kind.endsWith('leak') && one.score > 0.1) ?? true;
     if (leaking) own = Math.max(own, growing ? 0.7 : 0.3);
     if (alerted.has('crash')) own = Math.max(own, 0.7);
-    say('it alerted', 0.3);
+    say(sayAlert(service, alerts), 0.3);
   }
   const blames = mergeBlames([...errors.blames, ...latency.blames, ...changed.blames]);
   return {
@@ -87,6 +90,12 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
     slow: latency.own > errors.own,
     troubled: [...new Set([...errors.troubled, ...latency.troubled, ...changed.troubled])],
   };
+}
+
+function sayAlert(service: string, alerts: readonly Alert[]): string {
+  const alert = alerts.find((one) => one.labels['service'] === service);
+  const words = alert?.annotations['summary'] ?? alert?.labels['alertname'];
+  return words === undefined ? 'it alerted' : shorten(words);
 }
 
 function mergeBlames(blames: readonly Blame[]): Blame[] {

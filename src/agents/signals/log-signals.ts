@@ -92,6 +92,17 @@ export function tellingText(line: LogLine): string {
   return parts.join(' · ').split('\n')[0]?.slice(0, 600) ?? '';
 }
 
+const messageKeys =
+  /^(?:err(?:or)?|exception|cause|reason|detail|fault|failure)(?:[._](?:message|msg|reason|detail))?$/i;
+
+/** The one sentence of a line that a person would quote: what its error says, else its message. */
+export function quoteOf(line: LogLine): string {
+  for (const [key, value] of Object.entries(line.fields))
+    if (typeof value === 'string' && messageKeys.test(key) && /\s/.test(value.trim()))
+      return value.trim().split('\n')[0] ?? value;
+  return line.message;
+}
+
 function toMined(line: LogLine): { text: string; severe: boolean } {
   return { text: tellingText(line), severe: isSevere(line) };
 }

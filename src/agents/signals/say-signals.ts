@@ -6,22 +6,32 @@ export function sayAnswer(one: OperationChange): string {
 }
 
 export function sayOrigin(origin: OriginRise): string {
-  const text = origin.text === null ? '' : ` ("${shorten(origin.text)}")`;
+  const text = origin.text === null ? '' : `: "${shorten(origin.text)}"`;
   const status = origin.status === null ? '' : ` with ${origin.status}`;
+  const times = `${origin.count} ${origin.count === 1 ? 'request' : 'requests'}`;
+  const operation = sayOperation(origin);
   switch (origin.kind) {
     case 'failed':
-      return `${origin.count} requests fail first in ${origin.service}, ${origin.operation}${status}${text}`;
+      return `${times} fail first in ${origin.service}, ${operation}${status}${text}`;
     case 'rejected':
-      return `${origin.service} refuses ${origin.operation}${status}${text} ×${origin.count}`;
+      return `${origin.service} refuses ${operation}${status}${text} (${times})`;
     case 'slow':
-      return `${origin.service} answers ${origin.operation} too late for its caller ×${origin.count}${text}`;
+      return `${origin.service} answers ${operation} too late for its caller (${times})`;
     case 'unanswered':
-      return `no answer from ${origin.service}, ${origin.operation}${text} ×${origin.count}`;
+      return `${origin.service} does not answer ${operation}${text} (${times})`;
     case 'gave-up':
-      return `${origin.service} gives up on ${origin.operation}${text} ×${origin.count}, its callee is no slower than before`;
+      return `${origin.service} gives up on ${operation}${text} (${times}), its callee is as fast as before`;
     default:
       return origin.kind satisfies never;
   }
+}
+
+/** The route; a call that nobody answered is only known by who made it. */
+export function sayOperation(origin: OriginRise): string {
+  const caller = origin.path.at(-2);
+  return caller !== undefined && origin.operation.includes(origin.service)
+    ? `calls of ${caller}`
+    : origin.operation;
 }
 
 export function sayFailures(one: OperationChange): string {
@@ -37,5 +47,16 @@ export function saySlow(one: OperationChange): string {
 
 export function shorten(text: string): string {
   const line = (text.trim().split('\n')[0] ?? '').replaceAll('<*>', '…').replace(/\s+/g, ' ');
-  return line.length > 110 ? `${line.slice(0, 107)}…` : line;
+  return line.length > 90 ? `${line.slice(0, 87)}…` : line;
+}
+
+/** As many of the phrases as fit a line that people read at a glance, at least the first. */
+export function joinPhrases(phrases: readonly string[], mostChars: number): string {
+  let said = phrases[0] ?? '';
+  for (const phrase of phrases.slice(1)) {
+    if (said.includes(phrase)) continue;
+    if (said.length + 2 + phrase.length > mostChars) break;
+    said = `${said}; ${phrase}`;
+  }
+  return said;
 }

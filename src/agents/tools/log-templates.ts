@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
-import type { LogSignals } from '../signals/log-signals.ts';
+import { type LogSignals, quoteOf } from '../signals/log-signals.ts';
 import { shorten } from '../signals/say-signals.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
@@ -35,7 +35,7 @@ export function observeLogs(service: string, logs: LogSignals | null, window: In
     kind: 'log',
     service,
     title,
-    summary: `${first?.change === 'new' ? 'New' : 'More frequent'}: "${shorten(first?.text ?? '')}" ×${first?.count ?? 0} (${first?.baseline ?? 0} before); ${severe}.`,
+    summary: `${first?.change === 'new' ? 'New' : 'More frequent'}: "${first === undefined ? '' : shorten(quoteOf(first.line))}" ×${first?.count ?? 0} (${first?.baseline ?? 0} before); ${severe}.`,
     query,
     data: {
       lines: logs.templates.slice(0, 6).map(({ line }) => ({

@@ -14,6 +14,11 @@ export interface RankedCommit {
   readonly score: number;
   /** 0–1: distance to the next one, relative to this one. */
   readonly margin: number;
+  /**
+   * 0–1: what is left for it when all recent commits, and the chance that it was none of them, share the blame. Something
+   * in a release that went live just before is to blame more often than not.
+   */
+  readonly share: number;
   /** In words, strongest first. */
   readonly reasons: readonly string[];
   /** What it changed, for a sentence: "`ttlHours` 24 → 1". */
@@ -61,23 +66,50 @@ export function rankCommits(
     ];
     const time = weighTime(commit, symptoms, live);
     const miss = parts.reduce((product, part) => product * (1 - Math.min(0.95, part.weight)), 1);
-    const effective = Math.max(traits.substance, settings.length > 0 ? 1 : 0);
+    // Even a log line can throw: where the stack points at the changed line, it counts in full.
+    const effective = Math.max(traits.substance, settings.length > 0 ? 1 : 0, frame.weight >= 0.8 ? 1 : 0);
     const reasons = parts
       .filter((part) => part.reason !== null && part.weight >= 0.08)
       .toSorted((a, b) => b.weight - a.weight)
       .flatMap((part) => part.reason ?? []);
     return {
       commit,
-      score: (1 - miss) * (0.03 + 0.97 * effective) * time.weight * focusOf(commit),
+      score:
+        (1 - miss) *
+        (0.03 + 0.97 * effective) *
+        time.weight *
+        focusOf(commit) *
+        sizeOf(commit, settings, numbers),
+      fresh: time.fresh,
       reasons: [...reasons, ...(time.reason === null ? [] : [time.reason])],
       change: describeChange(commit, settings, setting.best),
     };
   });
   const sorted = ranked.toSorted((a, b) => b.score - a.score || b.commit.committedAt - a.commit.committedAt);
-  return sorted.map((entry, index) => {
+  const total = sorted.reduce((sum, entry) => sum + entry.score, 0);
+  return sorted.map(({ fresh, ...entry }, index) => {
     const next = sorted[index + 1]?.score ?? 0;
-    return { ...entry, margin: entry.score <= 0 ? 0 : (entry.score - next) / entry.score };
+    return {
+      ...entry,
+      margin: entry.score <= 0 ? 0 : (entry.score - next) / entry.score,
+      share: entry.score / (total + (fresh ? noneOfThem.fresh : noneOfThem.old)),
+    };
   });
+}
+
+/** How much the possibility that no commit is to blame weighs, beside the scores. */
+const noneOfThem = { fresh: 0.15, old: 0.5 };
+
+/** A commit that only nudges numbers seldom breaks anything, unless telemetry shows the new number. */
+function sizeOf(commit: CandidateCommit, settings: readonly SettingChange[], numbers: Part): number {
+  if (settings.length === 0 || numbers.weight > 0) return 1;
+  if (commit.files.some((file) => file.class === 'source')) return 1;
+  const largest = Math.max(
+    ...settings.map(({ factor }) =>
+      factor === null || factor <= 0 ? 1 : Math.min(1, Math.abs(Math.log(factor)) / Math.LN2),
+    ),
+  );
+  return 0.3 + 0.7 * largest;
 }
 
 /** A commit that brings in much shares something with any symptom; what it shares then says less. */
@@ -152,7 +184,10 @@ function bestSetting(
   };
   for (const setting of settings) {
     const weight = effectOf(setting, symptoms.kinds);
-    const reach = locus.words.get(setting.key) ?? 0;
+    const reach = Math.max(
+      locus.words.get(setting.key) ?? 0,
+      ...setting.within.map((name) => 0.8 * (locus.words.get(name) ?? 0)),
+    );
     if (weight * (0.4 + reach) <= best.weight * (0.4 + best.reach)) continue;
     best = {
       weight,
@@ -178,14 +213,13 @@ function matchNumbers(commit: CandidateCommit, settings: readonly SettingChange[
     if (number >= 10 && brought.has(number))
       return { weight: 1, reason: `brings in ${number}, which telemetry shows` };
   const slow = symptoms.slowdownMs;
-  if (slow !== null)
-    for (const number of brought)
-      for (const ms of [number, number * 1000])
-        if (ms >= 20 && ms > slow * 0.5 && ms < slow * 1.8)
-          return {
-            weight: 0.8,
-            reason: `brings in ${number}, about the ${Math.round(slow)} ms that requests got slower by`,
-          };
+  if (slow === null || slow < 20) return { weight: 0, reason: null };
+  for (const number of brought)
+    if (number > slow * 0.65 && number < slow * 1.4)
+      return {
+        weight: 0.8,
+        reason: `brings in ${number}, about the ${Math.round(slow)} ms that requests got slower by`,
+      };
   return { weight: 0, reason: null };
 }
 

@@ -9,8 +9,12 @@ export interface SettingChange {
   readonly key: string;
   readonly from: string;
   readonly to: string;
+  /** What it stands in: names before it on its line, the keys around it, the file's own name. */
+  readonly within: readonly string[];
   /** `to / from` for numbers. */
   readonly factor: number | null;
+  /** A number became a text, or the other way round: whoever reads it gets what it never knew. */
+  readonly retyped: boolean;
 }
 
 type Family =
@@ -201,12 +205,14 @@ export function findSettingChanges(file: DiffFile): SettingChange[] {
   // A package's own version and its libraries' are no settings.
   if (manifest.test(file.path)) return [];
   return file.hunks.flatMap((hunk) =>
-    pairLines(hunk).flatMap(([from, to]) => compareLine(file.path, from, to)),
+    pairLines(hunk).flatMap(([from, to]) => compareLine(file.path, from, to, hunk.around)),
   );
 }
 
 /** How well a changed value explains each kind of trouble, 0–1. */
 export function effectOf(change: SettingChange, kinds: ReadonlyMap<TroubleKind, number>): number {
+  if (change.retyped)
+    return 0.95 * Math.max(kinds.get('errors') ?? 0, kinds.get('rejections') ?? 0, kinds.get('crash') ?? 0);
   const family = familyOf(change);
   const size =
     change.factor === null ? 1 : Math.min(1, Math.abs(Math.log(Math.max(change.factor, 1e-6))) / Math.log(4));
@@ -264,24 +270,29 @@ function shapeOf(line: string): string {
   return (shape + line.slice(at)).replace(/,$/, '');
 }
 
-function compareLine(path: string, from: string, to: string): SettingChange[] {
+function compareLine(path: string, from: string, to: string, around: readonly string[]): SettingChange[] {
+  const stem =
+    path
+      .split('/')
+      .at(-1)
+      ?.replace(/\.\w+$/, '') ?? path;
+  const parents = around.flatMap(
+    (line) => /^["']?([A-Za-z_$][\w$-]*)["']?\s*[:=]\s*[{[]?$/.exec(line)?.[1] ?? [],
+  );
   const before = literalsOf(from);
   const after = literalsOf(to);
   return after.flatMap((match, index) => {
     const old = before[index];
     if (old === undefined || old.text === match.text) return [];
     const names = [...to.slice(0, match.index).matchAll(/[A-Za-z_$][\w$-]*/g)];
-    const key =
-      names.at(-1)?.[0] ??
-      path
-        .split('/')
-        .at(-1)
-        ?.replace(/\.\w+$/, '') ??
-      path;
+    const key = names.at(-1)?.[0] ?? stem;
+    const within = [...names.slice(0, -1).map((name) => name[0]), ...parents, stem];
     const a = Number(old.text.replaceAll('_', ''));
     const b = Number(match.text.replaceAll('_', ''));
     const numeric = Number.isFinite(a) && Number.isFinite(b);
-    return [{ path, key, from: old.text, to: match.text, factor: numeric ? (a === 0 ? null : b / a) : null }];
+    const retyped = /^["']/.test(old.text) !== /^["']/.test(match.text);
+    const factor = numeric && a !== 0 ? b / a : null;
+    return [{ path, key, within, from: old.text, to: match.text, factor, retyped }];
   });
 }
 

@@ -19,6 +19,21 @@ export function weighTime(
   commit: CandidateCommit,
   symptoms: Symptoms,
   live: ReadonlyMap<string, number>,
+): Part & { readonly fresh: boolean } {
+  const known = [...live.values()].filter((at) => at <= symptoms.onset + 20);
+  const latest = known.length === 0 ? null : Math.max(...known);
+  const part = partOf(commit, symptoms, live, latest);
+  return {
+    ...part,
+    fresh: latest !== null && live.get(commit.sha) === latest && symptoms.onset - latest < 300,
+  };
+}
+
+function partOf(
+  commit: CandidateCommit,
+  symptoms: Symptoms,
+  live: ReadonlyMap<string, number>,
+  latest: number | null,
 ): Part {
   if (commit.committedAt > symptoms.alertedAt) return { weight: 0.02, reason: 'made after the alert fired' };
   const released = live.get(commit.sha);
@@ -27,10 +42,11 @@ export function weighTime(
     const lead = symptoms.onset - released;
     if (released > symptoms.alertedAt) return { weight: 0.02, reason: 'went live after the alert fired' };
     if (lead < -20) return { weight: 0.3, reason: 'went live after it began' };
-    const latest = Math.max(...[...live.values()].filter((at) => at <= symptoms.onset + 20));
     if (released === latest && lead < 900)
       return { weight: 1, reason: `went live ${Math.max(0, Math.round(lead))} s before it began` };
-    return { weight: slow ? 0.75 : lead < 60 ? 0.7 : 0.5, reason: null };
+    // Code that ran well until another release went live is hardly what broke it then.
+    const overtaken = latest !== null && released < latest && symptoms.onset - latest < 120;
+    return { weight: overtaken ? (slow ? 0.4 : 0.25) : slow ? 0.75 : lead < 60 ? 0.7 : 0.5, reason: null };
   }
   // Not seen going live: only after the newest release mark may it be live unseen.
   const unseen = live.size > 0 ? 0.4 : 1;

@@ -1,0 +1,101 @@
+import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
+import type { Evidence } from '../domain/evidence.ts';
+import type { Claim } from '../domain/finding.ts';
+import { cite, type Look } from './look-at-service.ts';
+import { sayCommit, sayHealthy, saySymptom, sayTime } from './say-claims.ts';
+import { joinPhrases } from './signals/say-signals.ts';
+
+/** Below this a commit is not named. */
+export const commitFrom = 0.22;
+const abnormalFrom = 0.35;
+const blameFrom = 0.2;
+/** A claim weaker than this says nothing to anybody. */
+const causeFrom = 0.24;
+const mostChars = 190;
+
+/**
+ * How well the best commit explains it: alone at the top counts more than one of many, and where all others of the release
+ * are out of the question, a weak match will do.
+ */
+export function fitOf(best: RankedCommit): number {
+  return Math.max(best.score * (0.55 + 0.45 * Math.min(1, best.margin * 2.5)), 0.75 * best.share);
+}
+
+/** What the telemetry alone says, before any commit was read: no word yet on where it starts. */
+export function stateSymptoms(look: Look): Claim[] {
+  const { judgement, service, evidence, window } = look;
+  const shown = cite(evidence, ['metric', 'trace', 'log']);
+  if (Math.max(judgement.abnormal, judgement.own) < abnormalFrom || shown.length === 0)
+    return [
+      {
+        kind: 'healthy',
+        text: sayHealthy(look),
+        evidence: evidence.map((one) => one.number),
+        confidence: shown.length > 0 ? 0.6 : 0.2,
+      },
+    ];
+  const phrases = judgement.reasons.slice(0, 3);
+  const claims: Claim[] = [
+    {
+      kind: 'symptom',
+      text: `${saySubject(service, joinPhrases(phrases, mostChars - service.length - 22))} since ${sayTime(window.onset)}.`,
+      evidence: shown,
+      confidence: Math.min(0.95, judgement.abnormal),
+    },
+  ];
+  for (const blame of judgement.blames) {
+    if (blame.share < blameFrom) continue;
+    claims.push({
+      kind: 'blame',
+      text: `The trouble of ${service} comes from ${blame.service}: ${blame.reason}.`,
+      evidence: cite(evidence, ['trace', 'log']),
+      blames: { service: blame.service },
+      confidence: Math.min(0.9, blame.share),
+    });
+  }
+  return claims;
+}
+
+/**
+ * Symptoms, and then either where it starts or who is to blame: an agent takes one side. Where the telemetry leaves both
+ * open, its own commits decide.
+ * @param reproduced the service's tests break with the commit
+ */
+export function stateClaims(
+  look: Look,
+  best: RankedCommit | null,
+  more: readonly Evidence[],
+  reproduced: boolean,
+): Claim[] {
+  const { judgement, service, evidence, window } = look;
+  const stated = stateSymptoms(look);
+  if (stated.some((claim) => claim.kind === 'healthy')) return stated;
+  const commit = best !== null && best.score >= commitFrom ? best : null;
+  const fit = commit === null ? 0 : reproduced ? Math.max(0.9, fitOf(commit)) : fitOf(commit);
+  const confidence = Math.min(0.95, judgement.own * (0.3 + 0.7 * fit));
+  const blamed = Math.max(0, ...judgement.blames.map((blame) => blame.share));
+  if (confidence < causeFrom || confidence < 0.5 * blamed * (1 - 0.5 * fit)) return stated;
+  const since = `${saySymptom(look)} since ${sayTime(window.onset)}`;
+  const tied = more.filter((one) => one.kind === 'check' || isOf(one, commit));
+  return [
+    ...stated.filter((claim) => claim.kind !== 'blame'),
+    {
+      kind: 'cause',
+      text: `${since}: ${commit === null ? 'no recent commit explains it' : sayCommit(commit)}.`,
+      evidence: [
+        ...cite(evidence, ['metric', 'trace', 'log']),
+        ...tied.filter((one) => !one.empty).map((one) => one.number),
+      ],
+      blames: { service, ...(commit === null ? {} : { commit: commit.commit.sha }) },
+      confidence,
+    },
+  ];
+}
+
+function saySubject(service: string, phrase: string): string {
+  return phrase.startsWith(`${service} `) ? phrase : `${service}: ${phrase}`;
+}
+
+function isOf(evidence: Evidence, commit: RankedCommit | null): boolean {
+  return commit !== null && evidence.query === `git show ${commit.commit.sha}`;
+}
