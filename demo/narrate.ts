@@ -25,6 +25,14 @@ export function narrate(file: IncidentOnWire, around: Surroundings): Sentence[] 
   const said: Sentence[] = [
     { key: 'opened', tone: 'bad', text: `Alert: ${incident.title}. The incident has its channel: ${room}` },
   ];
+  // What none of them can do is said once, by the first.
+  for (const { service, limits } of file.investigations)
+    for (const limit of limits)
+      said.push({
+        key: `limit ${limit.replaceAll(service, '')}`,
+        tone: 'plain',
+        text: `${service}: ${limit}`,
+      });
   if (rootCause !== null) {
     const tone = rootCause.outcome === 'inconclusive' ? 'plain' : 'good';
     said.push({ key: 'root-cause', tone, text: `Root cause (${rootCause.outcome}): ${rootCause.statement}` });
@@ -47,12 +55,13 @@ function narratePlan(plan: Plan, file: IncidentOnWire, around: Surroundings): Se
     tone,
     text,
   });
-  const minutes = Math.round((Date.parse(plan.expiresAt) - Date.parse(plan.createdAt)) / 60_000);
+  const count = Math.round((Date.parse(plan.expiresAt) - Date.parse(plan.createdAt)) / 60_000);
+  const minutes = count === 1 ? 'a minute' : `${count} minutes`;
   const said = [
     say(
       'pending',
       'turn',
-      `Your turn: read the plan in ${room} as ${around.approver}, then Approve or Reject. It holds for ${minutes} minutes`,
+      `Your turn: read the plan in ${room} as ${around.approver}, then Approve or Reject. It holds for ${minutes}`,
     ),
   ];
   const decisions = file.approvals.filter((approval) => approval.planId === plan.id);
@@ -72,9 +81,7 @@ function narratePlan(plan: Plan, file: IncidentOnWire, around: Surroundings): Se
   const byHand = goOnByHand(file, around);
   switch (plan.state) {
     case 'expired':
-      said.push(
-        say('expired', 'turn', `The plan expired after ${minutes} minutes; nothing was changed.\n${byHand}`),
-      );
+      said.push(say('expired', 'turn', `The plan expired after ${minutes}; nothing was changed.\n${byHand}`));
       break;
     case 'rejected':
       said.push(say('rejected', 'turn', `Nothing was changed.\n${byHand}`));

@@ -56,6 +56,10 @@ export function demoResult(seen: {
       text: finding.text,
       evidence: cite(finding.evidence),
     })),
+    /** What the agents could not do, in their words. */
+    limits: (file?.investigations ?? []).flatMap((one) =>
+      one.limits.map((text) => ({ service: one.service, text })),
+    ),
     rootCause:
       rootCause === null
         ? null

@@ -65,6 +65,19 @@ describe('what the terminal tells', () => {
     expect(phaseOf(file)).toBe('stuck');
   });
 
+  it('says once what the agents could not do', () => {
+    const limitOf = (service: string) => ({
+      service,
+      limits: [`Tests of ${service} did not run: no Docker.`],
+    });
+    const file = aFile({ investigations: [limitOf('ledger'), limitOf('mailer')] });
+    const keys = narrate(file, around).map((one) => one.key);
+
+    expect(textOf(file)).toContain('plain: ledger: Tests of ledger did not run: no Docker.');
+    expect(keys.filter((key) => key.startsWith('limit')).length).toBe(2);
+    expect(new Set(keys.filter((key) => key.startsWith('limit'))).size).toBe(1);
+  });
+
   it('offers a repair by hand where no commit is known', () => {
     const file = withPlan('expired', { rootCause: { ...rootCause, service: null, commit: null } });
 
