@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoArguments } from './arguments.ts';
 import type { IncidentOnWire } from './bot-process.ts';
@@ -48,7 +49,8 @@ export async function runStory(parts: StoryParts): Promise<DemoResult> {
   const around: Surroundings = {
     approver,
     nameOf: (id) => stack.slack.users.find((user) => user.id === id)?.name ?? id,
-    cloneUrl: (service) => stack.github.gitUrl(service),
+    // Where a person pushes without a password; the deployer follows it all the same.
+    cloneUrl: (service) => join(stack.repositoriesDir, `${service}.git`),
   };
   const { file, problem } = await follow(parts, injection.at, around);
   await sleep(lastCardsMs, undefined, { signal });
