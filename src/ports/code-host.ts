@@ -28,8 +28,16 @@ export interface CodeHost {
     request: { branch: string; title: string; body: string },
     signal: AbortSignal,
   ): Promise<PullRequest>;
-  /** Merges if the head is still `headSha`; a pull request that is already merged is returned as it is. */
-  merge(service: Service, number: number, headSha: string, signal: AbortSignal): Promise<PullRequest>;
+  /**
+   * Merges if the head is still `headSha` and, where `base` is given, the service's branch is still at it (looked at right
+   * before; a code host has no compare-and-set for it). `stale` otherwise. One already merged is returned as it is.
+   */
+  merge(
+    service: Service,
+    number: number,
+    expected: { headSha: string; base: string | null },
+    signal: AbortSignal,
+  ): Promise<PullRequest>;
   findPullRequest(service: Service, branch: string, signal: AbortSignal): Promise<PullRequest | undefined>;
   close(service: Service, number: number, signal: AbortSignal): Promise<void>;
   commitUrl(service: Service, sha: string): string;

@@ -85,8 +85,18 @@ describe('GitHub as the code host', () => {
 
     const first = await propose(service, base);
     const second = await propose(service, base);
-    const merged = await host.merge(service, first.pull.number, first.headSha, signal);
-    const again = await host.merge(service, first.pull.number, first.headSha, signal);
+    const merged = await host.merge(
+      service,
+      first.pull.number,
+      { headSha: first.headSha, base: null },
+      signal,
+    );
+    const again = await host.merge(
+      service,
+      first.pull.number,
+      { headSha: first.headSha, base: null },
+      signal,
+    );
 
     expect(second).toEqual(first);
     expect(first.pull).toMatchObject({ state: 'open', mergeSha: null, headSha: first.headSha });
@@ -125,14 +135,31 @@ describe('GitHub as the code host', () => {
     const closed = await propose(service, base, 'warroom/closed', 'four\n');
 
     await host.close(service, closed.pull.number, signal);
-    expect(await codeOf(host.merge(service, closed.pull.number, closed.headSha, signal))).toBe('conflict');
-    expect(await codeOf(host.merge(service, stale.pull.number, base, signal))).toBe('stale');
-    await scratch.pushCommits('refusals', [{ message: 'Other', files: { 'a.txt': 'five\n' } }]);
-    expect(await codeOf(host.merge(service, conflicting.pull.number, conflicting.headSha, signal))).toBe(
-      'conflict',
+    expect(
+      await codeOf(host.merge(service, closed.pull.number, { headSha: closed.headSha, base: null }, signal)),
+    ).toBe('conflict');
+    expect(await codeOf(host.merge(service, stale.pull.number, { headSha: base, base: null }, signal))).toBe(
+      'stale',
     );
+    await scratch.pushCommits('refusals', [{ message: 'Other', files: { 'a.txt': 'five\n' } }]);
+    expect(
+      await codeOf(
+        host.merge(service, conflicting.pull.number, { headSha: conflicting.headSha, base: null }, signal),
+      ),
+    ).toBe('conflict');
     expect(await host.findPullRequest(service, 'warroom/closed', signal)).toMatchObject({ state: 'closed' });
     expect(await scratch.fileOnMain('refusals', 'a.txt')).toBe('five');
+  });
+
+  it('merges onto the pinned base alone', async () => {
+    const { service, base } = await makeService('pinned');
+    const { headSha, pull } = await propose(service, base);
+    const [now] = await scratch.pushCommits('pinned', [{ message: 'Other', files: { 'c.txt': 'c\n' } }]);
+
+    expect(await codeOf(host.merge(service, pull.number, { headSha, base }, signal))).toBe('stale');
+
+    expect(await scratch.mainSha('pinned')).toBe(now);
+    expect(await scratch.github.pullRequests('pinned')).toMatchObject([{ state: 'open', merged: false }]);
   });
 
   it.each([
@@ -145,7 +172,7 @@ describe('GitHub as the code host', () => {
     scratch.github.faults.add({ method, path, happens: 'lose-answer' });
 
     const { headSha, pull } = await propose(service, base);
-    const merged = await host.merge(service, pull.number, headSha, signal);
+    const merged = await host.merge(service, pull.number, { headSha: headSha, base: null }, signal);
 
     expect(merged.state).toBe('merged');
     expect(await scratch.github.pullRequests(name)).toMatchObject([{ merged: true }]);
@@ -225,7 +252,7 @@ describe('GitHub as the code host', () => {
       { branch: 'warroom/app', title: 'Fix', body: '' },
       signal,
     );
-    const merged = await app.merge(service, pull.number, made.headSha, signal);
+    const merged = await app.merge(service, pull.number, { headSha: made.headSha, base: null }, signal);
 
     expect(merged.state).toBe('merged');
     const given = await credentials(service.repository.url, signal);

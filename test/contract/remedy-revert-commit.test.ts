@@ -8,13 +8,17 @@ import type { PlannedRemedy } from '../../src/domain/plan.ts';
 import type { Service } from '../../src/domain/service.ts';
 import { sha256 } from '../../src/platform/canonical-json.ts';
 import { silentLog } from '../../src/platform/log.ts';
+import type { CodeHost } from '../../src/ports/code-host.ts';
 import type { Remedy, RemedyContext } from '../../src/ports/remedy.ts';
+import type { SourceControl } from '../../src/ports/source-control.ts';
 import { createRemedies } from '../../src/remedies/registry.ts';
 import { type Scratch, scratchService, scratchToken, startScratch } from './github-scratch.ts';
 
 describe('the revert-commit remedy, on real git and the local GitHub', () => {
   let scratch: Scratch;
   let remedy: Remedy;
+  let source: SourceControl;
+  let codeHost: CodeHost;
   let signal: AbortSignal;
 
   beforeEach(() => {
@@ -25,8 +29,9 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     const auth = { kind: 'token' as const, token: scratchToken };
     const options = { apiUrl: scratch.github.apiUrl, auth };
     const credentials = createGithubCredentials(options);
-    const source = createGit({ cacheDir: join(scratch.dir, 'cache'), credentials, log: silentLog });
-    remedy = createRemedies({ source, codeHost: createGithub(options) })['revert-commit'];
+    source = createGit({ cacheDir: join(scratch.dir, 'cache'), credentials, log: silentLog });
+    codeHost = createGithub(options);
+    remedy = createRemedies({ source, codeHost })['revert-commit'];
   });
   afterEach(() => scratch.github.faults.clear());
   afterAll(() => scratch.remove());
@@ -109,6 +114,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
       applied: true,
       receipt: {
         url: pull?.url,
+        summary: `Reverted ${one.fault.slice(0, 7)} in happy. Pull request #${pull?.number} is merged.`,
         data: { number: pull?.number, merged: true, mergeSha: await scratch.mainSha('happy') },
       },
     });
@@ -176,6 +182,50 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
       { state: 'closed', merged: false },
     ]);
     expect(await scratch.fileOnMain('moved-later', 'config.json')).toBe('{ "ttl": 1 }');
+  });
+
+  it('merges nothing when the branch moves after its pull request was opened', async () => {
+    const one = await makeCase('moved-last');
+    const planned = await preview(one);
+    let now: string | undefined;
+    const moving: CodeHost = {
+      ...codeHost,
+      async openPullRequest(...request) {
+        const pull = await codeHost.openPullRequest(...request);
+        [now] = await scratch.pushCommits('moved-last', [{ message: 'Other', files: { 'c.txt': 'c\n' } }]);
+        return pull;
+      },
+    };
+    const racing = createRemedies({ source, codeHost: moving })['revert-commit'];
+
+    const applied = await racing.apply(one.service, planned, contextOf(one.name), signal);
+
+    expect(applied.applied ? '' : applied.reason).toContain('has moved');
+    expect(await scratch.mainSha('moved-last')).toBe(now);
+    expect(await scratch.github.pullRequests('moved-last')).toMatchObject([
+      { state: 'closed', merged: false },
+    ]);
+  });
+
+  it('says so when a push got by in the moment of the merge', async () => {
+    const one = await makeCase('pushed-between');
+    const planned = await preview(one);
+    let now: string | undefined;
+    const late: CodeHost = {
+      ...codeHost,
+      async merge(service, number, expected, abort) {
+        const other = [{ message: 'Other', files: { 'c.txt': 'c\n' } }];
+        [now] = await scratch.pushCommits('pushed-between', other);
+        return codeHost.merge(service, number, { ...expected, base: null }, abort);
+      },
+    };
+    const racing = createRemedies({ source, codeHost: late })['revert-commit'];
+
+    const applied = await racing.apply(one.service, planned, contextOf(one.name), signal);
+
+    const said = applied.applied ? applied.receipt.summary : applied.reason;
+    expect(said).toContain(`It landed on ${now?.slice(0, 7)}, not on ${one.head.slice(0, 7)}`);
+    expect(await apply(one, planned)).toEqual(applied);
   });
 
   it('does nothing when the change is not the one that was shown', async () => {

@@ -36,10 +36,11 @@ export function createGithub(options: GithubOptions): CodeHost {
       operate(`opening the pull request of ${request.branch}`, signal, () =>
         findOrOpen(octokit, addressOf(service), { ...request, base: service.repository.branch }, signal),
       ),
-    merge: (service, number, headSha, signal) =>
-      operate(`merging pull request #${number}`, signal, () =>
-        mergeOnce(octokit, addressOf(service), number, headSha, signal),
-      ),
+    merge: (service, number, { headSha, base }, signal) =>
+      operate(`merging pull request #${number}`, signal, () => {
+        const onto = base === null ? null : { branch: service.repository.branch, sha: base };
+        return mergeOnce(octokit, addressOf(service), number, { headSha, onto }, signal);
+      }),
     findPullRequest: (service, branch, signal) =>
       operate(`looking for the pull request of ${branch}`, signal, () =>
         findByBranch(octokit, addressOf(service), branch, signal),

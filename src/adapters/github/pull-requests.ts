@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Octokit } from '@octokit/rest';
 import type { PullRequest } from '../../ports/code-host.ts';
-import { type RepositoryAddress, removeBranch } from './branches.ts';
+import { type RepositoryAddress, readBranch, removeBranch } from './branches.ts';
 import { Conflict, githubFailure, isOctokitFailure, Stale } from './errors.ts';
 
 type PullData = {
@@ -52,12 +52,15 @@ export async function findOrOpen(
   }
 }
 
-/** Merges if the head is still `headSha`. One that is already merged is returned as it is. */
+/**
+ * Merges if the head is still `headSha` and the branch to merge into still where `onto` says (null: wherever it is). One
+ * that is already merged is returned as it is.
+ */
 export async function mergeOnce(
   octokit: Octokit,
   at: RepositoryAddress,
   number: number,
-  headSha: string,
+  { headSha, onto }: { headSha: string; onto: { branch: string; sha: string } | null },
   signal: AbortSignal,
 ): Promise<PullRequest> {
   const pull = await waitForMergeability(octokit, at, number, signal);
@@ -78,6 +81,15 @@ export async function mergeOnce(
     );
   }
   const mergeMethod = await chooseMergeMethod(octokit, at, signal);
+  // last of all: GitHub compares the head for us, the base only we do
+  if (onto !== null && (await readBranch(octokit, at, onto.branch, signal)) !== onto.sha) {
+    const now = await readPull(octokit, at, number, signal);
+    if (now.state === 'merged') return finished(octokit, at, now, signal);
+    throw new Stale(
+      `${onto.branch} has moved since pull request #${number} was made.`,
+      'Make a new plan from the current state.',
+    );
+  }
   try {
     const merge = { ...at, pull_number: number, sha: headSha, merge_method: mergeMethod };
     await octokit.rest.pulls.merge({ ...merge, request: { signal } });

@@ -56,6 +56,7 @@ export async function undoRevert(
   const landing = {
     branch,
     base: head,
+    onlyOntoBase: false,
     changes: outcome.changes,
     title: `Undo #${number}: it did not help`,
     message: undoMessage(number, mergeSha, context),
