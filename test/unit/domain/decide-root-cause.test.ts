@@ -125,9 +125,9 @@ describe('deciding the root cause', () => {
     expect(decision.nextChecks.length).toBeGreaterThan(0);
   });
 
-  it('lists healthy services as ruled out', () => {
+  it('rules out healthy services in one line', () => {
     const healthy = finding('a', 'healthy', [5], 0.8);
 
-    expect(hear([cause, healthy]).ruledOut).toEqual(['a healthy']);
+    expect(hear([cause, healthy]).ruledOut).toEqual(['a: nothing abnormal there.']);
   });
 });
