@@ -7,7 +7,7 @@ import type { Tools } from '../tools.ts';
 import { digestChanges } from './digest-changes.ts';
 import { landChange, noteOnLanding, receiptOf } from './land-change.ts';
 import { revertOrReason, short } from './preview.ts';
-import { fixBody, fixMessage } from './pull-request-text.ts';
+import { fixBody, fixMessage, fixTitle } from './pull-request-text.ts';
 import { paramsSchema, pinsSchema, readStored } from './schema.ts';
 
 export function fixBranch(digest: string): string {
@@ -64,7 +64,7 @@ export async function applyRevert(
     base: pins.base,
     onlyOntoBase: true,
     changes: outcome.changes,
-    title: `Revert "${subject}"`,
+    title: fixTitle(subject),
     message: fixMessage(subject, commit, context),
     body: fixBody(planned, context),
   };

@@ -1,9 +1,14 @@
 import type { PlannedRemedy } from '../../domain/plan.ts';
 import type { RemedyContext } from '../../ports/remedy.ts';
+import { quietLine, quietMarkdown } from './quiet-text.ts';
+
+export function fixTitle(subject: string): string {
+  return `Revert "${quietLine(subject)}"`;
+}
 
 /** Git's own wording, so that other tools recognise a revert; then where it comes from. */
 export function fixMessage(subject: string, commit: string, context: RemedyContext): string {
-  return [`Revert "${subject}"`, '', `This reverts commit ${commit}.`, '', ...trailers(context)].join('\n');
+  return [fixTitle(subject), '', `This reverts commit ${commit}.`, '', ...trailers(context)].join('\n');
 }
 
 export function undoMessage(number: number, mergeSha: string, context: RemedyContext): string {
@@ -18,15 +23,17 @@ export function undoMessage(number: number, mergeSha: string, context: RemedyCon
 
 export function fixBody(planned: PlannedRemedy, context: RemedyContext): string {
   return [
-    planned.preview.summary,
+    quietMarkdown(planned.preview.summary),
     '',
     '### Why',
     '',
-    ...(context.evidence.length === 0 ? ['_No evidence was recorded._'] : context.evidence.map(quietly)),
+    ...(context.evidence.length === 0
+      ? ['_No evidence was recorded._']
+      : context.evidence.map(quietEvidence)),
     '',
-    ...planned.preview.notes.flatMap((note) => [`> ${quietly(note)}`]),
+    ...planned.preview.notes.flatMap((note) => [`> ${quietMarkdown(note)}`]),
     ...(planned.preview.notes.length === 0 ? [] : ['']),
-    `**If it does not help:** ${planned.preview.undo}`,
+    `**If it does not help:** ${quietMarkdown(planned.preview.undo)}`,
     '',
     ...origin(context),
   ].join('\n');
@@ -41,15 +48,13 @@ export function undoBody(number: number, mergeSha: string, context: RemedyContex
 }
 
 function origin(context: RemedyContext): string[] {
-  const incident =
-    context.incidentUrl === null
-      ? quietly(context.incidentTitle)
-      : `[${quietly(context.incidentTitle).replace(/[[\]]/g, '')}](${context.incidentUrl})`;
+  const title = quietMarkdown(context.incidentTitle);
+  const incident = context.incidentUrl === null ? title : `[${title}](${context.incidentUrl})`;
   return [
     '### Where this comes from',
     '',
     `- Incident: ${incident}`,
-    ...(context.approvedBy === null ? [] : [`- Approved by: ${quietly(context.approvedBy)}`]),
+    ...(context.approvedBy === null ? [] : [`- Approved by: ${quietMarkdown(context.approvedBy)}`]),
     `- Plan: \`${context.planId}\`, digest \`${context.digest}\``,
   ];
 }
@@ -58,13 +63,8 @@ function trailers(context: RemedyContext): string[] {
   return [`Warroom-Incident: ${context.incidentId}`, `Warroom-Plan: ${context.digest}`];
 }
 
-/**
- * Text from alerts and logs must not call people, close issues or carry markup: a zero-width space after `@` and `#`
- * keeps GitHub from reading them.
- */
-function quietly(text: string): string {
-  return text
-    .replaceAll('<', '&lt;')
-    .replace(/@(?=\w)/g, '@\u200b')
-    .replace(/#(?=\d)/g, '#\u200b');
+/** The number and the kind are our own markup; what was seen comes from outside. */
+function quietEvidence(line: string): string {
+  const [ours = '- '] = /^- \*\*Evidence \d+\*\* \([a-z-]+\): |^- /.exec(line) ?? [];
+  return `${ours}${quietMarkdown(line.startsWith(ours) ? line.slice(ours.length) : line)}`;
 }
