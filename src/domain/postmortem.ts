@@ -2,6 +2,7 @@ import { alertName, alertSummary, type RecordedAlert } from './alert.ts';
 import type { Evidence } from './evidence.ts';
 import type { Execution } from './execution.ts';
 import type { Incident } from './incident.ts';
+import { inertText } from './inert-text.ts';
 import type { Plan } from './plan.ts';
 import { latestEpisodes } from './room-views.ts';
 import type { RootCause } from './root-cause.ts';
@@ -18,7 +19,10 @@ export interface PostmortemRows {
   readonly evidenceUrl: (number: number) => string;
 }
 
-/** A draft in Markdown, written from the record alone: what is not on record is left for people to fill in. */
+/**
+ * A draft in Markdown, written from the record alone: what is not on record is left for people to fill in. What alerts,
+ * logs, commits and models said is quoted so that nothing in it links; the links are ours.
+ */
 export function writePostmortem(rows: PostmortemRows): string {
   return [summary(rows), impact(rows), cause(rows), fix(rows), timeline(rows), people()].join('\n\n');
 }
@@ -27,20 +31,20 @@ function summary({ incident, rootCause }: PostmortemRows): string {
   const end = incident.resolvedAt;
   const lasted = end === null ? 'still open' : duration(end.getTime() - incident.startedAt.getTime());
   return [
-    `# Postmortem (draft): ${incident.title}`,
+    `# Postmortem (draft): ${inertText(incident.title)}`,
     '',
-    `**Severity** ${incident.severity.toUpperCase()} · **Started** ${clock(incident.startedAt)} · **Lasted** ${lasted} · **Services** ${incident.services.join(', ')}`,
+    `**Severity** ${incident.severity.toUpperCase()} · **Started** ${clock(incident.startedAt)} · **Lasted** ${lasted} · **Services** ${inertText(incident.services.join(', '))}`,
     '',
     rootCause === undefined
       ? 'The cause was not established.'
-      : `${rootCause.statement} (${rootCause.outcome})`,
+      : `${inertText(rootCause.statement)} (${rootCause.outcome})`,
   ].join('\n');
 }
 
 function impact({ alerts }: PostmortemRows): string {
   const lines = latestEpisodes(alerts).map(
     (alert) =>
-      `- ${alertName(alert)}: ${alertSummary(alert)} (from ${clock(alert.startsAt)}${alert.endsAt === undefined ? '' : ` to ${clock(alert.endsAt)}`})`,
+      `- ${inertText(alertName(alert))}: ${inertText(alertSummary(alert))} (from ${clock(alert.startsAt)}${alert.endsAt === undefined ? '' : ` to ${clock(alert.endsAt)}`})`,
   );
   return [
     '## Impact',
@@ -60,15 +64,20 @@ function cause({ rootCause, evidence, evidenceUrl }: PostmortemRows): string {
   return [
     '## Root cause',
     '',
-    rootCause.statement,
+    inertText(rootCause.statement),
     ...(commit === null
       ? []
-      : ['', `Commit \`${commit.sha.slice(0, 12)}\` by ${commit.author}: ${commit.subject}`]),
+      : [
+          '',
+          `Commit \`${commit.sha.slice(0, 12)}\` by ${inertText(commit.author)}: ${inertText(commit.subject)}`,
+        ]),
     '',
-    ...cited.map((row) => `- [Evidence ${row.number}](${evidenceUrl(row.number)}): ${row.summary}`),
+    ...cited.map(
+      (row) => `- [Evidence ${row.number}](${evidenceUrl(row.number)}): ${inertText(row.summary)}`,
+    ),
     ...(rootCause.ruledOut.length === 0
       ? []
-      : ['', 'Ruled out:', ...rootCause.ruledOut.map((text) => `- ${text}`)]),
+      : ['', 'Ruled out:', ...rootCause.ruledOut.map((text) => `- ${inertText(text)}`)]),
   ].join('\n');
 }
 
@@ -76,12 +85,12 @@ function fix({ plans, executions }: PostmortemRows): string {
   if (plans.length === 0) return '## Fix\n\nNo plan was carried out by Warroom.';
   const lines = plans.flatMap((plan) => {
     const execution = executions.find((one) => one.planId === plan.id);
-    const what = plan.body.remedies.map((remedy) => remedy.preview.summary).join('; ');
+    const what = inertText(plan.body.remedies.map((remedy) => remedy.preview.summary).join('; '));
     const reading =
       execution?.before === null || execution?.before === undefined
         ? []
         : [
-            `  - ${plan.body.verification.alert}: ${number(execution.before.value)} before, ${number(execution.after?.value ?? null)} after`,
+            `  - ${inertText(plan.body.verification.alert)}: ${number(execution.before.value)} before, ${number(execution.after?.value ?? null)} after`,
           ];
     const where =
       execution?.receipt?.url === null || execution?.receipt === null || execution === undefined
@@ -98,7 +107,11 @@ function fix({ plans, executions }: PostmortemRows): string {
 
 function timeline({ timeline: entries }: PostmortemRows): string {
   const told = entries.filter((entry) => entry.kind !== 'finding.stated' || isTurningPoint(entry));
-  return ['## Timeline (UTC)', '', ...told.map((entry) => `- ${clock(entry.at)} ${entry.text}`)].join('\n');
+  return [
+    '## Timeline (UTC)',
+    '',
+    ...told.map((entry) => `- ${clock(entry.at)} ${inertText(entry.text)}`),
+  ].join('\n');
 }
 
 /** Healthy services and symptoms are in the record; the story is told by what was blamed. */

@@ -40,7 +40,7 @@ export function renderPostmortem(view: PostmortemView, context: RenderContext): 
   );
 }
 
-/** Mentions and raw tags begin with `<`; quoted lines keep their `>`. */
+/** Mentions and raw tags begin with `<`; quoted lines keep their `>`, and what the draft itself escaped stays escaped once. */
 function escapeMarkdown(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return text.replace(/&(?!(?:amp|lt|gt);)/g, '&amp;').replaceAll('<', '&lt;');
 }

@@ -50,6 +50,57 @@ describe('the postmortem draft', () => {
     expect(text).not.toContain('mailer is healthy');
   });
 
+  it('quotes what comes from outside without a live link; its own links stay', () => {
+    const hostile =
+      '[click](https://evil.example/1) ![](https://evil.example/2.png) <https://evil.example|x> <!here> [a]: https://evil.example `c` **b**\n# h';
+    const plan = aPlan({});
+    const [remedy] = plan.body.remedies;
+    if (remedy === undefined) throw new Error('the sample has no remedy');
+    const remedies = [{ ...remedy, preview: { ...remedy.preview, summary: hostile } }];
+
+    const text = writePostmortem({
+      ...rows,
+      incident: anIncident({ title: hostile }),
+      alerts: [anAlert({ service: 'ledger', annotations: { summary: hostile } })],
+      evidence: [
+        {
+          incidentId: 'i',
+          number: 12,
+          investigationId: null,
+          kind: 'log',
+          service: 'ledger',
+          title: hostile,
+          summary: hostile,
+          query: '',
+          data: {},
+          empty: false,
+          at,
+        },
+      ],
+      rootCause: {
+        incidentId: 'i',
+        outcome: 'confirmed',
+        service: 'ledger',
+        commit: { sha: 'a'.repeat(40), subject: hostile, author: hostile },
+        statement: hostile,
+        path: [],
+        evidence: [12],
+        ruledOut: [hostile],
+        nextChecks: [],
+        at,
+      },
+      plans: [{ ...plan, body: { ...plan.body, remedies } }],
+      timeline: [entry(1, 'incident.opened', hostile)],
+    });
+
+    const ours = '[Evidence 12](http://warroom.example/evidence/12)';
+    expect(text).toContain(`- ${ours}: [click] (https[:]//evil.example/1)`);
+    const rest = text.replaceAll(ours, '');
+    expect(rest).not.toMatch(/:\/\/|\]\(|\]:|</);
+    expect(rest).not.toMatch(/^# h/m);
+    expect(rest.match(/https\[:\]\/\/evil/g)).toHaveLength(4 * 10);
+  });
+
   it('gives the readings before and after the fix', () => {
     const plan = aPlan({ state: 'verified' });
     const execution = {

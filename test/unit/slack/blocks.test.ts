@@ -153,6 +153,12 @@ describe('what the cards say', () => {
     expect(shown).toContain('no longer holds');
   });
 
+  it('shows a postmortem’s own escapes once, and lets nobody mention people in it', () => {
+    const shown = words(postmortemView({ markdown: 'p99 &gt; 1 s &amp; <!here> & more' }));
+
+    expect(shown).toContain('p99 &gt; 1 s &amp; &lt;!here> &amp; more');
+  });
+
   it('attaches the whole postmortem and says how much of it is not shown', () => {
     const markdown = Array.from({ length: 2000 }, (_, index) => `- action ${index}`).join('\n');
 
