@@ -16,6 +16,9 @@ import type { ToolContext } from './tools/tool.ts';
 
 /** Of the guilt: from here on an agent looks for a commit of its own and runs the tests. */
 const commitsFrom = 0.2;
+/** A commit that breaks the service's own tests needs less else to speak against it. */
+const provenFrom = 0.05;
+const mostTested = 8;
 
 /** A suspect's resident agent: what is wrong here, does it begin here, and which commit explains it. */
 export async function investigateSuspect(
@@ -45,17 +48,33 @@ export async function investigateSuspect(
   if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
 
   const suspected = best !== null && best.score >= commitFrom ? best : null;
-  const parent = view.log.find((commit) => commit.sha === suspected?.commit.sha)?.parents[0] ?? null;
-  const checks = tests === null ? null : await tests.finish(parent);
+  const checks = tests === null ? null : await tests.finish(suspected?.commit.sha ?? null, recentOf(view));
+  const broken = ranking.find((one) => one.commit.sha === checks?.brokenBy) ?? null;
+  // A change of tests alone may break them; one that has nothing to do with the trouble is no culprit either.
+  const proven =
+    broken !== null && broken.score >= Math.max(provenFrom, 0.4 * (best?.score ?? 0)) ? broken : null;
+  const blamed = proven ?? best;
+  if (blamed !== null && !commits.some((one) => one.query === `git show ${blamed.commit.sha}`))
+    commits.push(
+      await notebook.keep(
+        `commit:${blamed.commit.sha}`,
+        observeRanked(service.name, blamed, view.diffs.get(blamed.commit.sha) ?? '', 0),
+      ),
+    );
   const seen = [...commits, ...(checks?.evidence ?? [])];
-  const stated = stateClaims(settled, best, seen, checks?.blamesCommit ?? false);
-  const broken = beginsHere ? null : await findContractBreak(context, look, notebook, signal);
-  const claims = broken === null ? stated : [...stated.filter((claim) => claim.kind === 'symptom'), broken];
+  const stated = stateClaims(settled, blamed, seen, proven !== null);
+  const indirect = beginsHere ? null : await findContractBreak(context, look, notebook, signal);
+  const claims =
+    indirect === null ? stated : [...stated.filter((claim) => claim.kind === 'symptom'), indirect];
   return {
     claims,
     ruledOut: ruledOut(claims, service.name, ranking),
     nextChecks: nextChecks(settled, suspected),
   };
+}
+
+function recentOf(view: RepositoryView): { sha: string; parent: string | null }[] {
+  return view.log.slice(0, mostTested).map(({ sha, parents }) => ({ sha, parent: parents[0] ?? null }));
 }
 
 async function symptomsOf({ desk }: ToolContext, look: Look): Promise<Symptoms> {

@@ -70,7 +70,7 @@ export function stateClaims(
   const { judgement, service, evidence, window } = look;
   const stated = stateSymptoms(look);
   if (stated.some((claim) => claim.kind === 'healthy')) return stated;
-  const commit = best !== null && best.score >= commitFrom ? best : null;
+  const commit = best !== null && (reproduced || best.score >= commitFrom) ? best : null;
   const fit = commit === null ? 0 : reproduced ? Math.max(0.9, fitOf(commit)) : fitOf(commit);
   const confidence = Math.min(0.95, judgement.own * (0.3 + 0.7 * fit));
   const blamed = Math.max(0, ...judgement.blames.map((blame) => blame.share));
@@ -81,7 +81,7 @@ export function stateClaims(
     ...stated.filter((claim) => claim.kind !== 'blame'),
     {
       kind: 'cause',
-      text: `${since}: ${commit === null ? 'no recent commit explains it' : sayCommit(commit)}.`,
+      text: `${since}: ${commit === null ? 'no recent commit explains it' : sayCommit(commit)}${reproduced ? '; the tests of the service fail since it' : ''}.`,
       evidence: [
         ...cite(evidence, ['metric', 'trace', 'log']),
         ...tied.filter((one) => !one.empty).map((one) => one.number),

@@ -3,7 +3,7 @@ import { changedLines, readTraits } from './code-traits.ts';
 import { type Locus, locateCode, pathOfFrame } from './locate-code.ts';
 import { matchNames, matchWords, weighWords } from './match-words.ts';
 import type { DiffFile } from './parse-diff.ts';
-import { effectOf, findSettingChanges, type SettingChange } from './setting-changes.ts';
+import { effectOf, findSettingChanges, isSecret, type SettingChange } from './setting-changes.ts';
 import { blockAt, type SourceIndex } from './source-index.ts';
 import type { Symptoms } from './symptoms.ts';
 import { releaseTimes, weighTime } from './weigh-time.ts';
@@ -243,5 +243,7 @@ function describeChange(
 }
 
 function sayChange(setting: SettingChange): string {
+  const numeric = setting.factor !== null;
+  if (!numeric && isSecret(setting)) return `\`${setting.key}\` (value not shown)`;
   return `\`${setting.key}\` ${setting.from} → ${setting.to}`;
 }
