@@ -97,11 +97,16 @@ async function sayWhatIsMissing(
     );
 }
 
-/** A run that was killed leaves its folder behind. Tells whether no other run is going on. */
+/** A run that was killed leaves its folder behind, and one beside another its log. Tells whether no other run is going on. */
 async function removeDeadRuns(): Promise<boolean> {
   const pids = (await readdir(runs).catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
   for (const pid of pids.filter((each) => !isRunning(each)))
     await rm(join(runs, String(pid)), { recursive: true, force: true });
+  for (const name of await readdir(join(project, '.warroom'))) {
+    const pid = /^demo-(\d+)\.log$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      await rm(join(project, '.warroom', name), { force: true });
+  }
   return !pids.some(isRunning);
 }
 
