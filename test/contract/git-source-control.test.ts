@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { answerJson } from '../../demo/local-github/router.ts';
 import { createGit } from '../../src/adapters/git/git.ts';
 import type { Service } from '../../src/domain/service.ts';
 import { silentLog } from '../../src/platform/log.ts';
@@ -212,6 +213,26 @@ describe('git source control', () => {
     expect(await codeOf(source.revert(service, { base: first, sha: fault }, signal))).toBe('no_such_commit');
     expect(await codeOf(source.files(service, 'f'.repeat(40), signal))).toBe('no_such_commit');
     expect(await codeOf(source.files(service, '--all', signal))).toBe('no_such_commit');
+  });
+
+  it('says that there are no credentials where a repository asks for some', async () => {
+    const { service } = await makeService('private', { message: 'One', files: { a: '1\n' } });
+    const asks = answerJson(401, { message: 'Requires authentication' }, { 'www-authenticate': 'Basic' });
+    scratch.github.faults.add({ method: 'GET', path: /info\/refs$/, happens: asks, times: 9 });
+    const stranger = createGit({
+      cacheDir: join(scratch.dir, 'no-credentials'),
+      credentials: async () => null,
+      log: silentLog,
+    });
+
+    const fetched = stranger.fetch(service, signal);
+
+    await expect(fetched).rejects.toMatchObject({
+      code: 'access_refused',
+      message: expect.stringContaining('asks for credentials, and there are none'),
+      hint: expect.stringContaining('GITHUB_TOKEN'),
+    });
+    scratch.github.faults.clear();
   });
 
   it('names what is wrong with a repository: refused, missing, unreachable, without the branch', async () => {

@@ -1,3 +1,4 @@
+import type { Service } from '../../domain/service.ts';
 import { SourceUnreachable, WarroomError } from '../../platform/errors.ts';
 
 export class AccessRefused extends WarroomError {
@@ -20,14 +21,22 @@ export class GitFailed extends WarroomError {
 /**
  * Git says over a remote what went wrong in words only. They are read here, in the C locale, and nowhere else.
  * @param shown the repository as it may be shown: no credentials
+ * @param signedIn whether credentials were sent along
  */
-export function remoteFailure(shown: string, stderr: string): WarroomError {
+export function remoteFailure(shown: string, stderr: string, signedIn: boolean): WarroomError {
   const cause = new Error(stderr.trim());
   if (
     /authentication failed|could not read (username|password)|returned error: 40[13]|access denied/i.test(
       stderr,
     )
   ) {
+    // GitHub asks strangers to sign in for what does not exist, too
+    if (!signedIn)
+      return new AccessRefused(
+        `${shown} asks for credentials, and there are none for it.`,
+        'Set GITHUB_TOKEN (or the three GITHUB_APP_ variables) to one that may read it; they are sent to the host of GITHUB_API_URL alone. For a public repository check `repository.url` in the catalogue.',
+        { cause },
+      );
     return new AccessRefused(
       `${shown} refused our credentials.`,
       'Check GITHUB_TOKEN, or that the GitHub App is installed on this repository with Contents: read.',
@@ -56,5 +65,12 @@ export function remoteFailure(shown: string, stderr: string): WarroomError {
     `${shown} could not be fetched.`,
     'Check that the address in the catalogue is right and reachable from here; it is tried again.',
     { cause },
+  );
+}
+
+export function missingBranch(service: Service, shown: string): RepositoryNotFound {
+  return new RepositoryNotFound(
+    `${shown} has no branch ${service.repository.branch}.`,
+    `Check \`repository.branch\` of ${service.name} in the catalogue.`,
   );
 }

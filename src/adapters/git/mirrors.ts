@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Service } from '../../domain/service.ts';
 import { sha256 } from '../../platform/canonical-json.ts';
 import type { Log } from '../../platform/log.ts';
-import { GitFailed, NoSuchCommit, RepositoryNotFound, remoteFailure } from './errors.ts';
+import { GitFailed, missingBranch, NoSuchCommit, remoteFailure } from './errors.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { type GitCommand, type GitResult, runGit } from './git-process.ts';
 
@@ -81,8 +81,10 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
       timeoutMs: fetchTimeoutMs,
       ...(credential === undefined ? {} : { credential }),
     });
-    if (fetched.code !== 0)
-      throw remoteFailure(showUrl(url), withoutSecrets(fetched.stderr, credential?.header));
+    if (fetched.code !== 0) {
+      const stderr = withoutSecrets(fetched.stderr, credential?.header);
+      throw remoteFailure(showUrl(url), stderr, credential !== undefined);
+    }
   };
 
   const ensure = async (service: Service, signal: AbortSignal): Promise<string> => {
@@ -105,12 +107,7 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
     const found = await run(service, ['rev-parse', '--verify', '--quiet', '--end-of-options', ref], {
       signal,
     });
-    if (found.code !== 0) {
-      throw new RepositoryNotFound(
-        `${showUrl(service.repository.url)} has no branch ${service.repository.branch}.`,
-        `Check \`repository.branch\` of ${service.name} in the catalogue.`,
-      );
-    }
+    if (found.code !== 0) throw missingBranch(service, showUrl(service.repository.url));
     return found.stdout.toString('utf8').trim();
   };
 
@@ -142,7 +139,7 @@ function brokenMirror(dir: string, done: GitResult): GitFailed {
   );
 }
 
-async function headerFor(
+export async function headerFor(
   url: string,
   credentials: GitCredentials,
   signal: AbortSignal,
@@ -154,11 +151,11 @@ async function headerFor(
   return { origin: new URL(url).origin, header: `Authorization: Basic ${basic}` };
 }
 
-function showUrl(url: string): string {
+export function showUrl(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/@]*@/, '$1');
 }
 
-function withoutSecrets(stderr: string, header: string | undefined): string {
+export function withoutSecrets(stderr: string, header: string | undefined): string {
   return (header === undefined ? stderr : stderr.replaceAll(header, '[credentials]')).replaceAll(
     /(\w+:\/\/)[^/@\s]*@/g,
     '$1',
