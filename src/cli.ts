@@ -1,4 +1,4 @@
-import { openForDoctor, startServer, startWorker } from './compose.ts';
+import { migrateRecord, openForDoctor, startServer, startWorker } from './compose.ts';
 import { readProcessEnvironment } from './config/read-process.ts';
 import { examine } from './doctor.ts';
 import { runUntilStopped } from './main-loop.ts';
@@ -33,24 +33,18 @@ async function run(command: string | undefined): Promise<number> {
   }
 }
 
-/** Opening the record migrates it. */
 async function migrate(): Promise<number> {
-  const opened = await openForDoctor(readProcessEnvironment(), createLog('warn'));
-  await opened.close();
+  await migrateRecord(readProcessEnvironment(), createLog('warn'));
   process.stdout.write('The database is at this version.\n');
   return 0;
 }
 
 async function doctor(): Promise<number> {
-  const opened = await openForDoctor(readProcessEnvironment(), createLog('silent'));
+  const parts = openForDoctor(readProcessEnvironment(), createLog('silent'));
   let failed = 0;
-  try {
-    for await (const result of examine(opened)) {
-      process.stdout.write(`${marks[result.state]} ${result.name.padEnd(28)} ${result.text}\n`);
-      if (result.state === 'failed') failed += 1;
-    }
-  } finally {
-    await opened.close();
+  for await (const result of examine(parts)) {
+    process.stdout.write(`${marks[result.state]} ${result.name.padEnd(28)} ${result.text}\n`);
+    if (result.state === 'failed') failed += 1;
   }
   process.stdout.write(failed === 0 ? '\nAll that is configured works.\n' : `\n${failed} to repair.\n`);
   return failed === 0 ? 0 : 1;

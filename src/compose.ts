@@ -2,6 +2,7 @@ import path from 'node:path';
 import { createAlertmanager } from './adapters/alertmanager/alertmanager.ts';
 import { createAnthropic } from './adapters/anthropic/anthropic.ts';
 import { createDockerSandboxes } from './adapters/docker/docker-sandboxes.ts';
+import { askBranchHead } from './adapters/git/ask-branch-head.ts';
 import { createGit } from './adapters/git/git.ts';
 import { createGithubCredentials } from './adapters/github/git-credentials.ts';
 import { createGithub, type GithubOptions } from './adapters/github/github.ts';
@@ -11,6 +12,7 @@ import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
 import type { Sources } from './agents/investigator.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
+import type { DoctorParts } from './doctor.ts';
 import { incidentView } from './domain/room-views.ts';
 import type { FlowContext } from './flow/context.ts';
 import {
@@ -24,6 +26,7 @@ import {
 import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
+import { examineRedis } from './jobs/examine-redis.ts';
 import { connectRedis } from './jobs/redis.ts';
 import { startSandboxSweeper } from './jobs/sandbox-sweeper.ts';
 import { startWorkers } from './jobs/workers.ts';
@@ -35,7 +38,11 @@ import { createLinks } from './platform/signed-links.ts';
 import type { LanguageModel } from './ports/language-model.ts';
 import { createRemedies } from './remedies/registry.ts';
 import { createSlackApp, type SlackApp } from './slack/app.ts';
+import { askWhoWeAre } from './slack/ask-who-we-are.ts';
+import { createDirectory } from './slack/directory.ts';
 import type { FlowActions } from './slack/flow-actions.ts';
+import { createWebClient } from './slack/web-client.ts';
+import { examineRecord } from './store/examine-record.ts';
 import { openRecord } from './store/open-record.ts';
 
 export interface RunningProcess {
@@ -90,28 +97,33 @@ export async function startWorker(env: Environment, log: Log): Promise<RunningPr
   }
 }
 
-/** The same parts, opened and joined but without any role at work. */
-export async function openForDoctor(env: Environment, log: Log) {
-  const shutdown = createShutdown(log);
-  try {
-    const core = await composeCore(env, log, shutdown);
-    const { flow } = connectSlack(env, core.flow, log);
-    return { flow, model: core.model, close: () => shutdown.run() };
-  } catch (error) {
-    await shutdown.run();
-    throw error;
-  }
+/** Brings the record up to this version and does nothing else. */
+export async function migrateRecord(env: Environment, log: Log): Promise<void> {
+  const store = await openRecord(recordOptions(env, log));
+  await store.close();
+}
+
+/** Every connection by itself: none is made here, and none needs another one. */
+export function openForDoctor(env: Environment, log: Log): DoctorParts {
+  const outside = connectOutside(env);
+  const client =
+    env.SLACK_BOT_TOKEN === null ? null : createWebClient(env.SLACK_BOT_TOKEN, env.SLACK_API_URL, log);
+  return {
+    ...outside,
+    catalogue: async () => (await readCatalogue(env.CATALOGUE_FILE)).catalogue,
+    record: () => examineRecord(recordOptions(env, log)),
+    queue: () => examineRedis(env.REDIS_URL),
+    branchHead: (service, signal) => askBranchHead(service, outside.credentials, signal),
+    slack:
+      client === null ? null : { whoWeAre: () => askWhoWeAre(client), directory: createDirectory(client) },
+  };
 }
 
 type Core = Awaited<ReturnType<typeof composeCore>>;
 
 async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   const { catalogue, policy } = await readCatalogue(env.CATALOGUE_FILE);
-  const store = await openRecord({
-    databaseUrl: env.DATABASE_URL,
-    dataDir: path.join(env.DATA_DIR, 'record'),
-    log,
-  });
+  const store = await openRecord(recordOptions(env, log));
   shutdown.add('record', () => store.close());
   const redis = await connectRedis(env.REDIS_URL, env.DATA_DIR, log);
   shutdown.add('redis', () => redis.close());
@@ -123,32 +135,10 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   );
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const github = githubOptions(env);
-  const source = createGit({
-    cacheDir: path.join(env.DATA_DIR, 'git'),
-    credentials: github === null ? async () => null : createGithubCredentials(github),
-    log,
-  });
-  const codeHost = github === null ? null : createGithub(github);
-  const sources: Sources = {
-    metrics:
-      env.PROMETHEUS_URL === null
-        ? null
-        : createPrometheus({ url: env.PROMETHEUS_URL, auth: bearer(env.PROMETHEUS_TOKEN) }),
-    logs: store.telemetry,
-    traces: store.telemetry,
-    source,
-    sandbox: createDockerSandboxes({
-      images: { node: env.SANDBOX_IMAGE ?? 'warroom/sandbox-node:current' },
-      ...(env.SANDBOX_RUNTIME === null ? {} : { runtime: env.SANDBOX_RUNTIME }),
-    }),
-  };
+  const { metrics, alertSource, codeHost, credentials, sandbox, model } = connectOutside(env);
+  const source = createGit({ cacheDir: path.join(env.DATA_DIR, 'git'), credentials, log });
+  const sources: Sources = { metrics, logs: store.telemetry, traces: store.telemetry, source, sandbox };
   const evidence = createEvidenceInvestigator(sources);
-  const model = composeModel(env);
-  const alertmanager =
-    env.ALERTMANAGER_URL === null
-      ? null
-      : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) });
   const flow: FlowContext = {
     record: store.record,
     catalogue,
@@ -158,7 +148,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     investigator:
       model === null ? evidence : createClaudeInvestigator({ model, sources, briefing: evidence }),
     evidence,
-    alertSource: alertmanager,
+    alertSource,
     remedies: codeHost === null ? null : createRemedies({ source, codeHost }),
     codeHost,
     directory: null,
@@ -167,7 +157,33 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     clock: systemClock,
     log,
   };
-  return { flow, redis, alertmanager, model };
+  return { flow, redis, alertSource };
+}
+
+function recordOptions(env: Environment, log: Log) {
+  return { databaseUrl: env.DATABASE_URL, dataDir: path.join(env.DATA_DIR, 'record'), log };
+}
+
+/** What others run and we ask; nothing is asked yet. */
+function connectOutside(env: Environment) {
+  const github = githubOptions(env);
+  return {
+    credentials: github === null ? async () => null : createGithubCredentials(github),
+    codeHost: github === null ? null : createGithub(github),
+    metrics:
+      env.PROMETHEUS_URL === null
+        ? null
+        : createPrometheus({ url: env.PROMETHEUS_URL, auth: bearer(env.PROMETHEUS_TOKEN) }),
+    alertSource:
+      env.ALERTMANAGER_URL === null
+        ? null
+        : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) }),
+    sandbox: createDockerSandboxes({
+      images: { node: env.SANDBOX_IMAGE ?? 'warroom/sandbox-node:current' },
+      ...(env.SANDBOX_RUNTIME === null ? {} : { runtime: env.SANDBOX_RUNTIME }),
+    }),
+    model: composeModel(env),
+  };
 }
 
 function composeModel(env: Environment): LanguageModel | null {
@@ -239,7 +255,7 @@ async function listen(
   shutdown: Shutdown,
 ): Promise<string> {
   const metrics = createMetrics();
-  const { alertmanager } = core;
+  const { alertSource } = core;
   const server = await startHttpServer({
     host: env.HOST,
     port: env.PORT,
@@ -263,10 +279,10 @@ async function listen(
       apiCredentials: { bearer: env.WARROOM_API_TOKEN, basic: null, setting: 'WARROOM_API_TOKEN' },
       acceptAlerts: (alerts) => acceptAlerts(flow, alerts),
       completeTruncated:
-        alertmanager === null
+        alertSource === null
           ? null
           : async (group, signal) => {
-              await acceptAlerts(flow, await alertmanager.ofGroup(group, signal));
+              await acceptAlerts(flow, await alertSource.ofGroup(group, signal));
             },
       metrics,
       log: flow.log,

@@ -1,7 +1,11 @@
-import { neighboursOf } from './domain/service.ts';
-import type { FlowContext } from './flow/context.ts';
+import { type Catalogue, neighboursOf, type Service } from './domain/service.ts';
 import { explainError, WarroomError } from './platform/errors.ts';
+import type { AlertSource } from './ports/alert-source.ts';
+import type { CodeHost } from './ports/code-host.ts';
+import type { Directory } from './ports/directory.ts';
 import type { LanguageModel } from './ports/language-model.ts';
+import type { MetricSource } from './ports/metric-source.ts';
+import type { SandboxProvider } from './ports/sandbox.ts';
 
 export interface CheckResult {
   readonly name: string;
@@ -10,23 +14,39 @@ export interface CheckResult {
   readonly text: string;
 }
 
+/** Each connection by itself, not yet made; null is not configured. None of them changes anything. */
 export interface DoctorParts {
-  readonly flow: FlowContext;
+  readonly catalogue: () => Promise<Catalogue>;
+  readonly record: () => Promise<string>;
+  readonly queue: () => Promise<string>;
+  readonly metrics: MetricSource | null;
+  readonly alertSource: AlertSource | null;
+  /** By the clone address. */
+  readonly branchHead: (service: Service, signal: AbortSignal) => Promise<string>;
+  readonly codeHost: CodeHost | null;
+  readonly slack: { readonly whoWeAre: () => Promise<string>; readonly directory: Directory } | null;
+  readonly sandbox: SandboxProvider;
   readonly model: LanguageModel | null;
 }
 
 const deadlineMs = 15_000;
 
-/** Tries every connection and permission as the bot would use it, one after the other. Writes nothing anywhere. */
-export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<CheckResult> {
-  const { services } = flow.catalogue;
-  yield ok('catalogue', `${services.length} services: ${services.map((service) => service.name).join(', ')}`);
-  yield await check(
-    'record',
-    async () => `answers; its clock says ${(await flow.record.now()).toISOString()}`,
-  );
+/**
+ * Tries every connection and permission as the bot would use it, one after the other and all of them, whatever fails.
+ * Writes nothing anywhere: no migration, no folder, no server of its own.
+ */
+export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> {
+  let catalogue: Catalogue = { services: [] };
+  yield await check('catalogue', async () => {
+    catalogue = await parts.catalogue();
+    const names = catalogue.services.map((service) => service.name);
+    return `${names.length} services: ${names.join(', ')}`;
+  });
+  const { services } = catalogue;
+  yield await check('record', parts.record);
+  yield await check('queue', parts.queue);
 
-  const { metrics } = flow.sources;
+  const { metrics, alertSource, codeHost, slack, model } = parts;
   if (metrics === null)
     yield missing('metrics', 'Set PROMETHEUS_URL: without metrics no fix can be verified.');
   else {
@@ -46,7 +66,6 @@ export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<Che
       });
     }
   }
-  const { alertSource } = flow;
   if (alertSource === null)
     yield missing('alerts', 'Set ALERTMANAGER_URL: without it an alert whose webhook is lost stays lost.');
   else
@@ -58,9 +77,8 @@ export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<Che
   for (const service of services) {
     yield await check(
       `source of ${service.name}`,
-      async (signal) => `head ${(await flow.sources.source.fetch(service, signal)).head.slice(0, 12)}`,
+      async (signal) => `head ${(await parts.branchHead(service, signal)).slice(0, 12)}`,
     );
-    const { codeHost } = flow;
     if (codeHost !== null) {
       yield await check(
         `code host of ${service.name}`,
@@ -68,29 +86,29 @@ export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<Che
           `branch ${service.repository.branch} at ${(await codeHost.branchHead(service, signal)).slice(0, 12)}`,
       );
     }
-    if (service.dependsOn.length === 0 && neighboursOf(flow.catalogue, service.name).length === 0) {
+    if (service.dependsOn.length === 0 && neighboursOf(catalogue, service.name).length === 0) {
       yield missing(
         `neighbours of ${service.name}`,
         'Nothing calls it and it calls nothing: fill in `dependsOn`, or its failures stand alone.',
       );
     }
   }
-  if (flow.codeHost === null)
+  if (codeHost === null)
     yield missing(
       'code host',
       'Set GITHUB_TOKEN or the GITHUB_APP_ variables: without it no fix can be offered.',
     );
 
-  const { directory } = flow;
-  if (directory === null)
+  if (slack === null)
     yield missing(
       'slack',
       'Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN): without it there is no room and no click.',
     );
   else {
+    yield await check('slack', slack.whoWeAre);
     for (const service of services) {
       yield await check(`approvers of ${service.name}`, async (signal) => {
-        const people = await directory.members(service.approvers, signal);
+        const people = await slack.directory.members(service.approvers, signal);
         if (people.size === 0)
           throw new Nothing(
             'nobody may approve',
@@ -101,7 +119,7 @@ export async function* examine({ flow, model }: DoctorParts): AsyncGenerator<Che
     }
   }
   yield await check('sandbox', async (signal) => {
-    const why = await flow.sources.sandbox.unavailable(signal);
+    const why = await parts.sandbox.unavailable(signal);
     if (why !== null) throw new Nothing(why, 'Until then investigations only read.');
     return 'Docker answers and the image is there';
   });

@@ -132,7 +132,7 @@ async function end(client: Redis): Promise<void> {
   await client.quit().catch(() => client.disconnect());
 }
 
-async function isInstalled(command: string): Promise<boolean> {
+export async function isInstalled(command: string): Promise<boolean> {
   const probe = spawn(command, ['--version'], { stdio: 'ignore' });
   return new Promise((resolve) => {
     probe.once('error', () => resolve(false));
@@ -140,6 +140,6 @@ async function isInstalled(command: string): Promise<boolean> {
   });
 }
 
-function hostOf(url: string): string {
+export function hostOf(url: string): string {
   return new URL(url).host;
 }

@@ -39,6 +39,12 @@ export function lockDirectory(file: string): () => void {
   };
 }
 
+/** The process that has `file` now, if one does. */
+export function runningHolder(file: string): ProcessIdentity | undefined {
+  const holder = read(file);
+  return holder !== undefined && isRunning(holder) ? holder : undefined;
+}
+
 function inUse(holder: ProcessIdentity, file: string): RecordInUse {
   return new RecordInUse(
     holder.pid === process.pid

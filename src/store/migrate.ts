@@ -14,7 +14,16 @@ const migrations: Record<string, Migration> = {
  * @throws the database's own error
  */
 export async function migrateToLatest<T>(db: Kysely<T>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-  const { error } = await migrator.migrateToLatest();
+  const { error } = await migratorOf(db).migrateToLatest();
   if (error !== undefined) throw error;
+}
+
+/** Names of the migrations that this version would still run; changes nothing. */
+export async function pendingMigrations<T>(db: Kysely<T>): Promise<string[]> {
+  const known = await migratorOf(db).getMigrations();
+  return known.filter((one) => one.executedAt === undefined).map((one) => one.name);
+}
+
+function migratorOf<T>(db: Kysely<T>): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrations } });
 }

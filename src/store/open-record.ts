@@ -84,7 +84,7 @@ async function openEmbedded(dataDir: string | null, clock: Clock | undefined): P
   }
 }
 
-function createDb(dialect: Dialect): Kysely<Database> {
+export function createDb(dialect: Dialect): Kysely<Database> {
   return new Kysely<Database>({
     dialect,
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true }), new StorableTextPlugin()],
