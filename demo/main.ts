@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type DemoArguments, readArguments } from './arguments.ts';
@@ -29,7 +29,10 @@ async function main(stopping: AbortController): Promise<number> {
   const teller = createTeller();
   const alone = await removeDeadRuns();
   const dir = join(runs, String(process.pid));
-  const onExit = () => rmSync(dir, { recursive: true, force: true });
+  const onExit = () => {
+    rmSync(dir, { recursive: true, force: true });
+    if (readdirSync(runs).length === 0) rmdirSync(runs);
+  };
   process.on('exit', onExit);
   await mkdir(dir, { recursive: true });
   try {
