@@ -10,7 +10,7 @@ import { settleSharedBlame } from './settle-shared-blame.ts';
 import { addPeerTexts, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
 import { startTests } from './start-tests.ts';
-import { commitFrom, stateClaims, stateSymptoms } from './state-claims.ts';
+import { commitFrom, isNamed, stateClaims, stateSymptoms } from './state-claims.ts';
 import { observeRanked } from './tools/show-commit.ts';
 import type { ToolContext } from './tools/tool.ts';
 
@@ -47,7 +47,7 @@ export async function investigateSuspect(
   const settled = beginsHere ? await settleSharedBlame(context, look, best, signal) : look;
   if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
 
-  const suspected = best !== null && best.score >= commitFrom ? best : null;
+  const suspected = best !== null && isNamed(best) ? best : null;
   const checks = tests === null ? null : await tests.finish(suspected?.commit.sha ?? null, recentOf(view));
   const broken = ranking.find((one) => one.commit.sha === checks?.brokenBy) ?? null;
   // A change of tests alone may break them; one that has nothing to do with the trouble is no culprit either.

@@ -16,7 +16,7 @@ export interface TestVerdict {
 }
 
 /** A commit and the one before it, newest first. */
-export interface TestedCommit {
+interface TestedCommit {
   readonly sha: string;
   readonly parent: string | null;
 }

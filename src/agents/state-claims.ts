@@ -7,6 +7,7 @@ import { joinPhrases } from './signals/say-signals.ts';
 
 /** Below this a commit is not named. */
 export const commitFrom = 0.22;
+const shareFrom = 0.33;
 const abnormalFrom = 0.35;
 const blameFrom = 0.2;
 /** A claim weaker than this says nothing to anybody. */
@@ -19,6 +20,11 @@ const mostChars = 190;
  */
 export function fitOf(best: RankedCommit): number {
   return Math.max(best.score * (0.55 + 0.45 * Math.min(1, best.margin * 2.5)), 0.75 * best.share);
+}
+
+/** It fits by itself, and it is not merely the best of what hardly fits. */
+export function isNamed(best: RankedCommit): boolean {
+  return best.score >= commitFrom && best.share >= shareFrom;
 }
 
 /** What the telemetry alone says, before any commit was read: no word yet on where it starts. */
@@ -70,7 +76,7 @@ export function stateClaims(
   const { judgement, service, evidence, window } = look;
   const stated = stateSymptoms(look);
   if (stated.some((claim) => claim.kind === 'healthy')) return stated;
-  const commit = best !== null && (reproduced || best.score >= commitFrom) ? best : null;
+  const commit = best !== null && (reproduced || isNamed(best)) ? best : null;
   const fit = commit === null ? 0 : reproduced ? Math.max(0.9, fitOf(commit)) : fitOf(commit);
   const confidence = Math.min(0.95, judgement.own * (0.3 + 0.7 * fit));
   const blamed = Math.max(0, ...judgement.blames.map((blame) => blame.share));

@@ -56,7 +56,8 @@ export async function findIncidentWindow(
     pick(traced, 'spans', alertedAt, leadMs) ??
     pick(logged, 'logs', alertedAt, leadMs) ??
     pick(measured, 'alert expression', alertedAt, leadMs);
-  const onset = found?.at ?? alertedAt - Math.min(rangeMs, 60_000);
+  // Nothing dates it: as early as the alert's own window may have seen it.
+  const onset = found?.at ?? alertedAt - Math.min(rangeMs, 600_000);
   const baselineMs = Math.min(15 * 60_000, Math.max(120_000, 3 * (scene.now.getTime() - onset)));
   return {
     baselineFrom: new Date(onset - baselineMs),
@@ -122,7 +123,7 @@ async function onsetInSpans(
   const starts = entries.map((span) => span.startUs / 1000);
   const first = Math.min(...starts);
   return earliest([
-    onsetOf(failing, first, to.getTime(), alertedAt),
+    onsetOfFew(failing, first, to.getTime(), alertedAt),
     onsetOf(slowOnes(entries, first, alertedAt), first, to.getTime(), alertedAt),
     failing.length < 5 ? onsetOf(rejected, first, to.getTime(), alertedAt) : null,
   ]);
@@ -159,7 +160,7 @@ async function onsetInLogs(
     const lines = answer.value.lines;
     const first = lines[0]?.at.getTime() ?? from.getTime();
     const severe = lines.filter(isSevere).map((line) => line.at.getTime());
-    return onsetOf(severe, first, to.getTime(), alertedAt);
+    return onsetOfFew(severe, first, to.getTime(), alertedAt);
   });
   return earliest(onsets);
 }
@@ -196,7 +197,30 @@ async function onsetInExpression(
 
 function onsetOf(events: readonly number[], from: number, to: number, alertedAt: number): number | null {
   if (events.length < 4) return null;
-  const binMs = Math.max(1000, (to - from) / 300);
+  return onsetInBins(events, from, to, alertedAt, Math.max(1000, (to - from) / 300));
+}
+
+/** A failure every few seconds is nothing in one second and plenty in half a minute; noise is not plenty more than before. */
+function onsetOfFew(events: readonly number[], from: number, to: number, alertedAt: number): number | null {
+  const fine = onsetOf(events, from, to, alertedAt);
+  if (fine !== null || events.length < 8) return fine;
+  for (const wider of [4, 12]) {
+    const found = onsetInBins(events, from, to, alertedAt, Math.max(1000, (to - from) / 300) * wider);
+    if (found === null) continue;
+    const before = events.filter((at) => at < found).length / Math.max(1, found - from);
+    const after = events.filter((at) => at >= found).length / Math.max(1, to - found);
+    if (after >= 5 * before && to - found > 60_000) return found;
+  }
+  return null;
+}
+
+function onsetInBins(
+  events: readonly number[],
+  from: number,
+  to: number,
+  alertedAt: number,
+  binMs: number,
+): number | null {
   const bins = Math.max(1, Math.ceil((Math.min(to, alertedAt + 5_000) - from) / binMs));
   const counts = Array.from({ length: bins }, () => 0);
   for (const at of events) {

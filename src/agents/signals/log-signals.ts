@@ -65,10 +65,7 @@ export async function readLogSignals(
     frames: trouble.flatMap((template) => framesOf(template.line)).slice(0, 12),
     operations: operationsOf(trouble, after.lines),
     numbers: [...new Set(trouble.flatMap((template) => numbersOf(template.line)))],
-    releases: releasesOf(
-      [...before.lines, ...near.lines, ...after.lines],
-      window.baselineFrom.getTime() / 1000,
-    ),
+    releases: releasesOf([...before.lines, ...near.lines, ...after.lines]),
     lines: {
       before: before.lines.length,
       after: after.lines.length,
@@ -102,6 +99,8 @@ export function quoteOf(line: LogLine): string {
       return value.trim().split('\n')[0] ?? value;
   return line.message;
 }
+
+const longAgo = 0;
 
 function toMined(line: LogLine): { text: string; severe: boolean } {
   return { text: tellingText(line), severe: isSevere(line) };
@@ -162,7 +161,7 @@ function numbersOf(line: LogLine): number[] {
   return [...inText, ...inFields].slice(0, 12);
 }
 
-function releasesOf(lines: readonly LogLine[], windowStart: number): LogSignals['releases'] {
+function releasesOf(lines: readonly LogLine[]): LogSignals['releases'] {
   const seen = new Map<string, { sha: string; at: number; previous: string | null }>();
   for (const line of lines) {
     const marks = Object.entries(line.fields).filter(
@@ -174,7 +173,8 @@ function releasesOf(lines: readonly LogLine[], windowStart: number): LogSignals[
       const sha = String(value).toLowerCase();
       const former = formerKeys.test(key);
       const known = seen.get(sha);
-      const when = former ? windowStart : at;
+      // What a release replaced was live already, nobody knows since when.
+      const when = former ? longAgo : at;
       if (known === undefined || known.at > when) seen.set(sha, { sha, at: when, previous: null });
     }
   }

@@ -34,7 +34,7 @@ export function rankCommits(
   const locus = locateCode(source, symptoms);
   const lexicon = weighWords(commits, source, symptoms);
   const live = releaseTimes(commits, symptoms);
-  // A leak or a crash loop points nowhere in the code: what a change does must then speak for itself.
+  // A leak, a crash loop or a hang points nowhere in the code: what a change does must then speak for itself.
   const leaking = Math.max(
     symptoms.kinds.get('memory-leak') ?? 0,
     symptoms.kinds.get('descriptor-leak') ?? 0,
@@ -59,7 +59,7 @@ export function rankCommits(
       { weight: 0.6 * words.weight, reason: words.reason },
       { weight: 0.5 * place.weight, reason: place.reason },
       {
-        weight: traits.explains * (leaking >= 0.6 ? 0.55 : homeless ? 0.3 : 0.15 + 0.45 * place.weight),
+        weight: traits.explains * (leaking >= 0.6 ? 0.55 : homeless ? 0.5 : 0.15 + 0.45 * place.weight),
         reason: traits.words.length === 0 ? null : `${traits.words.join(' and ')}, which fits the symptom`,
       },
       { weight: 0.35 * numbers.weight, reason: numbers.reason },

@@ -43,7 +43,7 @@ export const traitRules: readonly TraitRule[] = [
     ],
   },
   {
-    find: /\b(?:for|while)\s*\(|\bfor\s+\w+\s+(?:in|:?=)|\.forEach\(|\bdo\s*\{/,
+    find: /\b(?:for|while)\s*\(|\bfor\s+\w+\s+(?:in|:?=)|\.forEach\(|Array\.from\(\{\s*length|\bdo\s*\{/,
     side: 'added',
     words: 'adds a loop',
     effects: [

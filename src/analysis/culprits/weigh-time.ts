@@ -45,7 +45,8 @@ function partOf(
     if (released === latest && lead < 900)
       return { weight: 1, reason: `went live ${Math.max(0, Math.round(lead))} s before it began` };
     // Code that ran well until another release went live is hardly what broke it then.
-    const overtaken = latest !== null && released < latest && symptoms.onset - latest < 120;
+    const ranWell = lead > 86_400;
+    const overtaken = ranWell || (latest !== null && released < latest && symptoms.onset - latest < 120);
     return { weight: overtaken ? (slow ? 0.4 : 0.25) : slow ? 0.75 : lead < 60 ? 0.7 : 0.5, reason: null };
   }
   // Not seen going live: only after the newest release mark may it be live unseen.

@@ -34,7 +34,7 @@ export function keepMaterial(changes: readonly OperationChange[]): OperationChan
 }
 
 /** Slow-downs below this, in milliseconds, are nobody's trouble. */
-export function leastMaterialMs(changes: readonly OperationChange[]): number {
+function leastMaterialMs(changes: readonly OperationChange[]): number {
   const known = changes.filter((one) => one.before.count >= leastRequests);
   const usual = Math.max(0, ...known.map((one) => one.before.meanMs));
   const largest = Math.max(0, ...known.filter((one) => one.slowRise > 0.35).map(growthMs));

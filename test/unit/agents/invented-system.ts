@@ -18,9 +18,27 @@ import { createStoredMetrics, type StoredSeries } from './invented-metrics.ts';
 import { createRepository, type InventedCommit } from './invented-repository.ts';
 
 export const onsetMs = Date.parse('2026-03-04T10:00:00Z');
-const startMs = onsetMs - 70_000;
-const nowMs = onsetMs + 14_000;
-const perSecond = 12;
+
+/** How a system is watched; the short one saves time, the ordinary one is what teams have. */
+export interface Timing {
+  readonly historyS: number;
+  readonly sinceOnsetS: number;
+  /** From the onset to the alert: the window of its rate and its `for`. */
+  readonly alertAfterS: number;
+  readonly scrapeS: number;
+  readonly requestsPerS: number;
+}
+
+const short: Timing = { historyS: 70, sinceOnsetS: 14, alertAfterS: 10, scrapeS: 1, requestsPerS: 12 };
+export const ordinary: Timing = {
+  historyS: 3600,
+  sinceOnsetS: 420,
+  alertAfterS: 360,
+  scrapeS: 15,
+  requestsPerS: 1,
+};
+
+const nowOf = (system: InventedSystem): number => onsetMs + (system.timing ?? short).sinceOnsetS * 1000;
 
 /** What one request did in one service, and what it asked of others. */
 export interface Step {
@@ -42,6 +60,9 @@ export interface InventedSystem {
   /** The request number `n`; `broken` from the onset on. */
   readonly request: (n: number, broken: boolean) => Step;
   readonly alert: { service: string; name: string; expression: string };
+  readonly timing?: Timing;
+  /** Lines beside those of requests: deployments, timers. */
+  readonly lines?: readonly LogLine[];
   /** Gauges by service: values a second, from seconds since the start and since the onset (negative before). */
   readonly gauges?: Readonly<Record<string, Readonly<Record<string, (sinceOnset: number) => number>>>>;
 }
@@ -68,6 +89,7 @@ export async function investigateSystem(system: InventedSystem): Promise<Verdict
 }
 
 async function investigateIn(folder: string, system: InventedSystem): Promise<Verdict> {
+  const nowMs = nowOf(system);
   const shas: Record<string, string[]> = {};
   for (const [name, { commits }] of Object.entries(system.services))
     shas[name] = createRepository(join(folder, name), commits, nowMs);
@@ -111,7 +133,11 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
   const evidence: Evidence[] = [];
   const first: Claim[][] = [];
   const signal = AbortSignal.timeout(60_000);
-  const survey = await surveyServices({ ...scene, sources }, notebookOf('survey', evidence, []), signal);
+  const survey = await surveyServices(
+    { ...scene, sources },
+    notebookOf('survey', evidence, [], nowMs),
+    signal,
+  );
   const findings: Finding[] = [];
   const heard = { ruledOut: [] as string[], nextChecks: [] as string[] };
   const investigator = createEvidenceInvestigator(sources);
@@ -119,7 +145,7 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
     const service = services.find((one) => one.name === name);
     if (role === null || service === undefined) continue;
     const reports: Claim[][] = [];
-    const notebook = notebookOf(name, evidence, reports);
+    const notebook = notebookOf(name, evidence, reports, nowMs);
     const report = await investigator.investigate({ ...scene, service, role }, notebook, signal);
     first.push(reports[0] ?? []);
     heard.ruledOut.push(...report.ruledOut);
@@ -138,7 +164,7 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
   return { decision, survey, findings, evidence, shas, first };
 }
 
-function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][]): Notebook {
+function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][], nowMs: number): Notebook {
   const kept = new Map<string, Evidence>();
   return {
     async keep(key, seen) {
@@ -164,8 +190,11 @@ function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][]): No
 
 /** Plays the system's requests from start to now into spans, lines and series. */
 function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored: StoredSeries[] } {
+  const { historyS, scrapeS, requestsPerS: perSecond } = system.timing ?? short;
+  const startMs = onsetMs - historyS * 1000;
+  const nowMs = nowOf(system);
   const spans: Span[] = [];
-  const lines: LogLine[] = [];
+  const lines: LogLine[] = [...(system.lines ?? [])];
   const counts = new Map<string, number>();
   const samples = new Map<string, { times: number[]; values: number[] }>();
   let id = 0;
@@ -240,6 +269,7 @@ function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored
       const n = second * perSecond + place;
       run(system.request(n, at >= onsetMs), hex(32), null, at + (place * 1000) / perSecond);
     }
+    if (second % scrapeS !== 0) continue;
     const sample = (key: string, value: number): void => {
       const series = samples.get(key) ?? { times: [], values: [] };
       series.times.push(at / 1000 + 1);
@@ -284,14 +314,15 @@ function serviceOf(folder: string, name: string, dependsOn: readonly string[]): 
   };
 }
 
-function alertOf({ alert }: InventedSystem): RecordedAlert {
+function alertOf({ alert, timing = short }: InventedSystem): RecordedAlert {
+  const firedMs = onsetMs + timing.alertAfterS * 1000;
   return {
     id: 'a',
     incidentId: 'inc',
     fingerprint: 'f',
     status: 'firing',
-    startsAt: new Date(onsetMs + 1e4),
-    receivedAt: new Date(onsetMs + 11e3),
+    startsAt: new Date(firedMs),
+    receivedAt: new Date(firedMs + 1e3),
     annotations: {},
     labels: {
       alertname: alert.name,
@@ -301,6 +332,7 @@ function alertOf({ alert }: InventedSystem): RecordedAlert {
 }
 
 function incidentOf(system: InventedSystem): Incident {
+  const firedMs = onsetMs + (system.timing ?? short).alertAfterS * 1000;
   return {
     id: 'inc',
     title: system.alert.name,
@@ -308,8 +340,8 @@ function incidentOf(system: InventedSystem): Incident {
     status: 'investigating',
     stage: 'triage',
     services: [system.alert.service],
-    openedAt: new Date(onsetMs + 11e3),
-    startedAt: new Date(onsetMs + 1e4),
+    openedAt: new Date(firedMs + 1e3),
+    startedAt: new Date(firedMs),
     resolvedAt: null,
     channelName: 'inc',
     channelId: null,

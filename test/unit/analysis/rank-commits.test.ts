@@ -124,4 +124,44 @@ describe('ranking commits', () => {
     expect(order(commits)).toEqual(order(commits.toReversed()));
     expect(order(commits)[0]).toBe('c');
   });
+
+  it('takes a number that became a text for a fault, and one nudged by a few per cent for none', () => {
+    const retyped = commit('retyped', 'config/tax.json', ['  "rate": 19,'], ['  "rate": "19 %",']);
+    const nudged = commit('nudged', 'config/fees.json', ['  "rate": 990,'], ['  "rate": 950,']);
+
+    const ranking = rankCommits([nudged, retyped], symptoms({}), none);
+
+    expect(ranking[0]?.commit.sha).toBe('retyped');
+    expect(ranking[0]?.margin).toBeGreaterThan(0.5);
+  });
+
+  it('holds code that ran well for days for less than what just went live', () => {
+    const line = ['  return book.title;'];
+    const frames = [{ function: 'show', file: 'src/show.js', line: 1 }];
+    const old = commit('aaaaaaa1', 'src/show.js', line, ['  return book.title.text;'], 9000);
+    const fresh = commit('bbbbbbb2', 'src/show.js', line, ['  return book.title.text;'], 60);
+    const releases = [
+      { sha: 'aaaaaaa1', at: 0, previous: null },
+      { sha: 'bbbbbbb2', at: onset - 5, previous: null },
+    ];
+
+    const ranking = rankCommits([old, fresh], symptoms({ frames, releases }), none);
+
+    expect(ranking.map((one) => one.commit.sha)).toEqual(['bbbbbbb2', 'aaaaaaa1']);
+    expect(ranking[0]?.share).toBeGreaterThan(0.5);
+    expect(ranking[1]?.score).toBeLessThan((ranking[0]?.score ?? 0) * 0.4);
+  });
+
+  it('never repeats the value of a secret', () => {
+    const rotated = commit(
+      'k',
+      'config/keys.json',
+      ['  "k3": "one-two-three",'],
+      ['  "k3": "four-five-six",'],
+    );
+
+    const [found] = rankCommits([rotated], symptoms({ kinds: new Map([['rejections', 1]]) }), none);
+
+    expect(`${found?.change} ${found?.reasons.join(' ')}`).not.toMatch(/one-two|four-five/);
+  });
 });
