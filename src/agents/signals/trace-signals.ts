@@ -1,5 +1,6 @@
 import { compareEdges, type EdgeChange } from '../../analysis/traces/compare-edges.ts';
 import { compareOperations, type OperationChange } from '../../analysis/traces/compare-operations.ts';
+import { keepMaterial } from '../../analysis/traces/keep-material.ts';
 import {
   type ErrorOrigin,
   locateOrigins,
@@ -58,7 +59,7 @@ export async function readTraceSignals(
   const is = indexTraces(after.spans, names);
   const usual = usualDurations(was);
   return {
-    operations: compareOperations(was, is),
+    operations: keepMaterial(compareOperations(was, is)),
     edges: compareEdges(was, is),
     origins: riseOfOrigins(
       locateOrigins(was, usual),

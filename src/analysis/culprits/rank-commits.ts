@@ -237,9 +237,7 @@ function describeChange(
   const setting = best ?? (settings.length === 1 ? settings[0] : undefined);
   if (setting !== undefined && setting !== null) return `changed ${sayChange(setting)}`;
   const paths = commit.files.filter(canMatter).map((file) => file.path);
-  return paths.length === 0
-    ? 'changed no code'
-    : `changed ${paths.slice(0, 2).join(' and ')} ("${commit.subject}")`;
+  return paths.length === 0 ? 'changed no code' : `changed ${paths.slice(0, 2).join(' and ')}`;
 }
 
 function sayChange(setting: SettingChange): string {

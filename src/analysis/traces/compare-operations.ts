@@ -1,6 +1,5 @@
 import { exceedance } from '../change-points/compare-windows.ts';
 import { mean, quantile, riseOfShare } from '../change-points/robust-statistics.ts';
-import { keepMaterial } from './keep-material.ts';
 import { isEntry, operationOf, statusOf, type TraceSpan, verdictOf } from './span-facts.ts';
 import { calleeOf, callsOf, type TraceIndex } from './trace-index.ts';
 
@@ -51,11 +50,10 @@ export function compareOperations(before: TraceIndex, after: TraceIndex): Operat
   const was = tally(before);
   const is = tally(after);
   const names = new Set([...was.keys(), ...is.keys()]);
-  const changes = [...names].map((name) => {
+  return [...names].map((name) => {
     const [service = '', operation = ''] = name.split('\u0000');
     return changeOf(service, operation, was.get(name) ?? emptyTally(), is.get(name) ?? emptyTally());
   });
-  return keepMaterial(changes);
 }
 
 function changeOf(service: string, operation: string, was: Tally, is: Tally): OperationChange {
