@@ -338,6 +338,7 @@ async function incidentViews(flow: FlowContext, incidentId: string | null) {
       .map(async (incident) =>
         incidentView({
           incident,
+          catalogue: flow.catalogue,
           alerts: await flow.record.alerts.ofIncident(incident.id),
           investigations: await flow.record.investigations.ofIncident(incident.id),
           findings: await flow.record.findings.ofIncident(incident.id),

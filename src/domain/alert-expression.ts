@@ -29,6 +29,16 @@ export function splitComparison(expression: string): Comparison | null {
   };
 }
 
+/** `a / b` taken apart at its one division outside all brackets; null for any other shape. */
+export function splitRatio(expression: string): { numerator: string; denominator: string } | null {
+  const outside = outsideBrackets(expression);
+  const at = outside.indexOf('/');
+  // Another operator outside the brackets would bind differently; vector matching words stay with the denominator.
+  if (at === -1 || outside.indexOf('/', at + 1) !== -1 || /[-+*%^<>=!]/.test(outside)) return null;
+  if (/\b(on|ignoring|group_left|group_right|and|or|unless)\b/i.test(outside)) return null;
+  return { numerator: expression.slice(0, at).trim(), denominator: expression.slice(at + 1).trim() };
+}
+
 /** The same length, with everything inside brackets or quotes blanked. */
 function outsideBrackets(expression: string): string {
   let depth = 0;

@@ -21,8 +21,8 @@ export function incidentView(rows: {
   rootCause: RootCause | undefined;
   plan: Plan | undefined;
   investigator: InvestigatorName;
-  /** Says which service an alert is about, as grouping does; without it an alert's own words do. */
-  catalogue?: Catalogue;
+  /** Says which service an alert is about, as grouping does. */
+  catalogue: Catalogue;
 }): IncidentView {
   const { incident, rootCause, plan, catalogue } = rows;
   return {
@@ -35,10 +35,7 @@ export function incidentView(rows: {
     resolvedAt: incident.resolvedAt?.toISOString() ?? null,
     alerts: latestEpisodes(rows.alerts).map((alert) => ({
       name: alertName(alert),
-      service:
-        catalogue === undefined
-          ? (alert.labels.service ?? incident.services[0] ?? 'unknown')
-          : serviceOf(alert, catalogue),
+      service: serviceOf(alert, catalogue),
       summary: alertSummary(alert),
       firing: alert.status === 'firing',
       url: alert.generatorUrl ?? null,

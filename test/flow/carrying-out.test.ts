@@ -230,3 +230,40 @@ describe('a plan of high risk', () => {
     expect((await fixture.flow.record.plans.get(plan.id))?.state).toBe('rejected');
   });
 });
+
+describe('a share whose numerator is gone', () => {
+  it('is zero while its denominator lives, so the fix is seen to have helped', async () => {
+    const fixture = await openFlow();
+    try {
+      fixture.metrics.rule = 'bad / all > 0.1';
+      const ledger = { service: 'ledger' };
+      const set = (expression: string, value: number | null) =>
+        fixture.metrics.values.set(expression, value === null ? [] : [{ labels: ledger, value }]);
+      set('bad / all > 0.1', 0.4);
+      set('bad / all', 0.4);
+      set('bad', 4);
+      set('all', 10);
+      await acceptAlerts(fixture.flow, [firing]);
+      await fixture.queue.drain(fixture.flow);
+      const [incident] = await fixture.flow.record.incidents.recent(1);
+      const [plan] = (await fixture.flow.record.plans.ofIncident(incident?.id ?? '')) as [Plan];
+      fixture.remedy.onApply = () => {
+        for (const expression of ['bad / all > 0.1', 'bad / all', 'bad']) set(expression, null);
+      };
+
+      await decidePlan(fixture.flow, {
+        planId: plan.id,
+        digest: plan.digest,
+        nonce: plan.nonce,
+        userId: 'U-APPROVER',
+        decision: 'approve',
+      });
+      await fixture.queue.drain(fixture.flow);
+
+      const [execution] = await fixture.flow.record.executions.ofIncident(plan.incidentId);
+      expect(execution).toMatchObject({ state: 'verified', before: { value: 0.4 }, after: { value: 0 } });
+    } finally {
+      await fixture.close();
+    }
+  });
+});

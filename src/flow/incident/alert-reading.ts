@@ -1,8 +1,9 @@
-import { splitComparison } from '../../domain/alert-expression.ts';
+import { splitComparison, splitRatio } from '../../domain/alert-expression.ts';
 import { type AlertState, judgeReading } from '../../domain/alert-reading.ts';
 import type { Reading } from '../../domain/execution.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { latestEpisodes } from '../../domain/room-views.ts';
+import type { MetricSource, Sample } from '../../ports/metric-source.ts';
 import type { FlowContext } from '../context.ts';
 
 export interface AlertReading {
@@ -21,7 +22,7 @@ export async function readAlert(flow: FlowContext, plan: Plan, signal: AbortSign
     const limited = AbortSignal.any([signal, AbortSignal.timeout(10_000)]);
     const [whole, measured] = await Promise.all([
       metrics.instant(expression, limited),
-      comparison === null ? [] : metrics.instant(comparison.left, limited),
+      comparison === null ? [] : measure(metrics, comparison.left, limited),
     ]);
     const { value, state } = judgeReading(series, comparison, whole, measured);
     return { reading: { at, value }, state };
@@ -30,6 +31,23 @@ export async function readAlert(flow: FlowContext, plan: Plan, signal: AbortSign
     flow.log.warn({ planId: plan.id, err: error }, 'alert expression could not be read');
     return { reading: { at, value: null }, state: 'unknown' };
   }
+}
+
+/**
+ * The left side of a comparison. A share of bad requests has no value where there is no bad request at all, since its
+ * numerator has no series (a process that restarted never counted one): with a living denominator that is zero, not silence.
+ */
+async function measure(metrics: MetricSource, left: string, signal: AbortSignal): Promise<Sample[]> {
+  const measured = await metrics.instant(left, signal);
+  const ratio = splitRatio(left);
+  if (ratio === null) return measured;
+  const [bad, all] = await Promise.all([
+    metrics.instant(ratio.numerator, signal),
+    metrics.instant(ratio.denominator, signal),
+  ]);
+  const known = new Set([...measured, ...bad].map((sample) => JSON.stringify(sample.labels)));
+  const none = all.filter((sample) => (sample.value ?? 0) > 0 && !known.has(JSON.stringify(sample.labels)));
+  return [...measured, ...none.map((sample) => ({ ...sample, value: 0 }))];
 }
 
 /** Whether the monitor itself has said that the alert which the plan is verified by is over. */

@@ -15,6 +15,7 @@ export async function showIncident(flow: FlowContext, rows: Rows, incidentId: st
   const investigations = await rows.investigations.ofIncident(incidentId);
   const view = incidentView({
     incident,
+    catalogue: flow.catalogue,
     alerts: await rows.alerts.ofIncident(incidentId),
     investigations,
     findings: await rows.findings.ofIncident(incidentId),

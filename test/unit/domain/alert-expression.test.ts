@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitComparison } from '../../../src/domain/alert-expression.ts';
+import { splitComparison, splitRatio } from '../../../src/domain/alert-expression.ts';
 
 describe('taking an alert expression apart', () => {
   it.each([
@@ -24,4 +24,17 @@ describe('taking an alert expression apart', () => {
       expect(splitComparison(expression)).toBeNull();
     },
   );
+});
+
+describe('taking a share apart', () => {
+  it('splits at the one division outside the brackets', () => {
+    expect(splitRatio('sum by (s) (rate(bad{p="/x"}[1m])) / sum by (s) (rate(all[1m]))')).toEqual({
+      numerator: 'sum by (s) (rate(bad{p="/x"}[1m]))',
+      denominator: 'sum by (s) (rate(all[1m]))',
+    });
+  });
+
+  it.each(['a', 'a / b / c', 'a / b * 100', 'a / on (x) b', '1 - a / b'])('leaves %s whole', (expression) => {
+    expect(splitRatio(expression)).toBeNull();
+  });
 });
