@@ -133,17 +133,29 @@ function commitOf(cause: Finding, byNumber: ReadonlyMap<number, Evidence>): Tied
     const commit = field(evidence.data, 'commit');
     const full = field(commit, 'sha');
     if (typeof full !== 'string' || !(full.startsWith(sha) || sha.startsWith(full))) continue;
-    const margin = field(evidence.data, 'margin');
     return {
       commit: {
         sha: full,
         subject: asText(field(commit, 'subject')),
         author: asText(field(commit, 'author')),
       },
-      tied: typeof margin === 'number' ? margin >= clearMargin : cause.confidence >= 0.7,
+      tied: marginOf(full, byNumber) >= clearMargin,
     };
   }
   return null;
+}
+
+/**
+ * How far the ranking of commits puts this one before the next, wherever in the incident it was ranked. A claim's own
+ * confidence is no substitute: without a ranking a commit is at most likely.
+ */
+function marginOf(sha: string, byNumber: ReadonlyMap<number, Evidence>): number {
+  const margins = [...byNumber.values()].flatMap((one) => {
+    const margin = field(one.data, 'margin');
+    const ranked = one.kind === 'change' && field(field(one.data, 'commit'), 'sha') === sha;
+    return ranked && typeof margin === 'number' ? [margin] : [];
+  });
+  return Math.max(0, ...margins);
 }
 
 /** From the blamed service to one that alerted, along the blame that was claimed, the shortest way. */
