@@ -34,7 +34,7 @@ describe('intake', () => {
     ]);
 
     const incidents = await fixture.flow.record.incidents.recent(10);
-    expect(incidents.map((incident) => incident.services).sort()).toEqual([
+    expect(incidents.map((incident) => incident.services).sort((a, b) => b.length - a.length)).toEqual([
       ['ledger', 'shopfront'],
       ['mailer'],
     ]);

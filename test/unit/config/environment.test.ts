@@ -8,7 +8,7 @@ describe('the environment', () => {
   it('is described by .env.example, name for name', async () => {
     const example = await readFile(new URL('../../../.env.example', import.meta.url), 'utf8');
 
-    const named = [...example.matchAll(/^([A-Z_]+)=/gm)].map((match) => match[1]).sort();
+    const named = [...example.matchAll(/^([A-Z_]+)=/gm)].map((match) => match[1] ?? '').sort();
 
     expect(named).toEqual(Object.keys(environmentSchema.shape).sort());
   });
