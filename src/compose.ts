@@ -13,20 +13,13 @@ import type { Sources } from './agents/investigator.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import type { DoctorParts } from './doctor.ts';
-import { incidentView } from './domain/room-views.ts';
 import type { FlowContext } from './flow/context.ts';
-import {
-  acceptAlerts,
-  decidePlan,
-  declareIncident,
-  reconcile,
-  requeueWork,
-  resolveIncident,
-} from './flow/index.ts';
+import { acceptAlerts, decidePlan, declareIncident, resolveIncident, viewIncidents } from './flow/index.ts';
 import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
 import { examineRedis } from './jobs/examine-redis.ts';
+import { startReconciler } from './jobs/reconciler.ts';
 import { connectRedis } from './jobs/redis.ts';
 import { startSandboxSweeper } from './jobs/sandbox-sweeper.ts';
 import { startWorkers } from './jobs/workers.ts';
@@ -51,9 +44,6 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-const reconcileEveryMs = 60_000;
-/** A job put while one of the same kind is just ending is dropped by the queue: nobody should wait a minute for it. */
-const requeueEveryMs = 10_000;
 /** Bull keeps its keys together under this prefix. */
 const queuePrefix = 'warroom';
 
@@ -70,7 +60,7 @@ export async function startServer(env: Environment, log: Log): Promise<RunningPr
       shutdown.add('slack', () => slack.stop());
     }
     startWork(core, flow, shutdown);
-    startReconciler(flow, shutdown);
+    shutdown.add('reconciler', startReconciler(flow));
     return { url, stop: () => shutdown.run() };
   } catch (error) {
     await shutdown.run();
@@ -228,7 +218,7 @@ function connectSlack(
     decide: (click) => decidePlan(flow, click),
     declare: (request) => declareIncident(flow, request),
     resolve: (request) => resolveIncident(flow, request),
-    status: (incidentId) => incidentViews(flow, incidentId),
+    status: (incidentId) => viewIncidents(flow, incidentId),
   };
   const slack = createSlackApp({
     config: {
@@ -298,56 +288,6 @@ function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
   const workers = startWorkers(flow, core.redis.client, queuePrefix);
   shutdown.add('workers', () => workers.close(10_000));
   shutdown.add('sandbox sweeper', startSandboxSweeper(flow.sources.sandbox, flow.log));
-}
-
-/** At once and then at every interval; a round that takes longer makes the next one wait for its turn. */
-function startRounds(everyMs: number, round: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  const once = (): void => {
-    running ??= round().finally(() => {
-      running = null;
-    });
-  };
-  once();
-  const timer = setInterval(once, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
-}
-
-function startReconciler(flow: FlowContext, shutdown: Shutdown): void {
-  const stopping = new AbortController();
-  const missingSince = new Map<string, number>();
-  const rounds = [
-    startRounds(reconcileEveryMs, () => reconcile(flow, missingSince, stopping.signal)),
-    startRounds(requeueEveryMs, () => requeueWork(flow)),
-  ];
-  shutdown.add('reconciler', async () => {
-    stopping.abort();
-    await Promise.all(rounds.map((stop) => stop()));
-  });
-}
-
-async function incidentViews(flow: FlowContext, incidentId: string | null) {
-  const incidents =
-    incidentId === null ? await flow.record.incidents.open() : [await flow.record.incidents.get(incidentId)];
-  return Promise.all(
-    incidents
-      .filter((incident) => incident !== undefined)
-      .map(async (incident) =>
-        incidentView({
-          incident,
-          catalogue: flow.catalogue,
-          alerts: await flow.record.alerts.ofIncident(incident.id),
-          investigations: await flow.record.investigations.ofIncident(incident.id),
-          findings: await flow.record.findings.ofIncident(incident.id),
-          rootCause: await flow.record.rootCauses.get(incident.id),
-          plan: (await flow.record.plans.ofIncident(incident.id))[0],
-          investigator: flow.investigator.name,
-        }),
-      ),
-  );
 }
 
 function bearer(token: string | null): { kind: 'bearer'; token: string } | null {

@@ -11,6 +11,7 @@ import { verifyFix } from './verification.ts';
 export { decidePlan } from './approval.ts';
 export { resolveIncident } from './incident/close.ts';
 export { declareIncident } from './incident/open.ts';
+export { viewIncidents } from './incident/show.ts';
 /**
  * The story, in order. Each stage reads rows, does its part once and hands on; after a crash it runs again from its rows.
  *

@@ -1,7 +1,8 @@
 import type { Execution, Reading } from '../../domain/execution.ts';
+import type { Incident } from '../../domain/incident.ts';
 import type { Investigation, InvestigatorName } from '../../domain/investigation.ts';
 import type { Plan } from '../../domain/plan.ts';
-import type { NoticeView, OutcomeView } from '../../domain/room.ts';
+import type { IncidentView, NoticeView, OutcomeView } from '../../domain/room.ts';
 import { agentView, incidentView, planView } from '../../domain/room-views.ts';
 import { findService } from '../../domain/service.ts';
 import type { Rows } from '../../ports/record.ts';
@@ -12,17 +13,7 @@ import type { FlowContext } from '../context.ts';
 export async function showIncident(flow: FlowContext, rows: Rows, incidentId: string): Promise<void> {
   const incident = await rows.incidents.get(incidentId);
   if (incident === undefined) return;
-  const investigations = await rows.investigations.ofIncident(incidentId);
-  const view = incidentView({
-    incident,
-    catalogue: flow.catalogue,
-    alerts: await rows.alerts.ofIncident(incidentId),
-    investigations,
-    findings: await rows.findings.ofIncident(incidentId),
-    rootCause: await rows.rootCauses.get(incidentId),
-    plan: (await rows.plans.ofIncident(incidentId))[0],
-    investigator: speakerOf(flow, investigations),
-  });
+  const view = await viewIncident(flow, rows, incident);
   await rows.outbox.put(incidentId, 'channel', {
     type: 'channel',
     name: incident.channelName,
@@ -31,6 +22,33 @@ export async function showIncident(flow: FlowContext, rows: Rows, incidentId: st
     purpose: incident.title,
   });
   await rows.outbox.put(incidentId, 'summary', { type: 'message', view, pin: true });
+}
+
+/** The pinned card's content. */
+async function viewIncident(flow: FlowContext, rows: Rows, incident: Incident): Promise<IncidentView> {
+  const investigations = await rows.investigations.ofIncident(incident.id);
+  return incidentView({
+    incident,
+    catalogue: flow.catalogue,
+    alerts: await rows.alerts.ofIncident(incident.id),
+    investigations,
+    findings: await rows.findings.ofIncident(incident.id),
+    rootCause: await rows.rootCauses.get(incident.id),
+    plan: (await rows.plans.ofIncident(incident.id))[0],
+    investigator: speakerOf(flow, investigations),
+  });
+}
+
+/** For `/warroom status`: one incident, or all that are open when `incidentId` is null. */
+export async function viewIncidents(flow: FlowContext, incidentId: string | null): Promise<IncidentView[]> {
+  const { record } = flow;
+  const incidents =
+    incidentId === null ? await record.incidents.open() : [await record.incidents.get(incidentId)];
+  return Promise.all(
+    incidents
+      .filter((incident) => incident !== undefined)
+      .map((incident) => viewIncident(flow, record, incident)),
+  );
 }
 
 export async function showAgent(flow: FlowContext, rows: Rows, investigationId: string): Promise<void> {
