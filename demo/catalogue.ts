@@ -20,6 +20,7 @@ export async function writeCatalogue(
   services: readonly string[],
   cloneUrl: (service: string) => string,
   owner: string,
+  dashboardUrl: (service: string) => string,
 ): Promise<void> {
   const catalogue = {
     services: services.map((name) => ({
@@ -34,6 +35,7 @@ export async function writeCatalogue(
       logs: { service: name },
       dependsOn: dependsOn[name] ?? [],
       docs: ['CONTEXT.md'],
+      dashboards: [dashboardUrl(name)],
     })),
     // The shop's hour is ten seconds: a fix that has not helped after a minute and a half will not.
     policy: { verificationTimeoutSeconds: 90, verificationIntervalSeconds: 1 },

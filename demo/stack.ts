@@ -112,6 +112,12 @@ export async function startStack(options: {
       repositories.map((one) => one.service),
       (service) => github.gitUrl(service),
       owner,
+      (service) =>
+        `${monitoring.prometheusUrl}/graph?${new URLSearchParams({
+          'g0.expr': `sum by (status) (rate(http_requests_total{service="${service}"}[30s]))`,
+          'g0.tab': '0',
+          'g0.range_input': '15m',
+        })}`,
     );
     const bot = await startBot({
       dir,

@@ -23,7 +23,7 @@ const serviceSchema = z.strictObject({
   repository: z.strictObject({
     url: z
       .string()
-      .regex(/^(https?:\/\/|ssh:\/\/|file:\/\/|git@)/, 'must be an https, ssh or file URL to clone from'),
+      .regex(/^(https?|file):\/\//, 'must be an https or file URL to clone from (ssh is not supported)'),
     slug: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name as on the code host'),
     branch: z.string().default('main'),
   }),
@@ -36,7 +36,10 @@ const serviceSchema = z.strictObject({
   dependsOn: z.array(name).default([]),
   docs: z.array(z.string()).default([]),
   dashboards: z.array(z.url({ protocol: /^https?$/ })).default([]),
-  mode: z.enum(['observe', 'assist', 'semi-auto', 'collaborative']).default('assist'),
+  mode: z
+    .enum(['observe', 'assist', 'semi-auto', 'collaborative'])
+    .refine((mode) => mode === 'observe' || mode === 'assist', 'is not available yet: use assist or observe')
+    .default('assist'),
 });
 
 const policySchema = z.strictObject({

@@ -163,7 +163,6 @@ function pathTo(origin: string, alerted: readonly string[], heard: readonly Find
   const goals = new Set(alerted);
   const queue: string[][] = [[origin]];
   const seen = new Set([origin]);
-  let alone: string[] | null = goals.has(origin) ? [origin] : null;
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     const here = path.at(-1) ?? origin;
     if (here !== origin && goals.has(here)) return path;
@@ -172,9 +171,8 @@ function pathTo(origin: string, alerted: readonly string[], heard: readonly Find
       seen.add(finding.service);
       queue.push([...path, finding.service]);
     }
-    alone ??= null;
   }
-  return alone ?? [origin];
+  return [origin];
 }
 
 function undecided(

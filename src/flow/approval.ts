@@ -102,9 +102,12 @@ export async function expirePlans(flow: FlowContext): Promise<void> {
         text: 'The plan expired without a decision; nothing was changed.',
         data: { planId: plan.id },
       });
+      // Made anew from the state of things now, a few times: who comes back late finds a plan that still holds.
+      await rows.incidents.moveStage(plan.incidentId, 'approval', 'planning');
       await showPlan(flow, rows, plan.id);
       await showIncident(flow, rows, plan.incidentId);
     });
+    await wake(flow, plan.incidentId);
   }
 }
 

@@ -27,7 +27,7 @@ export async function executePlan(flow: FlowContext, incidentId: string, signal:
   const parts = remedyOf(flow, plan);
   if ('missing' in parts) return stop(flow, plan, 'void', parts.missing);
   const refusal = await whyNotRun(flow, plan);
-  if (refusal !== null) return stop(flow, plan, refusal.to, refusal.reason);
+  if (refusal !== null) return stop(flow, plan, refusal.to, refusal.reason, refusal.next);
 
   const execution = await intend(flow, plan, parts, signal);
   if (execution === null) return;
@@ -55,9 +55,9 @@ interface Parts {
 async function whyNotRun(
   flow: FlowContext,
   plan: Plan,
-): Promise<{ to: 'void' | 'failed'; reason: string } | null> {
+): Promise<{ to: 'void' | 'failed'; reason: string; next: 'approval' | 'planning' } | null> {
   if (sha256(plan.canonical) !== plan.digest) {
-    return { to: 'void', reason: 'the stored plan is not the one that was approved.' };
+    return { to: 'void', reason: 'the stored plan is not the one that was approved.', next: 'approval' };
   }
   const approvals = (await flow.record.plans.approvals(plan.id)).filter(
     (one) => one.decision === 'approve' && one.digest === plan.digest,
@@ -67,17 +67,22 @@ async function whyNotRun(
     last === undefined ||
     new Set(approvals.map((one) => one.userId)).size < approvalsNeeded(plan.body.risk)
   ) {
-    return { to: 'void', reason: 'the approvals on record are not enough for exactly this plan.' };
+    return {
+      to: 'void',
+      reason: 'the approvals on record are not enough for exactly this plan.',
+      next: 'approval',
+    };
   }
   const begun = await flow.record.executions.ofPlan(plan.id);
   if (begun !== undefined && begun.receipt !== null) return null;
   if (!(await isTooOld(flow, last.at))) return null;
   return begun === undefined
-    ? { to: 'void', reason: 'the approval is too old to run.' }
+    ? { to: 'void', reason: 'the approval is too old to run.', next: 'planning' }
     : {
         to: 'failed',
         reason:
           'it was interrupted, and its approval has expired since. Whether it took effect is not known: look at the branches and pull requests of the service.',
+        next: 'approval',
       };
 }
 

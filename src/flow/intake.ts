@@ -7,7 +7,7 @@ import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { closeIncident } from './incident/close.ts';
 import { lookAgain } from './incident/look-again.ts';
-import { inviteOwners, openIncident, reopenIncident } from './incident/open.ts';
+import { involveService, openIncident, reopenIncident } from './incident/open.ts';
 import { showIncident } from './incident/show.ts';
 import { wake } from './incident/wake.ts';
 
@@ -88,7 +88,7 @@ async function join(flow: FlowContext, rows: Rows, chosen: Incident, alert: Reco
     severity: worseOf(incident.severity, severityOf(alert)),
     startedAt: new Date(Math.min(alert.startsAt.getTime(), incident.startedAt.getTime())),
   });
-  if (isNew) await inviteOwners(flow, rows, incident.id, service);
+  if (isNew) await involveService(flow, rows, incident.id, service);
   if (incident.status === 'resolved') await reopenIncident(flow, rows, incident, alertName(alert));
   // A fix was verified and something fires all the same: that is a question of its own.
   else if (incident.stage === 'learning')

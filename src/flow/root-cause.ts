@@ -3,7 +3,7 @@ import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
 import type { FlowContext } from './context.ts';
-import { inviteOwners } from './incident/open.ts';
+import { involveService } from './incident/open.ts';
 import { showIncident, speakerOf } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
 import { wake } from './incident/wake.ts';
@@ -50,7 +50,7 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
       view: rootCauseView(rootCause, evidence, commitUrl(flow, rootCause), speakerOf(flow, investigations)),
     });
     // Who owns the cause must be in the room before anyone asks them to decide.
-    if (rootCause.service !== null) await inviteOwners(flow, rows, incidentId, rootCause.service);
+    if (rootCause.service !== null) await involveService(flow, rows, incidentId, rootCause.service);
     await showIncident(flow, rows, incidentId);
     return true;
   });

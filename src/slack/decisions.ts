@@ -5,6 +5,7 @@ import type { Click } from '../domain/approval.ts';
 import { explainError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { whisper } from './answers.ts';
+import { inline } from './blocks/mrkdwn.ts';
 import { planActions } from './blocks/plan-card.ts';
 import type { FlowActions } from './flow-actions.ts';
 import { modalIds, rejectModal } from './modals.ts';
@@ -42,7 +43,7 @@ export function addDecisions(app: App, options: DecisionOptions): void {
       await whisper({ ...ways, userId: click.userId }, { text }, log);
     } catch (error) {
       log.error({ planId: click.planId, err: error }, 'click could not be recorded');
-      const text = `⚠️ Your click could not be recorded, so nothing was run. Click again in a moment. (${explainError(error)})`;
+      const text = `⚠️ Your click could not be recorded, so nothing was run. Click again in a moment. (${inline(explainError(error))})`;
       await whisper({ ...ways, userId: click.userId }, { text }, log);
     }
   }
@@ -51,9 +52,10 @@ export function addDecisions(app: App, options: DecisionOptions): void {
     { action_id: planActions.approve, type: 'block_actions' },
     async ({ ack, body, action, respond }) => {
       await ack();
-      const value = readCarried(action);
-      if (value === undefined) return;
       const ways = { respond, client, channel: body.channel?.id };
+      const value = readCarried(action);
+      if (value === undefined)
+        return whisper({ ...ways, userId: body.user.id }, { text: refusalText('changed', []) }, log);
       await decide({ ...value, userId: body.user.id, decision: 'approve' }, ways);
     },
   );
@@ -63,7 +65,10 @@ export function addDecisions(app: App, options: DecisionOptions): void {
     async ({ ack, body, action, respond }) => {
       await ack();
       const value = readCarried(action);
-      if (value === undefined) return;
+      if (value === undefined) {
+        const ways = { respond, client, channel: body.channel?.id, userId: body.user.id };
+        return whisper(ways, { text: refusalText('changed', []) }, log);
+      }
       try {
         await client.views.open({
           trigger_id: body.trigger_id,

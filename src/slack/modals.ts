@@ -36,7 +36,7 @@ export function declareModal(services: readonly Service[], origin: { channel: st
           type: 'plain_text_input',
           action_id: 'value',
           max_length: 200,
-          placeholder: plain('Orders fail at checkout', 150),
+          placeholder: plain('Nobody can log in', 150),
         },
       },
       {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Click } from '../../src/domain/approval.ts';
 import type { Plan } from '../../src/domain/plan.ts';
-import { acceptAlerts, advance, decidePlan, requeueWork } from '../../src/flow/index.ts';
+import { acceptAlerts, advance, decidePlan, reconcile, requeueWork } from '../../src/flow/index.ts';
 import { RecordUnavailable } from '../../src/store/record-errors.ts';
 import { anAlert } from '../support/builders.ts';
 import { type FlowFixture, openFlow } from '../support/flow-fixture.ts';
@@ -159,6 +159,21 @@ describe('carrying out a plan', () => {
     } finally {
       await expired.close();
     }
+  });
+
+  it('a plan that nobody decided about in time is made anew, with a card of its own', async () => {
+    const { record } = fixture.flow;
+    const withoutPatience = {
+      ...fixture.flow,
+      record: { ...record, plans: { ...record.plans, overdue: async () => [plan] } },
+    };
+
+    await reconcile(withoutPatience, new Map(), signal);
+    await fixture.queue.drain(fixture.flow);
+
+    const plans = await record.plans.ofIncident(plan.incidentId);
+    expect(plans.map((one) => one.state).sort()).toEqual(['expired', 'pending']);
+    expect(await decidePlan(fixture.flow, click)).toMatchObject({ refusal: 'not-pending' });
   });
 
   it('a record that blinks does not end an investigation', async () => {

@@ -40,6 +40,17 @@ describe('intake', () => {
     ]);
   });
 
+  it('invites the people of a service that joins, and bookmarks its code', async () => {
+    await acceptAlerts(fixture.flow, [firing]);
+    await acceptAlerts(fixture.flow, [
+      anAlert({ service: 'shopfront', fingerprint: 'f2', startsAt: firing.startsAt }),
+    ]);
+
+    const [incident] = await fixture.flow.record.incidents.recent(1);
+    const keys = (await fixture.flow.record.outbox.ofIncident(incident?.id ?? '')).map((entry) => entry.key);
+    expect(keys).toEqual(expect.arrayContaining(['invite:ledger', 'invite:shopfront', 'bookmark:record']));
+  });
+
   it('resolves when the last alert does, and takes no notice when the old resolve comes again', async () => {
     await acceptAlerts(fixture.flow, [firing]);
     await acceptAlerts(fixture.flow, [resolved]);

@@ -8,7 +8,7 @@ const noise = new Set(
   ).split(' '),
 );
 
-/** Identifiers and words of a text, whole and in parts (`tokenTtl` → `tokenttl`, `token`, `ttl`), lower case. */
+/** Identifiers and words of a text, whole and in parts (`maxPoolSize` → `maxpoolsize`, `max`, `pool`, `size`), lower case. */
 export function tokenize(text: string): string[] {
   const tokens: string[] = [];
   for (const match of text.matchAll(/[\p{L}_$][\p{L}\p{N}_$]*/gu)) {

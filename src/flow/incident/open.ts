@@ -23,32 +23,8 @@ export async function openIncident(
     data: { services: incident.services, channel: incident.channelName },
   });
   await showIncident(flow, rows, incident.id);
-  const services = incident.services.flatMap((name) => findService(flow.catalogue, name) ?? []);
-  for (const { name } of services) await inviteOwners(flow, rows, incident.id, name);
   if (alertUrl !== null) await bookmark(rows, incident.id, 'alert', 'Alert', alertUrl, ':rotating_light:');
-  for (const service of services) {
-    for (const [index, url] of service.dashboards.entries()) {
-      await bookmark(
-        rows,
-        incident.id,
-        `dashboard:${service.name}:${index}`,
-        `Dashboard: ${service.name}`,
-        url,
-        ':bar_chart:',
-      );
-    }
-    const page = repositoryPage(service.repository.url);
-    if (page !== null) {
-      await bookmark(
-        rows,
-        incident.id,
-        `repository:${service.name}`,
-        `Code: ${service.name}`,
-        page,
-        ':book:',
-      );
-    }
-  }
+  for (const name of incident.services) await involveService(flow, rows, incident.id, name);
   await bookmark(rows, incident.id, 'record', 'Full record', flow.links.incident(incident.id), ':memo:');
   return incident;
 }
@@ -70,16 +46,22 @@ export async function reopenIncident(
   await lookAgain(flow, rows, incident, `${why} fires again.`, 'anew');
 }
 
-/** Owners and approvers of a service that the incident has come to concern. */
-export async function inviteOwners(
+/** A service that the incident has come to concern: its people are invited, its dashboards and code bookmarked. */
+export async function involveService(
   flow: FlowContext,
   rows: Rows,
   incidentId: string,
   name: string,
 ): Promise<void> {
   const service = findService(flow.catalogue, name);
-  const people = [...new Set([...(service?.owners ?? []), ...(service?.approvers ?? [])])];
+  if (service === undefined) return;
+  const people = [...new Set([...service.owners, ...service.approvers])];
   if (people.length > 0) await rows.outbox.put(incidentId, `invite:${name}`, { type: 'invite', people });
+  for (const [index, url] of service.dashboards.entries()) {
+    await bookmark(rows, incidentId, `dashboard:${name}:${index}`, `Dashboard: ${name}`, url, ':bar_chart:');
+  }
+  const page = repositoryPage(service.repository.url);
+  if (page !== null) await bookmark(rows, incidentId, `repository:${name}`, `Code: ${name}`, page, ':book:');
 }
 
 /** A person's incident, from `/warroom declare`. */

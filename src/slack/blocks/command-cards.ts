@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { IncidentView } from '../../domain/room.ts';
-import { bold, code, footnote, inline, moment, section, withPeople } from './mrkdwn.ts';
+import { bold, code, footnote, inline, moment, section } from './mrkdwn.ts';
 import { assemble, type Rendered } from './rendered.ts';
 import { severityMark, statusWord } from './words.ts';
 
@@ -16,8 +16,9 @@ export function renderHelp(remark?: string): Rendered {
     section(
       '`/warroom status`  where things stand; in an incident’s channel, that incident',
       '`/warroom declare`  open an incident by hand; asks for the details',
-      '`/warroom declare sev1 Checkout is down`  the same in one line',
+      '`/warroom declare sev1 Nobody can log in`  the same in one line',
       '`/warroom resolve what fixed it`  close the incident of this channel',
+      '`/warroom help`  this card',
     ),
   );
   return assemble(remark ?? 'How to use Warroom', blocks);
@@ -35,7 +36,7 @@ export function renderStatusList(
     return section(
       `${severityMark[view.severity]} ${bold(`${view.severity.toUpperCase()} · ${view.title}`)}${channel === undefined ? '' : `  <#${channel}>`}`,
       `${statusWord[view.status]}  ·  opened ${moment(view.openedAt, '{date_short_pretty} {time}')}`,
-      ...(answer === null ? [] : [withPeople(answer)]),
+      ...(answer === null ? [] : [inline(answer)]),
     );
   });
   const more = views.length - statusShown;

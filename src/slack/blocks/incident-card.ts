@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { IncidentView } from '../../domain/room.ts';
 import type { Links } from '../../platform/signed-links.ts';
-import { bold, footnote, header, inline, link, moment, section, shorten, withPeople } from './mrkdwn.ts';
+import { bold, footnote, header, inline, link, moment, section, shorten } from './mrkdwn.ts';
 import { assemble, type RenderContext, type Rendered } from './rendered.ts';
 import { agentMark, investigatorWord, severityMark, statusWord } from './words.ts';
 
@@ -13,8 +13,8 @@ export function renderIncidentCard(view: IncidentView, links: Links, context: Re
   const severity = view.severity.toUpperCase();
   const mark = view.status === 'resolved' ? '✅' : severityMark[view.severity];
   const blocks: KnownBlock[] = [header(`${mark} ${severity} · ${view.title}`), section(...standing(view))];
-  if (view.rootCause !== null) blocks.push(section('*Root cause*', withPeople(view.rootCause)));
-  if (view.fix !== null) blocks.push(section('*Fix*', withPeople(view.fix)));
+  if (view.rootCause !== null) blocks.push(section('*Root cause*', inline(view.rootCause)));
+  if (view.fix !== null) blocks.push(section('*Fix*', inline(view.fix)));
   if (view.agents.length > 0) blocks.push(section('*Who is looking*', ...agentLines(view)));
   if (view.alerts.length > 0) blocks.push(section(`*${alertCount(view)}*`, ...alertLines(view)));
   const foot = footnote(

@@ -34,14 +34,6 @@ export function link(url: string, label: string): string {
   return `<${url.replaceAll('&', '&amp;').replace(/[<>|\s]/g, (found) => encodeURIComponent(found))}|${inline(label).replaceAll('|', '¦')}>`;
 }
 
-/**
- * Escaped text in which `user:U0123ABCD` (the timeline's spelling of a person) becomes a mention. Only for sentences that
- * our own flow wrote.
- */
-export function withPeople(text: string): string {
-  return escapeText(text).replace(/\buser:([UW][A-Z0-9]{2,20})\b/g, '<@$1>');
-}
-
 /** A person, a group (`S…`) or a handle as the catalogue spells it. */
 export function mention(ref: string): string {
   if (/^[UW][A-Z0-9]+$/.test(ref)) return `<@${ref}>`;

@@ -1,6 +1,6 @@
 import type { PlanState } from '../../domain/plan.ts';
 import type { PlanView } from '../../domain/room.ts';
-import { escapeText, mention, moment, withPeople } from './mrkdwn.ts';
+import { escapeText, mention, moment } from './mrkdwn.ts';
 
 /** Who decided, when, why, and what became of it; nothing while the plan waits. */
 export function decisionLines(view: PlanView): string[] {
@@ -10,7 +10,7 @@ export function decisionLines(view: PlanView): string[] {
       ? []
       : [`✓ *First approval*${decided(view)}. High risk needs a second person.`];
   const lines = [statusLine(view, state)];
-  if (view.progress.length > 0) lines.push(view.progress.map((line) => `› ${withPeople(line)}`).join('\n'));
+  if (view.progress.length > 0) lines.push(view.progress.map((line) => `› ${escapeText(line)}`).join('\n'));
   return lines;
 }
 

@@ -51,6 +51,12 @@ describe('the catalogue', () => {
       `${good}    owners:\n      - U0123ABCD\n      - nina@example.com\n`,
       'warroom.yaml:8: services.0.owners.1: must be a Slack user id',
     ],
+    [
+      'an address that git is not allowed to fetch',
+      good.replace('https://example.com/a/billing.git', 'ssh://example.com/a/billing.git'),
+      'warroom.yaml:3: services.0.repository.url',
+    ],
+    ['a mode that is not there yet', `${good}    mode: semi-auto\n`, 'warroom.yaml:6: services.0.mode'],
     ['broken YAML', 'services: [', 'warroom.yaml:1'],
     ['no service', 'services: []\n', 'warroom.yaml:1: services'],
   ])('points at the line of %s', (_, source, where) => {

@@ -140,10 +140,15 @@ describe('what the cards say', () => {
     expect(shown).not.toContain('log lines');
   });
 
-  it('mentions a person that our own sentence names', () => {
-    expect(words({ view: 'notice', tone: 'info', text: 'Resolved by user:U0MIRA <b>' })).toContain(
-      'Resolved by <@U0MIRA> &lt;b&gt;',
-    );
+  it('mentions nobody because of what a sentence quotes', () => {
+    const shown = words({
+      view: 'notice',
+      tone: 'info',
+      text: 'Commit "ask user:U0MIRA <@U0MIRA> <!channel>"',
+    });
+
+    expect(shown).not.toContain('<@');
+    expect(shown).not.toContain('<!');
   });
 
   it('says that the alert’s condition is gone instead of showing no number', () => {
