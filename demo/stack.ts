@@ -112,12 +112,7 @@ export async function startStack(options: {
       repositories.map((one) => one.service),
       (service) => github.gitUrl(service),
       owner,
-      (service) =>
-        `${monitoring.prometheusUrl}/graph?${new URLSearchParams({
-          'g0.expr': `sum by (status) (rate(http_requests_total{service="${service}"}[30s]))`,
-          'g0.tab': '0',
-          'g0.range_input': '15m',
-        })}`,
+      (service) => trafficGraph(monitoring.prometheusUrl, service),
     );
     const bot = await startBot({
       dir,
@@ -153,4 +148,14 @@ export async function startStack(options: {
     await stop();
     throw error;
   }
+}
+
+/** What a team would have as its dashboard: the service's answers by status. */
+function trafficGraph(prometheusUrl: string, service: string): string {
+  const query = new URLSearchParams({
+    'g0.expr': `sum by (status) (rate(http_requests_total{service="${service}"}[30s]))`,
+    'g0.tab': '0',
+    'g0.range_input': '15m',
+  });
+  return `${prometheusUrl}/graph?${query.toString()}`;
 }
