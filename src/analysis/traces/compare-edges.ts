@@ -1,6 +1,7 @@
+import type { Span } from '../../ports/trace-source.ts';
 import { exceedance } from '../change-points/compare-windows.ts';
 import { mean, riseOfShare } from '../change-points/robust-statistics.ts';
-import { isCall, isEntry, type TraceSpan, verdictOf } from './span-facts.ts';
+import { isCall, isEntry, verdictOf } from './span-facts.ts';
 import { calleeOf, directAnswers, type TraceIndex } from './trace-index.ts';
 
 export interface EdgeFacts {
@@ -71,13 +72,7 @@ function tally(index: TraceIndex): Map<string, Tally> {
   return tallies;
 }
 
-function add(
-  tallies: Map<string, Tally>,
-  from: TraceSpan,
-  callee: string,
-  call: TraceSpan,
-  unanswered: boolean,
-): void {
+function add(tallies: Map<string, Tally>, from: Span, callee: string, call: Span, unanswered: boolean): void {
   const name = `${from.service}\u0000${callee}`;
   const one = tallies.get(name) ?? empty();
   tallies.set(name, one);

@@ -1,6 +1,7 @@
+import type { Span } from '../../ports/trace-source.ts';
 import { exceedance } from '../change-points/compare-windows.ts';
 import { mean, quantile, riseOfShare } from '../change-points/robust-statistics.ts';
-import { isEntry, operationOf, statusOf, type TraceSpan, verdictOf } from './span-facts.ts';
+import { isEntry, operationOf, statusOf, verdictOf } from './span-facts.ts';
 import { calleeOf, callsOf, type TraceIndex } from './trace-index.ts';
 
 interface Tally {
@@ -114,7 +115,7 @@ function tally(index: TraceIndex): Map<string, Tally> {
 }
 
 /** Where a request's time went: overlapping calls count once for the service itself, in full for each callee. */
-function splitTime(index: TraceIndex, span: TraceSpan): { ownMs: number; waits: Map<string, number> } {
+function splitTime(index: TraceIndex, span: Span): { ownMs: number; waits: Map<string, number> } {
   const waits = new Map<string, number>();
   const intervals: [number, number][] = [];
   const end = span.startUs + span.durationUs;

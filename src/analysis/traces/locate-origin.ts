@@ -1,5 +1,6 @@
+import type { Span } from '../../ports/trace-source.ts';
 import { quantile } from '../change-points/robust-statistics.ts';
-import { isCall, isEntry, operationOf, statusOf, type TraceSpan, verdictOf } from './span-facts.ts';
+import { isCall, isEntry, operationOf, statusOf, verdictOf } from './span-facts.ts';
 import { calleeOf, callsOf, directAnswers, type TraceIndex } from './trace-index.ts';
 
 /**
@@ -56,7 +57,7 @@ export function locateOrigins(index: TraceIndex, usual: ReadonlyMap<string, numb
 function originBelow(
   index: TraceIndex,
   usual: ReadonlyMap<string, number>,
-  span: TraceSpan,
+  span: Span,
   path: readonly string[],
 ): ErrorOrigin | null {
   const here = path.at(-1) === span.service ? path : [...path, span.service];
@@ -81,7 +82,7 @@ function originBelow(
 function originOfCall(
   index: TraceIndex,
   usual: ReadonlyMap<string, number>,
-  call: TraceSpan,
+  call: Span,
   path: readonly string[],
 ): ErrorOrigin | null {
   const callee = calleeOf(index, call);
@@ -101,7 +102,7 @@ function originOfCall(
   return { ...originAt(call, 'failed', path), kind: 'gave-up' };
 }
 
-function originAt(span: TraceSpan, verdict: 'failed' | 'rejected', path: readonly string[]): ErrorOrigin {
+function originAt(span: Span, verdict: 'failed' | 'rejected', path: readonly string[]): ErrorOrigin {
   return {
     service: span.service,
     operation: operationOf(span),

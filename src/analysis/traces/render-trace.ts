@@ -1,11 +1,12 @@
-import { operationOf, statusOf, type TraceSpan, verdictOf } from './span-facts.ts';
+import type { Span } from '../../ports/trace-source.ts';
+import { operationOf, statusOf, verdictOf } from './span-facts.ts';
 import { childrenOf, indexTraces } from './trace-index.ts';
 
 /** One trace as an indented tree, a line a span, at most `mostLines`. */
-export function renderTrace(spans: readonly TraceSpan[], mostLines: number): string {
+export function renderTrace(spans: readonly Span[], mostLines: number): string {
   const index = indexTraces(spans);
   const lines: string[] = [];
-  const show = (span: TraceSpan, depth: number): void => {
+  const show = (span: Span, depth: number): void => {
     if (lines.length > mostLines || depth > 40) return;
     const status = statusOf(span);
     const parts = [

@@ -1,17 +1,4 @@
-/** What the analysis needs of a span; any tracer's spans can be told in these words. */
-export interface TraceSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentId: string | null;
-  readonly service: string;
-  readonly operation: string;
-  readonly kind: 'server' | 'client' | 'internal' | 'producer' | 'consumer';
-  readonly startUs: number;
-  readonly durationUs: number;
-  readonly error: boolean;
-  readonly errorText?: string;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
-}
+import type { Span } from '../../ports/trace-source.ts';
 
 const statusKeys = ['http.response.status_code', 'http.status_code', 'rpc.grpc.status_code', 'status_code'];
 const peerKeys = [
@@ -24,7 +11,7 @@ const peerKeys = [
   'db.system',
 ];
 
-export function statusOf(span: TraceSpan): number | null {
+export function statusOf(span: Span): number | null {
   for (const key of statusKeys) {
     const value = Number(span.attributes[key]);
     if (Number.isInteger(value) && value > 0) return value;
@@ -32,16 +19,16 @@ export function statusOf(span: TraceSpan): number | null {
   return null;
 }
 
-export function isEntry(span: TraceSpan): boolean {
+export function isEntry(span: Span): boolean {
   return span.kind === 'server' || span.kind === 'consumer';
 }
 
-export function isCall(span: TraceSpan): boolean {
+export function isCall(span: Span): boolean {
   return span.kind === 'client' || span.kind === 'producer';
 }
 
 /** `failed`: it broke. `rejected`: it answered that the request was wrong (4xx). */
-export function verdictOf(span: TraceSpan): 'ok' | 'failed' | 'rejected' {
+export function verdictOf(span: Span): 'ok' | 'failed' | 'rejected' {
   const status = statusOf(span);
   if (status !== null && status >= 500) return 'failed';
   if (status !== null && status >= 400) return 'rejected';
@@ -49,7 +36,7 @@ export function verdictOf(span: TraceSpan): 'ok' | 'failed' | 'rejected' {
 }
 
 /** Name that does not change from request to request: the route where it is known. */
-export function operationOf(span: TraceSpan): string {
+export function operationOf(span: Span): string {
   const route = span.attributes['http.route'];
   if (typeof route === 'string' && route !== '') {
     const method = span.attributes['http.request.method'] ?? span.attributes['http.method'];
@@ -61,7 +48,7 @@ export function operationOf(span: TraceSpan): string {
 }
 
 /** The known service that a call went to, from its attributes: an exact name, or a host that carries it. */
-export function peerOf(span: TraceSpan, services: ReadonlySet<string>): string | null {
+export function peerOf(span: Span, services: ReadonlySet<string>): string | null {
   for (const key of peerKeys) {
     const value = span.attributes[key];
     if (typeof value !== 'string') continue;

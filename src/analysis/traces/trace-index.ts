@@ -1,21 +1,22 @@
-import { isCall, peerOf, type TraceSpan } from './span-facts.ts';
+import type { Span } from '../../ports/trace-source.ts';
+import { isCall, peerOf } from './span-facts.ts';
 
 /** Spans with their links followed. */
 export interface TraceIndex {
-  readonly spans: readonly TraceSpan[];
+  readonly spans: readonly Span[];
   readonly services: ReadonlySet<string>;
-  readonly byId: ReadonlyMap<string, TraceSpan>;
-  readonly children: ReadonlyMap<string, readonly TraceSpan[]>;
+  readonly byId: ReadonlyMap<string, Span>;
+  readonly children: ReadonlyMap<string, readonly Span[]>;
   /** Entry spans without a known parent, by trace. */
-  readonly roots: ReadonlyMap<string, readonly TraceSpan[]>;
+  readonly roots: ReadonlyMap<string, readonly Span[]>;
 }
 
 /** @param names services of the catalogue, so that a call that nobody answered still has a callee */
-export function indexTraces(spans: readonly TraceSpan[], names: Iterable<string> = []): TraceIndex {
+export function indexTraces(spans: readonly Span[], names: Iterable<string> = []): TraceIndex {
   const services = new Set(names);
-  const byId = new Map<string, TraceSpan>();
-  const children = new Map<string, TraceSpan[]>();
-  const roots = new Map<string, TraceSpan[]>();
+  const byId = new Map<string, Span>();
+  const children = new Map<string, Span[]>();
+  const roots = new Map<string, Span[]>();
   for (const span of spans) {
     services.add(span.service);
     byId.set(key(span.traceId, span.spanId), span);
@@ -28,15 +29,15 @@ export function indexTraces(spans: readonly TraceSpan[], names: Iterable<string>
   return { spans, services, byId, children, roots };
 }
 
-export function childrenOf(index: TraceIndex, span: TraceSpan): readonly TraceSpan[] {
+export function childrenOf(index: TraceIndex, span: Span): readonly Span[] {
   return index.children.get(key(span.traceId, span.spanId)) ?? [];
 }
 
 /** Calls that a span's service made while it ran, however deep in its own internal spans. */
-export function callsOf(index: TraceIndex, span: TraceSpan): TraceSpan[] {
-  const calls: TraceSpan[] = [];
+export function callsOf(index: TraceIndex, span: Span): Span[] {
+  const calls: Span[] = [];
   const queue = [...childrenOf(index, span)];
-  const seen = new Set<TraceSpan>();
+  const seen = new Set<Span>();
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     if (next.service !== span.service || seen.has(next)) continue;
     seen.add(next);
@@ -47,10 +48,7 @@ export function callsOf(index: TraceIndex, span: TraceSpan): TraceSpan[] {
 }
 
 /** Who answered a call: the service of its child span, else what its attributes say; null for things like databases. */
-export function calleeOf(
-  index: TraceIndex,
-  call: TraceSpan,
-): { service: string; answer: TraceSpan | null } | null {
+export function calleeOf(index: TraceIndex, call: Span): { service: string; answer: Span | null } | null {
   for (const child of childrenOf(index, call)) {
     if (child.service !== call.service) return { service: child.service, answer: child };
   }
@@ -59,7 +57,7 @@ export function calleeOf(
 }
 
 /** Entry spans without tracing on the client side hang directly under the caller's span. */
-export function directAnswers(index: TraceIndex, span: TraceSpan): TraceSpan[] {
+export function directAnswers(index: TraceIndex, span: Span): Span[] {
   return childrenOf(index, span).filter((child) => child.service !== span.service);
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { locateOrigins, usualDurations } from '../../../src/analysis/traces/locate-origin.ts';
-import type { TraceSpan } from '../../../src/analysis/traces/span-facts.ts';
 import { indexTraces } from '../../../src/analysis/traces/trace-index.ts';
+import type { Span } from '../../../src/ports/trace-source.ts';
 
 function span(
   id: string,
   parent: string | null,
   service: string,
-  more: Partial<TraceSpan> & { status?: number },
-): TraceSpan {
+  more: Partial<Span> & { status?: number },
+): Span {
   const { status, ...rest } = more;
   return {
     traceId: 't',
