@@ -10,6 +10,7 @@ import type { Remedy, RemedyContext } from '../../src/ports/remedy.ts';
 export interface RemedyScene {
   readonly remedy: Remedy;
   readonly service: Service;
+  /** What is planned. Its first key is one that no other text may stand for: the target, or the change itself. */
   readonly params: ProposedRemedy['params'];
   /** A picture of the target to compare: equal before the fix and after an exact undo, different in between. */
   look(): Promise<unknown>;
