@@ -3,19 +3,9 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'y
 import { z } from 'zod';
 import type { Catalogue, Service } from '../domain/service.ts';
 import { ConfigInvalid } from './environment.ts';
-
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and "-"');
-const labels = z.record(z.string(), z.string());
-
-/** What Slack can be asked about. Any other word would pass for a person and mean nobody. */
-const people = z.array(
-  z
-    .string()
-    .regex(
-      /^([UWS][A-Z0-9]+|@[^\s@]+)$/,
-      'must be a Slack user id (U… or W…), a user-group id (S…) or a group handle (@team)',
-    ),
-);
+import { type Policy, policySchema } from './policy.ts';
+import { labels, name, people } from './schema-words.ts';
+import { checkTargets, clusterSchema, targetSchemas } from './targets.ts';
 
 const serviceSchema = z.strictObject({
   name,
@@ -29,6 +19,8 @@ const serviceSchema = z.strictObject({
   }),
   owners: people.default([]),
   approvers: people.default([]),
+  onCall: people.default([]),
+  fallbackApprovers: people.default([]),
   language: z.enum(['node', 'python', 'go', 'java']),
   testCommand: z.array(z.string()).min(1),
   metrics: labels.optional(),
@@ -36,36 +28,19 @@ const serviceSchema = z.strictObject({
   dependsOn: z.array(name).default([]),
   docs: z.array(z.string()).default([]),
   dashboards: z.array(z.url({ protocol: /^https?$/ })).default([]),
-  mode: z
-    .enum(['observe', 'assist', 'semi-auto', 'collaborative'])
-    .refine((mode) => mode === 'observe' || mode === 'assist', 'is not available yet: use assist or observe')
-    .default('assist'),
-});
-
-const policySchema = z.strictObject({
-  /** How long a plan may wait for its click. */
-  planExpiryMinutes: z.number().positive().default(15),
-  /** How long an approval may wait for its execution. */
-  executionExpiryMinutes: z.number().positive().default(5),
-  /** How long the alert's expression may take to recover before the fix is undone. */
-  verificationTimeoutSeconds: z.number().positive().default(600),
-  /** How often the alert's expression is read while a fix is verified. */
-  verificationIntervalSeconds: z.number().positive().default(5),
-  /** How far apart two alerts on related services may start and still be one failure. */
-  groupingWindowMinutes: z.number().positive().default(30),
-  /** An alert this soon after the end of its incident reopens it. */
-  reopenWindowMinutes: z.number().nonnegative().default(10),
-  /** How long pushed logs and traces are kept. */
-  telemetryRetentionMinutes: z.number().positive().default(120),
+  mode: z.enum(['observe', 'assist', 'semi-auto', 'collaborative']).default('assist'),
+  ...targetSchemas,
 });
 
 const fileSchema = z
   .strictObject({
     services: z.array(serviceSchema).min(1),
+    clusters: z.array(clusterSchema).default([]),
     policy: policySchema.default(policySchema.parse({})),
   })
   .superRefine((file, context) => {
     const names = file.services.map((service) => service.name);
+    checkTargets(file, context);
     for (const [index, service] of file.services.entries()) {
       if (names.indexOf(service.name) !== index) {
         context.addIssue({
@@ -85,8 +60,6 @@ const fileSchema = z
       }
     }
   });
-
-export type Policy = z.infer<typeof policySchema>;
 
 /** @throws ConfigInvalid naming file, line and what to change, for every problem at once. */
 export function parseCatalogue(source: string, file: string): { catalogue: Catalogue; policy: Policy } {
@@ -122,7 +95,10 @@ export function parseCatalogue(source: string, file: string): { catalogue: Catal
       'Each is at the line named; docs/catalogue.md describes every key.',
     );
   }
-  return { catalogue: { services: parsed.data.services.map(withDefaults) }, policy: parsed.data.policy };
+  return {
+    catalogue: { services: parsed.data.services.map(withDefaults), clusters: parsed.data.clusters },
+    policy: parsed.data.policy,
+  };
 }
 
 export async function readCatalogue(path: string): Promise<{ catalogue: Catalogue; policy: Policy }> {

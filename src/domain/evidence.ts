@@ -1,7 +1,16 @@
 import type { Json } from '../platform/canonical-json.ts';
 
 /** Independent kinds: two of them must agree before a plan may follow. */
-export type EvidenceKind = 'alert' | 'metric' | 'log' | 'trace' | 'change' | 'check' | 'topology';
+export type EvidenceKind =
+  | 'alert'
+  | 'metric'
+  | 'log'
+  | 'trace'
+  | 'change'
+  | 'check'
+  | 'topology'
+  /** The service's own database: schema, plans of statements. */
+  | 'database';
 
 /** What a tool saw, before it has a row. */
 export interface Observation {
@@ -28,7 +37,7 @@ export interface Evidence extends Observation {
 }
 
 /** Server-side sources; log lines are written by whoever can reach the service, and can be forged. */
-const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check'];
+const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check', 'database'];
 
 /**
  * Whether these rows are enough for a plan: two independent kinds, of which log text and the suspected change itself are
@@ -39,4 +48,12 @@ export function carriesPlan(evidence: readonly Observation[]): boolean {
   const hard = hardToForge.filter((kind) => kinds.has(kind)).length;
   const soft = kinds.has('log') || kinds.has('change') ? 1 : 0;
   return hard >= 1 && hard + soft >= 2;
+}
+
+/** Kinds that carry text which anybody who can send a request may have written. */
+const publicInput: readonly EvidenceKind[] = ['log', 'trace'];
+
+/** Whether a plan would not stand without what the public can write: it then always needs a person. */
+export function restsOnPublicInput(evidence: readonly Observation[]): boolean {
+  return !carriesPlan(evidence.filter((row) => !publicInput.includes(row.kind)));
 }

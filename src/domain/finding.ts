@@ -1,3 +1,5 @@
+import type { ProposedRemedy } from './plan.ts';
+
 /**
  * A typed claim of one agent. Agents exchange these and nothing else.
  * - `symptom`: this service is abnormal, and here is how.
@@ -15,6 +17,8 @@ export interface Claim {
   /** Numbers of the evidence it rests on; a claim without any is dropped. */
   readonly evidence: readonly number[];
   readonly blames?: { readonly service: string; readonly commit?: string };
+  /** Fixes that follow from it, in the closed grammar; code checks each against the catalogue and the world. */
+  readonly proposes?: readonly ProposedRemedy[];
   /** 0–1, the investigator's own; code may only lower it. */
   readonly confidence: number;
 }

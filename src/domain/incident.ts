@@ -15,6 +15,7 @@ export type Stage =
   | 'approval'
   | 'execution'
   | 'verification'
+  | 'rollback'
   | 'learning'
   | 'done';
 

@@ -1,3 +1,4 @@
+import type { Approval, Refusal } from './approval.ts';
 import type { FindingKind } from './finding.ts';
 import type { IncidentStatus, Severity } from './incident.ts';
 import type {
@@ -23,6 +24,8 @@ export type RoomItem =
       /** Key of the message whose thread this one belongs to. */
       readonly thread?: string;
       readonly pin?: boolean;
+      /** Another channel than the incident's own (`C…` or `#name`); for what the whole company must hear. */
+      readonly channel?: string;
     };
 
 export type RoomView =
@@ -116,8 +119,32 @@ export interface PlanView {
   readonly nonce: string;
   readonly state: PlanState;
   readonly expiresAt: string;
+  /** Who may decide: user ids, group ids, handles. */
   readonly approvers: readonly string[];
-  readonly decision: { by: string; at: string; reason: string | null } | null;
+  /** Different people that must approve. */
+  readonly needed: number;
+  /** Everybody who decided so far, oldest first. */
+  readonly decisions: readonly {
+    by: string;
+    decision: Approval['decision'];
+    inNameOf: string | null;
+    at: string;
+    reason: string | null;
+  }[];
+  /** Clicks that did not count, latest last, a few: the card answers everybody. */
+  readonly refused: readonly { by: string; refusal: Refusal; at: string }[];
+  /** When it begins by itself unless it is stopped; null when a person decides. */
+  readonly runsAt: string | null;
+  /** Why it waits for a person although the mode would let it run; null otherwise. */
+  readonly whyAsked: string | null;
+  /** What was done and can be taken back by a click. */
+  readonly undoable: boolean;
+  /** Expired or void, and may be made anew from the state of things now. */
+  readonly renewable: boolean;
+  /** Set while nothing may be executed anywhere. */
+  readonly halted: { by: string; reason: string } | null;
+  /** Break-glass exists in this installation. */
+  readonly breakGlass: boolean;
   /** What happened after the click, one line each, newest last. */
   readonly progress: readonly string[];
   readonly evidence: readonly EvidenceRef[];
@@ -130,6 +157,8 @@ export interface OutcomeView {
   readonly expression: string;
   readonly before: { at: string; value: number | null } | null;
   readonly after: { at: string; value: number | null } | null;
+  /** What each remedy's own check said, a sentence each. */
+  readonly checks: readonly string[];
   readonly links: readonly { label: string; url: string }[];
 }
 

@@ -1,3 +1,5 @@
+import type { ProposedRemedy } from './plan.ts';
+
 /** Decided by code (`flow/root-cause`), never stated by a model. */
 export type Outcome = 'confirmed' | 'likely' | 'inconclusive';
 
@@ -8,6 +10,8 @@ export interface RootCause {
   readonly service: string | null;
   readonly commit: { readonly sha: string; readonly subject: string; readonly author: string } | null;
   readonly statement: string;
+  /** Fixes that the deciding claim proposes; empty: undoing the commit is the one that comes to mind. */
+  readonly proposes: readonly ProposedRemedy[];
   /** How the failure travelled, from the blamed service to the one that alerted. */
   readonly path: readonly string[];
   readonly evidence: readonly number[];

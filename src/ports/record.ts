@@ -1,11 +1,13 @@
 import type { Alert, RecordedAlert } from '../domain/alert.ts';
-import type { Approval } from '../domain/approval.ts';
+import type { Approval, Delegation } from '../domain/approval.ts';
 import type { Evidence, Observation } from '../domain/evidence.ts';
 import type { Execution } from '../domain/execution.ts';
 import type { Claim, Finding } from '../domain/finding.ts';
+import type { Halt } from '../domain/halt.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Investigation } from '../domain/investigation.ts';
-import type { Plan, PlanState } from '../domain/plan.ts';
+import type { Plan, PlanState, RemedyKind } from '../domain/plan.ts';
+import type { Question } from '../domain/question.ts';
 import type { OutboxEntry, RoomItem } from '../domain/room.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import type { TimelineEntry, TimelineEvent } from '../domain/timeline.ts';
@@ -33,6 +35,10 @@ export interface Rows {
   readonly rootCauses: RootCauses;
   readonly plans: Plans;
   readonly executions: Executions;
+  readonly targetLocks: TargetLocks;
+  readonly halts: Halts;
+  readonly delegations: Delegations;
+  readonly questions: Questions;
   readonly outbox: Outbox;
   readonly knowledge: Knowledge;
 }
@@ -83,8 +89,12 @@ export interface Incidents {
   moveStage(id: string, from: Incident['stage'], to: Incident['stage']): Promise<boolean>;
 }
 
+/** Timeline of what belongs to no incident: halts, delegations. */
+export const systemStream = 'system';
+
 export interface Timeline {
   /** Appends with the next `seq`, chained by hash. Rows are never changed: the database refuses it. */
+  /** `systemStream` in place of an incident for what belongs to none. */
   append(incidentId: string, event: TimelineEvent): Promise<TimelineEntry>;
   ofIncident(incidentId: string): Promise<TimelineEntry[]>;
 }
@@ -131,8 +141,19 @@ export interface Plans {
   ofIncident(incidentId: string): Promise<Plan[]>;
   /** Compare-and-set; false when the plan was not in `from`. */
   move(id: string, from: PlanState, to: PlanState): Promise<boolean>;
+  /** Compare-and-set to `approved` for an announced plan whose moment has come by the database's clock. */
+  begin(id: string): Promise<boolean>;
   /** Pending plans whose time is over by the database's clock. */
   overdue(): Promise<Plan[]>;
+  /** All pending plans, oldest first. */
+  pending(): Promise<Plan[]>;
+  /**
+   * Serialises plans that run by themselves until the transaction ends, and counts those of this service since then. The
+   * cap on their rate is judged by it.
+   */
+  countSelfRuns(service: string, since: Date): Promise<number>;
+  /** Rejections of plans with a remedy of this kind on this service, of every incident, newest first. */
+  rejections(service: string, kind: RemedyKind, limit: number): Promise<{ plan: Plan; approval: Approval }[]>;
   recordApproval(approval: Approval): Promise<void>;
   approvals(planId: string): Promise<Approval[]>;
 }
@@ -144,6 +165,51 @@ export interface Executions {
   ofPlan(planId: string): Promise<Execution | undefined>;
   ofIncident(incidentId: string): Promise<Execution[]>;
   update(id: string, change: Partial<Omit<Execution, 'id' | 'planId' | 'incidentId'>>): Promise<void>;
+}
+
+/** One execution at a time acts on a target; the lease says that its process is alive. */
+export interface TargetLocks {
+  /**
+   * All of them for `executionId`, or none. `owner` has them for `leaseMs`; another owner of the same execution gets them
+   * only after that.
+   * @returns null when they are ours now; otherwise the incident of who has one, or our own when an earlier owner of this
+   * execution may still be alive
+   */
+  acquire(
+    targets: readonly string[],
+    lease: { executionId: string; incidentId: string; owner: string; leaseMs: number },
+  ): Promise<{ heldBy: string } | null>;
+  /** False when the lease was lost: stop. */
+  renew(executionId: string, owner: string, leaseMs: number): Promise<boolean>;
+  /** Ends the lease of this owner; the execution keeps its targets. */
+  yield(executionId: string, owner: string): Promise<void>;
+  release(executionId: string): Promise<void>;
+}
+
+export interface Halts {
+  active(): Promise<Halt | undefined>;
+  /** An active one stays as it is; returns the one in force. */
+  raise(halt: Pick<Halt, 'id' | 'by' | 'reason'>): Promise<Halt>;
+  /** False when none was in force. */
+  lift(by: string, reason: string): Promise<boolean>;
+}
+
+export interface Delegations {
+  insert(delegation: Delegation): Promise<void>;
+  /** In force now, by the database's clock. */
+  active(): Promise<Delegation[]>;
+  /** Ends everything that this person handed on; returns how many. */
+  revokeFrom(userId: string): Promise<number>;
+}
+
+export interface Questions {
+  insert(question: Question): Promise<void>;
+  get(id: string): Promise<Question | undefined>;
+  /** Without an answer, oldest first. */
+  open(): Promise<Question[]>;
+  ofIncident(incidentId: string): Promise<Question[]>;
+  /** False when it was answered before. */
+  answer(id: string, answer: string, evidence: readonly number[]): Promise<boolean>;
 }
 
 /**
@@ -168,6 +234,8 @@ export interface Outbox {
   /** Will never work: kept with its reason, no longer in the way. */
   giveUp(id: string, owner: string, reason: string): Promise<void>;
   ofIncident(incidentId: string): Promise<OutboxEntry[]>;
+  /** Whether the message of this key has reached its channel at least once. */
+  isDelivered(incidentId: string, key: string): Promise<boolean>;
 }
 
 export interface KnowledgeEntry {

@@ -1,8 +1,22 @@
+import type { CacheStore } from '../ports/cache-store.ts';
 import type { CodeHost } from '../ports/code-host.ts';
+import type { DatabaseInspector } from '../ports/database.ts';
+import type { DatabaseAdmin } from '../ports/database-admin.ts';
+import type { IndexTrial } from '../ports/index-trial.ts';
+import type { CommandRunner, WorkloadRuntime } from '../ports/runtime.ts';
+import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
 
 /** What remedies act with. */
 export interface Tools {
   readonly source: SourceControl;
-  readonly codeHost: CodeHost;
+  /** Null: none is connected, and the previews of what needs one say so. */
+  readonly codeHost: CodeHost | null;
+  readonly sandbox: SandboxProvider;
+  readonly inspector: DatabaseInspector;
+  readonly databases: DatabaseAdmin;
+  readonly indexTrial: IndexTrial;
+  readonly caches: CacheStore;
+  readonly workloads: WorkloadRuntime;
+  readonly commands: CommandRunner;
 }

@@ -1,11 +1,33 @@
-import type { Click } from '../domain/approval.ts';
+import type { Answer, Click, PlanButton } from '../domain/approval.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
+import type { ProposedRemedy } from '../domain/plan.ts';
 import type { IncidentView } from '../domain/room.ts';
-import type { DecisionAnswer } from '../flow/approval.ts';
 
 /** What people can ask of the flow from Slack; the composer connects these. */
 export interface FlowActions {
-  decide(click: Click): Promise<DecisionAnswer>;
+  /** Approve, reject or break the glass. */
+  decide(click: Click): Promise<Answer>;
+  /** Stops a plan that is announced to run by itself: it then waits for a click. Every member may. */
+  stop(button: PlanButton): Promise<Answer>;
+  /** Takes back what a plan did. Who may approve it may undo it. */
+  undo(button: PlanButton & { readonly reason: string }): Promise<Answer>;
+  /** Makes an expired or void plan anew from the state of things now. Every member may. */
+  renew(button: PlanButton): Promise<Answer>;
+  /** Puts a question about a plan to the service's agent; the answer comes into the plan's thread. */
+  ask(button: PlanButton & { readonly text: string }): Promise<Answer>;
+  /** A person's own plan: they may not approve it. */
+  propose(request: {
+    incidentId: string;
+    userId: string;
+    remedies: readonly ProposedRemedy[];
+  }): Promise<Answer>;
+  /** Stops all execution everywhere. Every member may. */
+  halt(request: { userId: string; reason: string }): Promise<Answer>;
+  lift(request: { userId: string; reason: string }): Promise<Answer>;
+  /** Hands one's right to approve to another person for a while. */
+  delegate(request: { from: string; to: string; hours: number; reason: string }): Promise<Answer>;
+  /** Takes back whatever one has handed on. */
+  revoke(userId: string): Promise<Answer>;
   declare(request: {
     title: string;
     severity: Severity;

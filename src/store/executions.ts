@@ -10,14 +10,12 @@ export function createExecutions(session: Session): Executions {
 
   return {
     async ensure(execution) {
-      const { inverse, receipt, undoReceipt, before, after, ...plain } = execution;
+      const { steps, before, after, ...plain } = execution;
       const inserted = await session.db
         .insertInto('executions')
         .values({
           ...plain,
-          inverse: toJsonb(inverse),
-          receipt: toNullableJsonb(receipt),
-          undoReceipt: toNullableJsonb(undoReceipt),
+          steps: toJsonb(steps),
           before: toNullableJsonb(before),
           after: toNullableJsonb(after),
         })
@@ -49,12 +47,10 @@ export function createExecutions(session: Session): Executions {
     },
 
     async update(id, change) {
-      const { inverse, receipt, undoReceipt, before, after, ...plain } = change;
+      const { steps, before, after, ...plain } = change;
       const values = {
         ...plain,
-        ...(inverse === undefined ? {} : { inverse: toJsonb(inverse) }),
-        ...(receipt === undefined ? {} : { receipt: toNullableJsonb(receipt) }),
-        ...(undoReceipt === undefined ? {} : { undoReceipt: toNullableJsonb(undoReceipt) }),
+        ...(steps === undefined ? {} : { steps: toJsonb(steps) }),
         ...(before === undefined ? {} : { before: toNullableJsonb(before) }),
         ...(after === undefined ? {} : { after: toNullableJsonb(after) }),
       };

@@ -27,6 +27,7 @@ export function createFindings(session: Session): Findings {
               text: claim.text,
               evidence: toJsonb(claim.evidence),
               blames: claim.blames === undefined ? null : toJsonb(claim.blames),
+              proposes: claim.proposes === undefined ? null : toJsonb(claim.proposes),
               confidence: claim.confidence,
               at: session.now(),
             })),
@@ -51,6 +52,6 @@ export function createFindings(session: Session): Findings {
 }
 
 function toFinding(row: Selectable<FindingRow>): Finding {
-  const { place: _place, blames, ...finding } = row;
-  return { ...finding, ...(blames == null ? {} : { blames }) };
+  const { place: _place, blames, proposes, ...finding } = row;
+  return { ...finding, ...(blames == null ? {} : { blames }), ...(proposes == null ? {} : { proposes }) };
 }

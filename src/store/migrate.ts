@@ -2,11 +2,13 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import * as record from './migrations/001-record.ts';
 import * as telemetry from './migrations/002-telemetry.ts';
+import * as approvals from './migrations/003-approvals.ts';
 
 /** In order of their numbers; a released one is never edited. */
 const migrations: Record<string, Migration> = {
   '001-record': record,
   '002-telemetry': telemetry,
+  '003-approvals': approvals,
 };
 
 /**

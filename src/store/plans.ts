@@ -1,9 +1,9 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Plan, PlanBody } from '../domain/plan.ts';
 import { UnknownVersion } from '../platform/errors.ts';
 import type { Plans } from '../ports/record.ts';
 import type { PlanRow } from './schema.ts';
-import type { Session } from './session.ts';
+import { lockAdvisory, type Session } from './session.ts';
 
 export function createPlans(session: Session): Plans {
   const rows = () => session.db.selectFrom('plans').selectAll();
@@ -36,6 +36,62 @@ export function createPlans(session: Session): Plans {
         .where('state', '=', from)
         .executeTakeFirst();
       return moved.numUpdatedRows === 1n;
+    },
+
+    async begin(id) {
+      const begun = await session.db
+        .updateTable('plans')
+        .set({ state: 'approved' })
+        .where('id', '=', id)
+        .where('state', '=', 'announced')
+        .where('runsAt', '<=', session.now())
+        .executeTakeFirst();
+      return begun.numUpdatedRows === 1n;
+    },
+
+    async pending() {
+      const found = await rows().where('state', '=', 'pending').orderBy('createdAt').orderBy('id').execute();
+      return found.filter((row) => versionOf(row) === 1).map(toPlan);
+    },
+
+    async countSelfRuns(service, since) {
+      await lockAdvisory(session.db, 'selfRuns');
+      const found = await session.db
+        .selectFrom('approvals')
+        .innerJoin('plans', 'plans.id', 'approvals.planId')
+        .select('plans.canonical')
+        .where('approvals.decision', '=', 'self-run')
+        .where('approvals.at', '>', since)
+        .execute();
+      return found.filter(({ canonical }) =>
+        (JSON.parse(canonical) as PlanBody).remedies.some((remedy) => remedy.service === service),
+      ).length;
+    },
+
+    async rejections(service, kind, limit) {
+      const found = await session.db
+        .selectFrom('plans')
+        .innerJoin('approvals', 'approvals.planId', 'plans.id')
+        .selectAll('plans')
+        .select(['approvals.id as approvalId'])
+        .where('approvals.decision', '=', 'reject')
+        // Read whole below; this only spares reading every plan ever made.
+        .where(
+          sql<boolean>`plans.canonical::jsonb @> ${JSON.stringify({ remedies: [{ kind, service }] })}::jsonb`,
+        )
+        .orderBy('approvals.at', 'desc')
+        .limit(limit)
+        .execute();
+      const pairs = [];
+      for (const { approvalId, ...row } of found) {
+        const approval = await session.db
+          .selectFrom('approvals')
+          .selectAll()
+          .where('id', '=', approvalId)
+          .executeTakeFirstOrThrow();
+        pairs.push({ plan: toPlan(row), approval });
+      }
+      return pairs;
     },
 
     async overdue() {

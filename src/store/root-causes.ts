@@ -9,6 +9,7 @@ export function createRootCauses(session: Session): RootCauses {
       const values = {
         ...rest,
         commit: toNullableJsonb(rest.commit),
+        proposes: toJsonb(rest.proposes),
         path: toJsonb(rest.path),
         evidence: toJsonb(rest.evidence),
         ruledOut: toJsonb(rest.ruledOut),

@@ -1,16 +1,20 @@
 import type { Record, Rows } from '../ports/record.ts';
 import { createAlerts } from './alerts.ts';
+import { createDelegations } from './delegations.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvidenceRows } from './evidence.ts';
 import { createExecutions } from './executions.ts';
 import { createFindings } from './findings.ts';
+import { createHalts } from './halts.ts';
 import { createIncidents } from './incidents.ts';
 import { createInvestigations } from './investigations.ts';
 import { createKnowledge } from './knowledge.ts';
 import { createOutbox } from './outbox.ts';
 import { createPlans } from './plans.ts';
+import { createQuestions } from './questions.ts';
 import { createRootCauses } from './root-causes.ts';
 import type { RootSession, Session } from './session.ts';
+import { createTargetLocks } from './target-locks.ts';
 import { createTimeline } from './timeline.ts';
 
 export function createRows(session: Session): Rows {
@@ -25,6 +29,10 @@ export function createRows(session: Session): Rows {
     rootCauses: createRootCauses(session),
     plans: createPlans(session),
     executions: createExecutions(session),
+    targetLocks: createTargetLocks(session),
+    halts: createHalts(session),
+    delegations: createDelegations(session),
+    questions: createQuestions(session),
     outbox: createOutbox(session),
     knowledge: createKnowledge(session),
     async now() {

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Approval } from '../domain/approval.ts';
 import type { EvidenceKind } from '../domain/evidence.ts';
-import type { ExecutionState, Receipt } from '../domain/execution.ts';
+import type { ExecutionState, ExecutionStep } from '../domain/execution.ts';
 import type { Claim, FindingKind } from '../domain/finding.ts';
 import type { IncidentStatus, Severity, Stage } from '../domain/incident.ts';
 import type {
@@ -30,6 +31,10 @@ export interface Database {
   plans: PlanRow;
   approvals: ApprovalRow;
   executions: ExecutionRow;
+  targetLocks: TargetLockRow;
+  halts: HaltRow;
+  delegations: DelegationRow;
+  questions: QuestionRow;
   outbox: OutboxRow;
   knowledge: KnowledgeRow;
   logBatches: LogBatchRow;
@@ -130,6 +135,7 @@ export interface FindingRow {
   text: string;
   evidence: Jsonb<readonly number[]>;
   blames: ColumnType<Claim['blames'] | null, string | null, string | null>;
+  proposes: ColumnType<Claim['proposes'] | null, string | null, string | null>;
   confidence: number;
   at: Date;
 }
@@ -140,6 +146,7 @@ export interface RootCauseRow {
   service: string | null;
   commit: ColumnType<RootCause['commit'], string | null, string | null>;
   statement: string;
+  proposes: Jsonb<RootCause['proposes']>;
   path: Jsonb<readonly string[]>;
   evidence: Jsonb<readonly number[]>;
   ruledOut: Jsonb<readonly string[]>;
@@ -158,14 +165,16 @@ export interface PlanRow {
   createdBy: string;
   createdAt: Date;
   expiresAt: Date;
+  runsAt: Date | null;
 }
 
-interface ApprovalRow {
+export interface ApprovalRow {
   id: string;
   planId: string;
   digest: string;
   userId: string;
-  decision: 'approve' | 'reject';
+  decision: Approval['decision'];
+  inNameOf: string | null;
   reason: string | null;
   at: Date;
 }
@@ -180,16 +189,55 @@ export interface ExecutionRow {
   planId: string;
   incidentId: string;
   state: ExecutionState;
-  inverse: Jsonb<Json>;
-  receipt: ColumnType<Receipt | null, string | null, string | null>;
-  undoReceipt: ColumnType<Receipt | null, string | null, string | null>;
+  steps: Jsonb<readonly ExecutionStep[]>;
   before: ColumnType<StoredReading | null, string | null, string | null>;
   after: ColumnType<StoredReading | null, string | null, string | null>;
   approvedBy: string;
+  undoReason: string | null;
   error: string | null;
   startedAt: Date;
   appliedAt: Date | null;
   finishedAt: Date | null;
+}
+
+interface TargetLockRow {
+  target: string;
+  executionId: string;
+  incidentId: string;
+  owner: string;
+  leasedUntil: Date;
+}
+
+export interface HaltRow {
+  id: string;
+  by: string;
+  reason: string;
+  at: Date;
+  liftedBy: string | null;
+  liftedAt: Date | null;
+  liftReason: string | null;
+}
+
+interface DelegationRow {
+  id: string;
+  from: string;
+  to: string;
+  reason: string;
+  at: Date;
+  until: Date;
+  revokedAt: Date | null;
+}
+
+export interface QuestionRow {
+  id: string;
+  incidentId: string;
+  planId: string;
+  userId: string;
+  text: string;
+  answer: string | null;
+  evidence: Jsonb<readonly number[]>;
+  at: Date;
+  answeredAt: Date | null;
 }
 
 export interface OutboxRow {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../platform/clock.ts';
+import { systemStream } from '../ports/record.ts';
 import { mayRunAgain } from './record-errors.ts';
 import type { Database } from './schema.ts';
 
@@ -106,9 +107,10 @@ export class RootSession implements Session {
 
 /**
  * Held until the transaction ends. Everything that numbers or orders rows of an incident takes this one lock, so that two
- * transactions on one incident wait for each other instead of deadlocking.
+ * transactions on one incident wait for each other instead of deadlocking. The system stream has no row to lock.
  */
 export async function lockIncident(db: Db, incidentId: string): Promise<void> {
+  if (incidentId === systemStream) return lockAdvisory(db, 'systemStream');
   await db
     .selectFrom('incidents')
     .select('id')
@@ -118,7 +120,14 @@ export async function lockIncident(db: Db, incidentId: string): Promise<void> {
 }
 
 /** Advisory locks in use, so that no two purposes share a number. */
-export const advisoryLocks = { grouping: 72_001, outboxClaim: 72_002 } as const;
+export const advisoryLocks = {
+  grouping: 72_001,
+  outboxClaim: 72_002,
+  systemStream: 72_003,
+  selfRuns: 72_004,
+  targets: 72_005,
+  halts: 72_006,
+} as const;
 
 /** Held until the transaction ends. */
 export async function lockAdvisory(db: Db, purpose: keyof typeof advisoryLocks): Promise<void> {
