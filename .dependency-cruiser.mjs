@@ -22,7 +22,10 @@ const vendors = [
   { name: 'gitlab', packages: '@gitbeaker/[^/]+', home: '^src/adapters/gitlab/' },
   { name: 'git', packages: 'simple-git', home: '^src/adapters/git/' },
   { name: 'anthropic', packages: '@anthropic-ai/[^/]+', home: '^src/adapters/anthropic/' },
-  { name: 'database', packages: 'kysely|pg|@types/pg|@electric-sql/[^/]+', home: '^src/store/' },
+  { name: 'record', packages: 'kysely|@electric-sql/[^/]+', home: '^src/store/' },
+  // Two homes: our own record, and the databases of services (docs/decisions/0006).
+  { name: 'postgres', packages: 'pg|@types/pg', home: '^src/(store|adapters/postgres)/' },
+  { name: 'postgres grammar', packages: 'libpg-query|@pgsql/[^/]+', home: '^src/adapters/postgres/' },
   { name: 'log', packages: 'pino', home: '^src/platform/' },
 ];
 
