@@ -15,7 +15,8 @@ const layers = [
 /** A vendor's SDK and the one folder of src that may know it. */
 const vendors = [
   { name: 'slack', packages: '@slack/[^/]+', home: '^src/slack/' },
-  { name: 'queue', packages: 'bullmq|ioredis', home: '^src/jobs/' },
+  { name: 'queue', packages: 'bullmq', home: '^src/jobs/' },
+  { name: 'redis', packages: 'ioredis', home: '^src/(jobs|adapters/redis)/' },
   { name: 'docker', packages: '(@types/)?dockerode', home: '^src/adapters/docker/' },
   { name: 'kubernetes', packages: '@kubernetes/client-node', home: '^src/adapters/kubernetes/' },
   { name: 'github', packages: '@octokit/[^/]+', home: '^src/adapters/github/' },
