@@ -28,6 +28,19 @@ export type RevertOutcome =
   | { readonly kind: 'conflict'; readonly base: string; readonly files: readonly string[] }
   | { readonly kind: 'already-undone'; readonly base: string };
 
+export type ChangeOutcome =
+  | {
+      readonly kind: 'clean';
+      readonly base: string;
+      readonly diff: string;
+      readonly changes: readonly FileChange[];
+      /** A commit of exactly this on `base`, in the mirror alone and on no branch: for `checkout`. */
+      readonly commit: string;
+    }
+  /** `reason` is a clause for people: `hunk 2 of src/a.ts does not fit`. */
+  | { readonly kind: 'refused'; readonly base: string; readonly reason: string }
+  | { readonly kind: 'no-change'; readonly base: string };
+
 /**
  * Read-only git over a mirror cache. `at` is a commit sha. Every call fetches nothing unless it says so.
  * Throws typed errors with hints: repository unreachable, access refused, no such commit.
@@ -74,6 +87,29 @@ export interface SourceControl {
     at: string,
     signal: AbortSignal,
   ): Promise<{ path: string; remove(): Promise<void> }>;
+  /** Whether `sha` is reachable from `head`; false also when the mirror does not have it. */
+  contains(service: Service, query: { head: string; sha: string }, signal: AbortSignal): Promise<boolean>;
+  /** Commits of the first-parent line at `at` that changed this one file, newest first. */
+  history(
+    service: Service,
+    query: { at: string; path: string; limit: number },
+    signal: AbortSignal,
+  ): Promise<Commit[]>;
+  /**
+   * What a unified diff would change on top of `base`. The patch is untrusted: every hunk must fit with its whole context,
+   * only regular text files inside the repository are written, and nothing of it is run.
+   */
+  patch(
+    service: Service,
+    query: { base: string; patch: string },
+    signal: AbortSignal,
+  ): Promise<ChangeOutcome>;
+  /** What putting one file back to how it was at the commit `from` would change on top of `base`. */
+  restore(
+    service: Service,
+    query: { base: string; path: string; from: string },
+    signal: AbortSignal,
+  ): Promise<ChangeOutcome>;
   /** What undoing `sha` on top of `base` would change. */
   revert(service: Service, query: { base: string; sha: string }, signal: AbortSignal): Promise<RevertOutcome>;
 }

@@ -1,5 +1,6 @@
 import type { Service } from '../../domain/service.ts';
-import type { FileChange, RevertOutcome } from '../../ports/source-control.ts';
+import type { RevertOutcome } from '../../ports/source-control.ts';
+import { compareTrees } from './compare-trees.ts';
 import { GitFailed, NoSuchCommit } from './errors.ts';
 import type { Mirrors } from './mirrors.ts';
 
@@ -56,17 +57,8 @@ export async function computeRevert(
   if (tree === (await read(['rev-parse', '--verify', `${base}^{tree}`])).trim())
     return { kind: 'already-undone', base };
 
-  const { changes, unwritable } = await listChanges(mirrors, service, { base, tree }, signal);
+  const { diff, changes, unwritable } = await compareTrees(mirrors, service, { base, tree }, signal);
   if (unwritable.length > 0) return { kind: 'conflict', base, files: unwritable };
-  const diff = await read([
-    'diff',
-    '--no-color',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--find-renames',
-    base,
-    tree,
-  ]);
   return { kind: 'clean', base, diff, changes };
 }
 
@@ -76,34 +68,4 @@ async function writeEmptyTree(
 ): Promise<string> {
   await read(['hash-object', '-w', '-t', 'tree', '/dev/null']);
   return emptyTree;
-}
-
-/** Links and submodules are not written by machine: they come back as `unwritable`. */
-async function listChanges(
-  mirrors: Mirrors,
-  service: Service,
-  { base, tree }: { base: string; tree: string },
-  signal: AbortSignal,
-): Promise<{ changes: FileChange[]; unwritable: string[] }> {
-  const raw = await mirrors.read(service, ['diff-tree', '-r', '-z', '--no-renames', base, tree], { signal });
-  const words = raw.stdout.toString('utf8').split('\0');
-  const changes: FileChange[] = [];
-  const unwritable: string[] = [];
-  for (let at = 0; at + 1 < words.length; at += 2) {
-    const [oldMode = '', mode = '', , blob = ''] = (words[at] ?? '').slice(1).split(' ');
-    const path = words[at + 1] ?? '';
-    if (mode === '000000' && isFileMode(oldMode)) {
-      changes.push({ path, content: null, mode: oldMode });
-    } else if (isFileMode(mode)) {
-      const content = await mirrors.read(service, ['cat-file', 'blob', blob], { signal });
-      changes.push({ path, content: new Uint8Array(content.stdout), mode });
-    } else {
-      unwritable.push(path);
-    }
-  }
-  return { changes, unwritable };
-}
-
-function isFileMode(mode: string): mode is FileChange['mode'] {
-  return mode === '100644' || mode === '100755';
 }

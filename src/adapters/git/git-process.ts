@@ -15,6 +15,8 @@ export type GitCommand = {
   credential?: { origin: string; header: string };
   /** Stops reading, and git, after this much output. */
   maxBytes?: number;
+  /** An index of its own, for work without a work tree. */
+  indexFile?: string;
 };
 
 export type GitResult = { code: number; stdout: Buffer; stderr: string; cut: boolean };
@@ -67,6 +69,7 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
       'GIT_TERMINAL_PROMPT',
       'GIT_CONFIG_NOSYSTEM',
       'GIT_OPTIONAL_LOCKS',
+      'GIT_INDEX_FILE',
       ...Object.keys(credentialEnvironment(command.credential)),
     ],
     errors: (error, result) => {
@@ -122,6 +125,7 @@ function environment(command: GitCommand): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
     ...trustEnvironment,
     ...credentialEnvironment(command.credential),
   };

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Service } from '../../domain/service.ts';
 import type { Log } from '../../platform/log.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
+import { computePatch, computeRestore } from './compute-change.ts';
 import { computeRevert } from './compute-revert.ts';
 import { GitFailed } from './errors.ts';
 import { createMirrors, type GitCredentials } from './mirrors.ts';
@@ -18,6 +19,7 @@ const diffArgs = [
   '--no-textconv',
   '--find-renames',
 ];
+const logArgs = ['-z', '--numstat', '--no-renames', '--diff-merges=first-parent', logFormat];
 /** No line of a diff begins with it: those begin with a sign, a space, `@@` or a header word. */
 const diffMark = '\u0001commit ';
 
@@ -44,15 +46,7 @@ export function createGit(options: {
 
     async log(service, { at, since, limit }, signal) {
       const sha = await mirrors.requireCommit(service, at, signal);
-      const args = [
-        'log',
-        '--date-order',
-        '-z',
-        '--numstat',
-        '--no-renames',
-        '--diff-merges=first-parent',
-        logFormat,
-      ];
+      const args = ['log', '--date-order', ...logArgs];
       if (since !== undefined) args.push(`--since=${since.toISOString()}`);
       const done = await mirrors.read(service, [...args, `--max-count=${limit}`, sha, '--'], { signal });
       return parseLog(done.stdout.toString('utf8'));
@@ -139,6 +133,34 @@ export function createGit(options: {
       return { path, remove };
     },
 
+    async contains(service, { head, sha }, signal) {
+      const known = await mirrors.run(
+        service,
+        ['merge-base', '--is-ancestor', '--end-of-options', sha, head],
+        {
+          signal,
+        },
+      );
+      return known.code === 0;
+    },
+
+    async history(service, { at, path, limit }, signal) {
+      const sha = await mirrors.requireCommit(service, at, signal);
+      const args = [
+        'log',
+        '--first-parent',
+        ...logArgs,
+        `--max-count=${limit}`,
+        sha,
+        '--',
+        `:(literal)${path}`,
+      ];
+      const done = await mirrors.read(service, args, { signal });
+      return parseLog(done.stdout.toString('utf8'));
+    },
+
+    patch: (service, query, signal) => computePatch(mirrors, service, query, signal),
+    restore: (service, query, signal) => computeRestore(mirrors, service, query, signal),
     revert: (service, query, signal) => computeRevert(mirrors, service, query, signal),
   };
 }

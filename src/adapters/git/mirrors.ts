@@ -14,21 +14,15 @@ export type GitCredentials = (
   signal: AbortSignal,
 ) => Promise<{ username: string; password: string } | null>;
 
+type RunOptions = Pick<GitCommand, 'signal' | 'input' | 'maxBytes' | 'indexFile'>;
+
 export type Mirrors = {
   /** Brings the mirror up to date and returns the head of the service's branch. */
   fetch: (service: Service, signal: AbortSignal) => Promise<string>;
   /** Runs git in the service's mirror; reads need no lock. Makes the mirror first if there is none. */
-  run: (
-    service: Service,
-    args: readonly string[],
-    options: { signal: AbortSignal; input?: string; maxBytes?: number },
-  ) => Promise<GitResult>;
+  run: (service: Service, args: readonly string[], options: RunOptions) => Promise<GitResult>;
   /** Like `run`; a code other than 0 is a `GitFailed`. */
-  read: (
-    service: Service,
-    args: readonly string[],
-    options: { signal: AbortSignal; input?: string; maxBytes?: number },
-  ) => Promise<GitResult>;
+  read: (service: Service, args: readonly string[], options: RunOptions) => Promise<GitResult>;
   /** The full sha of a commit that the mirror has. */
   requireCommit: (service: Service, sha: string, signal: AbortSignal) => Promise<string>;
   pathOf: (service: Service) => string;

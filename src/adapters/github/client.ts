@@ -1,18 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAppAuth } from '@octokit/auth-app';
 import { Octokit } from '@octokit/rest';
 import { SourceUnreachable } from '../../platform/errors.ts';
+import { type AppCredentials, narrowAppAuth, type TokenPermissions } from './app-auth.ts';
+import type { RepositoryAddress } from './branches.ts';
 import { githubFailure, isOctokitFailure, type OctokitFailure, RateLimited } from './errors.ts';
 
 export type GithubAuth =
   | { readonly kind: 'token'; readonly token: string }
-  | {
-      readonly kind: 'app';
-      readonly appId: string;
-      readonly installationId: string;
-      /** PEM. */
-      readonly privateKey: string;
-    };
+  | ({ readonly kind: 'app' } & AppCredentials);
 
 const requestTimeoutMs = 15_000;
 /** A limit that lasts longer than this is reported, not waited for. */
@@ -20,32 +15,47 @@ const longestWaitMs = 90_000;
 const retries = 3;
 const backoffMs = [300, 1_000, 3_000];
 
-export function createClient(apiUrl: string, auth: GithubAuth): Octokit {
-  const log = { debug: silent, info: silent, warn: silent, error: silent };
-  const common = { baseUrl: apiUrl.replace(/\/+$/, ''), userAgent: 'warroom', log };
-  const octokit =
-    auth.kind === 'token'
-      ? new Octokit({ ...common, auth: auth.token })
-      : new Octokit({
-          ...common,
-          authStrategy: createAppAuth,
-          auth: {
-            appId: auth.appId,
-            installationId: Number(auth.installationId),
-            privateKey: auth.privateKey,
-          },
-        });
+/** One client a repository: as an App, each has a token for that repository alone. */
+export type Clients = (repository: RepositoryAddress) => Octokit;
 
-  // GitHub asks for writes one after another; parallel ones are what its secondary limits are about
-  let lastWrite: Promise<unknown> = Promise.resolve();
+export function createClients(apiUrl: string, auth: GithubAuth, permissions: TokenPermissions): Clients {
+  const inTurn = createTurns();
+  const options = { baseUrl: apiUrl.replace(/\/+$/, ''), userAgent: 'warroom', log: silentConsole };
+  if (auth.kind === 'token') {
+    const octokit = withCare(new Octokit({ ...options, auth: auth.token }), inTurn);
+    return () => octokit;
+  }
+  const clients = new Map<string, Octokit>();
+  return ({ owner, repo }) => {
+    const name = `${owner}/${repo}`.toLowerCase();
+    let octokit = clients.get(name);
+    if (octokit === undefined) {
+      const authStrategy = narrowAppAuth(auth, { repo, permissions });
+      octokit = withCare(new Octokit({ ...options, authStrategy, auth: {} }), inTurn);
+      clients.set(name, octokit);
+    }
+    return octokit;
+  };
+}
+
+type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** GitHub asks for writes one after another; parallel ones are what its secondary limits are about. */
+function createTurns(): Turns {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(silent);
+    return turn;
+  };
+}
+
+function withCare(octokit: Octokit, inTurn: Turns): Octokit {
   octokit.hook.wrap('request', (request, options) => {
     const attempt = () => tryRequest(async () => request(timed(options)), options);
     // signing in as an App happens inside another request: it must not wait for that one's turn
     const harmless = options.method === 'GET' || options.method === 'HEAD' || options.url.startsWith('/app/');
-    if (harmless) return attempt();
-    const turn = lastWrite.then(attempt, attempt);
-    lastWrite = turn.catch(silent);
-    return turn;
+    return harmless ? attempt() : inTurn(attempt);
   });
   return octokit;
 }
@@ -122,3 +132,5 @@ function rateLimited(error: OctokitFailure, waitMs: number): RateLimited {
 }
 
 function silent(): void {}
+
+const silentConsole = { debug: silent, info: silent, warn: silent, error: silent };

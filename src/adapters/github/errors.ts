@@ -26,7 +26,7 @@ export class RateLimited extends WarroomError {
 /** What Octokit throws: a status (500 when there was no answer at all) and perhaps the response. */
 export type OctokitFailure = Error & {
   status: number;
-  response?: { headers: Record<string, string | number | undefined>; data?: unknown };
+  response?: { url?: string; headers: Record<string, string | number | undefined>; data?: unknown };
 };
 
 export function isOctokitFailure(error: unknown): error is OctokitFailure {
@@ -42,6 +42,13 @@ export function githubFailure(error: unknown, doing: string): unknown {
     return new SourceUnreachable(
       `GitHub ${answer} while ${doing}.`,
       'Check GITHUB_API_URL and githubstatus.com; it is tried again.',
+      cause,
+    );
+  }
+  if (error.response.url?.endsWith('/access_tokens') === true && error.status !== 401) {
+    return new AccessRefused(
+      `GitHub gives our App no token for this repository (${doing}): ${saidBy(error)}`,
+      'Install the App on this repository, with Contents: write and Pull requests: write.',
       cause,
     );
   }

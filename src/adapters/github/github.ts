@@ -1,7 +1,7 @@
 import type { Service } from '../../domain/service.ts';
 import type { CodeHost } from '../../ports/code-host.ts';
 import { ensureBranch, type RepositoryAddress, readBranch } from './branches.ts';
-import { createClient, type GithubAuth, operate } from './client.ts';
+import { createClients, type GithubAuth, operate } from './client.ts';
 import { NotFound } from './errors.ts';
 import { closeOnce, findByBranch, findOrOpen, mergeOnce } from './pull-requests.ts';
 
@@ -13,13 +13,14 @@ export type GithubOptions = {
 
 /** GitHub as the code host, through its REST API alone: no clone, no push. */
 export function createGithub(options: GithubOptions): CodeHost {
-  const octokit = createClient(options.apiUrl, options.auth);
+  const clients = createClients(options.apiUrl, options.auth, { contents: 'write', pull_requests: 'write' });
+  const clientOf = (service: Service) => clients(addressOf(service));
 
   return {
     branchHead: (service, signal) =>
       operate(`reading ${service.repository.branch} of ${service.repository.slug}`, signal, async () => {
         const { slug, branch } = service.repository;
-        const sha = await readBranch(octokit, addressOf(service), branch, signal);
+        const sha = await readBranch(clientOf(service), addressOf(service), branch, signal);
         if (sha === undefined) {
           throw new NotFound(
             `${slug} has no branch ${branch}, or we may not see it.`,
@@ -30,24 +31,29 @@ export function createGithub(options: GithubOptions): CodeHost {
       }),
     proposeBranch: (service, request, signal) =>
       operate(`writing branch ${request.branch}`, signal, () =>
-        ensureBranch(octokit, addressOf(service), request, signal),
+        ensureBranch(clientOf(service), addressOf(service), request, signal),
       ),
     openPullRequest: (service, request, signal) =>
       operate(`opening the pull request of ${request.branch}`, signal, () =>
-        findOrOpen(octokit, addressOf(service), { ...request, base: service.repository.branch }, signal),
+        findOrOpen(
+          clientOf(service),
+          addressOf(service),
+          { ...request, base: service.repository.branch },
+          signal,
+        ),
       ),
     merge: (service, number, { headSha, base }, signal) =>
       operate(`merging pull request #${number}`, signal, () => {
         const onto = base === null ? null : { branch: service.repository.branch, sha: base };
-        return mergeOnce(octokit, addressOf(service), number, { headSha, onto }, signal);
+        return mergeOnce(clientOf(service), addressOf(service), number, { headSha, onto }, signal);
       }),
     findPullRequest: (service, branch, signal) =>
       operate(`looking for the pull request of ${branch}`, signal, () =>
-        findByBranch(octokit, addressOf(service), branch, signal),
+        findByBranch(clientOf(service), addressOf(service), branch, signal),
       ),
     close: (service, number, signal) =>
       operate(`closing pull request #${number}`, signal, () =>
-        closeOnce(octokit, addressOf(service), number, signal),
+        closeOnce(clientOf(service), addressOf(service), number, signal),
       ),
     commitUrl: (service, sha) => `${webOrigin(options.apiUrl)}/${service.repository.slug}/commit/${sha}`,
   };
