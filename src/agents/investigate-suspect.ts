@@ -4,11 +4,13 @@ import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import { explainError } from '../platform/errors.ts';
 import { findContractBreak } from './find-contract-break.ts';
+import { findMissingIndex, saySlowStatements } from './find-missing-index.ts';
 import type { Notebook, Report } from './investigator.ts';
 import { type Look, lookAtService } from './look-at-service.ts';
 import { settleSharedBlame } from './settle-shared-blame.ts';
-import { addPeerTexts, collectSymptoms } from './signals/collect-symptoms.ts';
+import { addPeerTexts, addStatements, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
+import type { DatabaseSignals } from './signals/database-signals.ts';
 import { startTests } from './start-tests.ts';
 import { commitFrom, isNamed, stateClaims, stateSymptoms } from './state-claims.ts';
 import { observeRanked } from './tools/show-commit.ts';
@@ -34,18 +36,24 @@ export async function investigateSuspect(
   await notebook.report(first);
   const { judgement } = look;
   const beginsHere = judgement.own >= commitsFrom;
+  const databases = await readDatabases(context, notebook);
 
   await notebook.step('commits', 'Matching commits against the symptoms', 'running');
   const view = await readCommits(context, look, notebook, signal);
-  if (view === null)
-    return { claims: first, ruledOut: [], nextChecks: [`Read the commits of ${service.name} by hand.`] };
+  if (view === null) {
+    const index = await findMissingIndex(look, databases, [], [], notebook);
+    const nextChecks = [`Read the commits of ${service.name} by hand.`];
+    return { claims: index === null ? first : withCause(first, index), ruledOut: [], nextChecks };
+  }
   const tests = beginsHere ? startTests(context, view.head, notebook, signal) : null;
-  const ranking = rankFor(view, await symptomsOf(context, look));
+  const ranking = rankFor(view, addStatements(await symptomsOf(context, look), databases));
   const commits = await keepCommits(ranking, view, service.name, notebook);
   await notebook.step('commits', `Matched ${ranking.length} commits against the symptoms`, 'done');
   const best = ranking[0] ?? null;
+  const index = await findMissingIndex(look, databases, ranking, commits, notebook);
   const settled = beginsHere ? await settleSharedBlame(context, look, best, signal) : look;
-  if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
+  if (index !== null) await notebook.report(withCause(first, index));
+  else if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
 
   const suspected = best !== null && isNamed(best) ? best : null;
   const checks = tests === null ? null : await tests.finish(suspected?.commit.sha ?? null, recentOf(view));
@@ -63,14 +71,45 @@ export async function investigateSuspect(
     );
   const seen = [...commits, ...(checks?.evidence ?? [])];
   const stated = stateClaims(settled, blamed, seen, proven !== null);
+  // A defect that is seen where it is beats any commit that merely fits.
+  if (index !== null) {
+    const claims = withCause(stated, index);
+    return {
+      claims,
+      ruledOut: ruledOut(claims, service.name, ranking),
+      nextChecks: nextChecks(settled, suspected),
+    };
+  }
   const indirect = beginsHere ? null : await findContractBreak(context, look, notebook, signal);
   const claims =
     indirect === null ? stated : [...stated.filter((claim) => claim.kind === 'symptom'), indirect];
   return {
     claims,
     ruledOut: ruledOut(claims, service.name, ranking),
-    nextChecks: nextChecks(settled, suspected),
+    nextChecks: [...saySlowStatements(databases), ...nextChecks(settled, suspected)],
   };
+}
+
+async function readDatabases(
+  { assignment, desk }: ToolContext,
+  notebook: Notebook,
+): Promise<DatabaseSignals | null> {
+  const { service } = assignment;
+  if (service.databases.every((target) => target.logs === null)) return null;
+  await notebook.step('databases', 'Reading the slow-query log of its databases', 'running');
+  const read = await desk.databases(service.name);
+  const done = read === null ? 'failed' : 'done';
+  await notebook.step(
+    'databases',
+    read === null ? 'The slow-query log could not be read' : 'Read the slow-query log of its databases',
+    done,
+  );
+  return read;
+}
+
+/** Symptoms as they were stated, and this cause alone. */
+function withCause(stated: readonly Claim[], cause: Claim): Claim[] {
+  return [...stated.filter((claim) => claim.kind === 'symptom'), cause];
 }
 
 function recentOf(view: RepositoryView): { sha: string; parent: string | null }[] {

@@ -4,6 +4,7 @@ import type { Claim } from '../domain/finding.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { InvestigationRole, InvestigatorName } from '../domain/investigation.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
+import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { MetricSource } from '../ports/metric-source.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
@@ -17,6 +18,10 @@ export interface Sources {
   readonly traces: TraceSource;
   readonly source: SourceControl;
   readonly sandbox: SandboxProvider;
+  /** Schema and plans of services' own databases. */
+  readonly databases: DatabaseInspector | null;
+  /** What a statement asks of its tables. */
+  readonly statements: StatementReader | null;
 }
 
 export interface Assignment {

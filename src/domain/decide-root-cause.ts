@@ -16,7 +16,7 @@ export interface Hearing {
 
 export type Decision = Omit<RootCause, 'incidentId' | 'at'>;
 
-const independent: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check'];
+const independent: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check', 'database'];
 const confirmedFrom = 0.4;
 const likelyFrom = 0.22;
 const clearMargin = 0.2;
@@ -50,8 +50,8 @@ export function decideRootCause(hearing: Hearing): Decision {
   const kinds = new Set(cited.flatMap((number) => byNumber.get(number)?.kind ?? []));
   const kindsSeen = independent.filter((kind) => kinds.has(kind)).length;
   const commit = commitOf(best.cause, byNumber);
-  const confirmed =
-    kindsSeen >= 2 && commit?.tied === true && best.support >= confirmedFrom && lead >= clearLead;
+  const tied = commit?.tied === true || isSeenInPlace(best.cause, byNumber);
+  const confirmed = kindsSeen >= 2 && tied && best.support >= confirmedFrom && lead >= clearLead;
   if (!confirmed && lead < clearLead / 3 && second !== undefined)
     return undecided(hearing, heard, ruledOut, candidates);
   if (commit === null && best.support < likelyWithoutCommitFrom)
@@ -67,6 +67,7 @@ export function decideRootCause(hearing: Hearing): Decision {
     service: best.service,
     commit: commit?.commit ?? null,
     statement: best.cause.text,
+    proposes: best.cause.proposes ?? [],
     path: pathTo(best.service, hearing.alerted, heard),
     evidence: cited,
     ruledOut,
@@ -116,6 +117,14 @@ function weighCandidates(heard: readonly Finding[]): Candidate[] {
 function supports(finding: Finding, best: Candidate): boolean {
   if (finding.kind === 'blame') return finding.blames?.service === best.service;
   return finding.kind === 'symptom' && finding.service === best.service;
+}
+
+/** The defect itself was looked at where it is: a plan over a schema leaves nothing to guess, whichever commit led there. */
+function isSeenInPlace(cause: Finding, byNumber: ReadonlyMap<number, Evidence>): boolean {
+  return cause.evidence.some((number) => {
+    const row = byNumber.get(number);
+    return row?.kind === 'database' && !row.empty && (cause.proposes?.length ?? 0) > 0;
+  });
 }
 
 interface TiedCommit {
@@ -194,6 +203,7 @@ function undecided(
     service: null,
     commit: null,
     statement,
+    proposes: [],
     path: [],
     evidence: unique([...symptoms, ...candidates.map((one) => one.cause)].flatMap((one) => one.evidence)),
     ruledOut,

@@ -1,5 +1,6 @@
 import type { Symptoms, TroubleKind, WeightedText } from '../../analysis/culprits/symptoms.ts';
 import { extractStackFrames } from '../../analysis/logs/stack-frames.ts';
+import type { DatabaseSignals } from './database-signals.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import type { Judgement, ServiceSignals } from './judgement.ts';
 import { type LogSignals, tellingText } from './log-signals.ts';
@@ -75,6 +76,12 @@ export function addPeerTexts(
     })),
   );
   return { ...symptoms, texts: [...symptoms.texts, ...texts] };
+}
+
+/** What the service's databases began to be slow at: a commit that brings it in gives itself away. */
+export function addStatements(symptoms: Symptoms, databases: DatabaseSignals | null): Symptoms {
+  if (databases === null) return symptoms;
+  return { ...symptoms, statements: databases.statements.map((one) => one.change.example.statement) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { explainError } from '../../platform/errors.ts';
 import type { Sources } from '../investigator.ts';
+import { type DatabaseSignals, readDatabaseSignals } from './database-signals.ts';
 import { findIncidentWindow, type IncidentWindow, type Scene } from './incident-window.ts';
 import { type LogSignals, readLogSignals } from './log-signals.ts';
 import { type MetricSignals, readMetricSignals } from './metric-signals.ts';
@@ -13,6 +14,7 @@ export interface TelemetryDesk {
   traces(): Promise<TraceSignals | null>;
   metrics(service: string): Promise<MetricSignals | null>;
   logs(service: string): Promise<LogSignals | null>;
+  databases(service: string): Promise<DatabaseSignals | null>;
   /** What could not be read so far, in plain words. */
   limits(): readonly string[];
 }
@@ -74,6 +76,17 @@ export function openTelemetryDesk(scene: Scene, sources: Sources, parent: AbortS
         return attempt(`Logs of ${name} could not be read`, (signal) =>
           readLogSignals(sources.logs, name, span, signal),
         );
+      }),
+    databases: (name) =>
+      remember(`databases ${name}`, async () => {
+        const service = scene.catalogue.services.find((one) => one.name === name);
+        if (service === undefined || service.databases.length === 0) return null;
+        const span = await window();
+        const read = await attempt(`Databases of ${name} could not be read`, (signal) =>
+          readDatabaseSignals(sources, service, span, signal),
+        );
+        for (const limit of read?.limits ?? []) limits.add(limit);
+        return read;
       }),
     limits: () => [...limits],
   };

@@ -1,3 +1,4 @@
+import { databaseLookTool } from './database-look.ts';
 import { logSearchTool } from './log-search.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
@@ -17,6 +18,7 @@ export const tools: readonly AnyTool[] = [
   metricOverviewTool,
   traceEdgesTool,
   logTemplatesTool,
+  databaseLookTool,
   suspectCommitsTool,
   traceTreeTool,
   logSearchTool,

@@ -1,6 +1,7 @@
 import { type CandidateCommit, canMatter, type Part } from './candidate-commit.ts';
 import { changedLines, readTraits } from './code-traits.ts';
 import { type Locus, locateCode, pathOfFrame } from './locate-code.ts';
+import { matchStatements } from './match-statements.ts';
 import { matchNames, matchWords, weighWords } from './match-words.ts';
 import type { DiffFile } from './parse-diff.ts';
 import { effectOf, findSettingChanges, isSecret, type SettingChange } from './setting-changes.ts';
@@ -49,8 +50,10 @@ export function rankCommits(
     const setting = bestSetting(settings, symptoms, locus);
     const numbers = matchNumbers(commit, settings, symptoms);
     const named = matchNames(commit, symptoms, lexicon);
+    const brought = matchStatements(commit, symptoms.statements ?? []);
     const parts: Part[] = [
       { weight: 0.8 * frame.weight, reason: frame.reason },
+      { weight: 0.9 * brought.weight, reason: brought.reason },
       {
         weight: setting.weight * (0.3 + 0.5 * Math.max(place.weight, setting.reach)),
         reason: setting.reason,

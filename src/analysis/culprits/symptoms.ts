@@ -38,6 +38,8 @@ export interface Symptoms {
   readonly numbers: readonly number[];
   /** By how much requests got slower; null where they did not. */
   readonly slowdownMs: number | null;
+  /** Statements that the service's databases began to be slow at. */
+  readonly statements?: readonly string[];
   /** Services whose calls from here go wrong. */
   readonly peers: readonly string[];
   /** Release marks: a commit that telemetry saw going live, and when (unix seconds). */
