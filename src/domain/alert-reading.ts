@@ -67,3 +67,22 @@ function worst(
     )
     .sort((a, b) => badness(b) - badness(a))[0];
 }
+
+/** A fix that makes it this many times worse is not waited for. */
+const worseFactor = 1.5;
+
+/**
+ * Whether the measure is clearly further on the bad side than before the fix. Only thresholds on magnitudes can be told:
+ * for `==` and `!=` it is never worse.
+ * @param before what the alert's expression measured before the fix; null when it was silent
+ */
+export function isWorse(comparison: Comparison | null, before: number | null, now: number | null): boolean {
+  if (comparison === null || before === null || now === null || !compare(now, comparison)) return false;
+  const { operator, threshold } = comparison;
+  if (operator === '==' || operator === '!=') return false;
+  const sign = operator === '>' || operator === '>=' ? 1 : -1;
+  // How far past the threshold; a measure that was just past it must still have moved by a real amount.
+  const past = (value: number) => sign * (value - threshold);
+  const least = Math.abs(threshold) * (worseFactor - 1);
+  return past(now) - Math.max(past(before), 0) > Math.max(past(before) * (worseFactor - 1), least);
+}

@@ -166,3 +166,17 @@ export type Answer =
 
 /** What a button of a plan card carries, and who pressed it. */
 export type PlanButton = Pick<Click, 'planId' | 'digest' | 'nonce' | 'userId'>;
+
+/** Whether this person may take back what the plan did; null when they may. Undoing needs no second person, and authors may. */
+export function judgeUndo(
+  button: PlanButton,
+  scene: Pick<Scene, 'plan' | 'person' | 'approvers' | 'delegations' | 'halted'>,
+): Refusal | null {
+  const { plan, person, approvers } = scene;
+  if (button.digest !== plan.digest || button.nonce !== plan.nonce) return 'changed';
+  if (person.kind !== 'member') return 'not-a-member';
+  if (scene.halted) return 'halted';
+  if (isApprover(person.id, approvers)) return null;
+  const lent = scene.delegations.some((one) => one.to === person.id && isApprover(one.from, approvers));
+  return lent ? null : 'not-an-approver';
+}

@@ -64,6 +64,8 @@ export interface Execution {
   readonly approvedBy: string;
   /** Why it is being undone, one phrase; null when it is not. */
   readonly undoReason: string | null;
+  /** When undoing began; null when it did not. */
+  readonly undoingSince: Date | null;
   readonly error: string | null;
   readonly startedAt: Date;
   readonly appliedAt: Date | null;

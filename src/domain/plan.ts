@@ -135,3 +135,10 @@ export function planCanonical(body: PlanBody): { canonical: string; digest: stri
 export function targetServices(body: PlanBody): string[] {
   return [...new Set(body.remedies.map((remedy) => remedy.service))];
 }
+
+const live: readonly PlanState[] = ['announced', 'pending', 'approved', 'executing', 'executed', 'undoing'];
+
+/** Waits for something, or is being carried out: an incident has one such plan at a time. */
+export function isLive(plan: Plan): boolean {
+  return live.includes(plan.state);
+}

@@ -1,6 +1,6 @@
 import { alertName, alertSummary, type RecordedAlert } from './alert.ts';
 import type { Evidence } from './evidence.ts';
-import type { Execution } from './execution.ts';
+import { type Execution, receiptUrl } from './execution.ts';
 import type { Incident } from './incident.ts';
 import { inertText } from './inert-text.ts';
 import type { Plan } from './plan.ts';
@@ -92,10 +92,8 @@ function fix({ plans, executions }: PostmortemRows): string {
         : [
             `  - ${inertText(plan.body.verification.alert)}: ${number(execution.before.value)} before, ${number(execution.after?.value ?? null)} after`,
           ];
-    const where =
-      execution?.receipt?.url === null || execution?.receipt === null || execution === undefined
-        ? []
-        : [`  - ${execution.receipt.url}`];
+    const url = execution === undefined ? null : receiptUrl(execution);
+    const where = url === null ? [] : [`  - ${url}`];
     return [
       `- ${what}: **${plan.state}** (plan digest \`${plan.digest.slice(0, 12)}\`)`,
       ...reading,

@@ -104,14 +104,22 @@ export function rootCauseView(
 }
 
 export function planView(
-  plan: Plan,
-  approvals: readonly Approval[],
-  approvers: readonly string[],
-  progress: readonly string[],
-  evidence: readonly Evidence[],
+  rows: { plan: Plan; approvals: readonly Approval[]; evidence: readonly Evidence[] } & Pick<
+    PlanView,
+    | 'approvers'
+    | 'needed'
+    | 'refused'
+    | 'whyAsked'
+    | 'progress'
+    | 'undoable'
+    | 'renewable'
+    | 'halted'
+    | 'breakGlass'
+  >,
 ): PlanView {
-  const last = approvals.at(-1);
+  const { plan, approvals, evidence, ...said } = rows;
   return {
+    ...said,
     view: 'plan',
     planId: plan.id,
     canonical: plan.canonical,
@@ -119,9 +127,14 @@ export function planView(
     nonce: plan.nonce,
     state: plan.state,
     expiresAt: plan.expiresAt.toISOString(),
-    approvers,
-    decision: last === undefined ? null : { by: last.userId, at: last.at.toISOString(), reason: last.reason },
-    progress,
+    runsAt: plan.state === 'announced' ? (plan.runsAt?.toISOString() ?? null) : null,
+    decisions: approvals.map(({ userId, decision, inNameOf, at, reason }) => ({
+      by: userId,
+      decision,
+      inNameOf,
+      at: at.toISOString(),
+      reason,
+    })),
     evidence: evidenceRefs(plan.body.evidence, evidence),
   };
 }
@@ -159,6 +172,7 @@ function verdictOf(findings: readonly Finding[]): string | null {
 function fixLine(plan: Plan): string {
   const what = plan.body.remedies.map((remedy) => remedy.preview.summary).join('; ');
   const became: Readonly<Record<Plan['state'], string>> = {
+    announced: 'runs by itself unless somebody stops it',
     pending: 'waiting for approval',
     approved: 'approved, starting',
     rejected: 'rejected',
@@ -168,7 +182,8 @@ function fixLine(plan: Plan): string {
     executed: 'done, being verified',
     verified: 'done and verified',
     unverified: 'done; whether it helped could not be measured',
-    'rolled-back': 'rolled back: it did not help',
+    undoing: 'being taken back',
+    'rolled-back': 'rolled back',
     failed: 'failed',
   };
   return `${what} (${became[plan.state]})`;

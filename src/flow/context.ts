@@ -1,5 +1,5 @@
 import type { Investigator, Sources } from '../agents/investigator.ts';
-import type { Policy } from '../config/catalogue.ts';
+import type { Policy } from '../config/policy.ts';
 import type { Catalogue } from '../domain/service.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -24,7 +24,7 @@ export interface FlowContext {
   /** The deterministic one: neighbours, and the fallback when a model fails. */
   readonly evidence: Investigator;
   readonly alertSource: AlertSource | null;
-  readonly remedies: RemedyRegistry | null;
+  readonly remedies: RemedyRegistry;
   readonly codeHost: CodeHost | null;
   readonly directory: Directory | null;
   readonly queue: WorkQueue;

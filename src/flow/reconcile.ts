@@ -2,7 +2,7 @@ import type { Alert } from '../domain/alert.ts';
 import { serviceOf } from '../domain/grouping.ts';
 import type { Incident } from '../domain/incident.ts';
 import { findService } from '../domain/service.ts';
-import { expirePlans } from './approval.ts';
+import { expirePlans, recheckPlans } from './approval/expire-plans.ts';
 import type { FlowContext } from './context.ts';
 import { acceptAlerts } from './intake.ts';
 
@@ -20,6 +20,7 @@ export async function reconcile(
 ): Promise<void> {
   await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
   await attempt(flow, 'plans', () => expirePlans(flow));
+  await attempt(flow, 'pins', () => recheckPlans(flow, signal));
   await requeueWork(flow);
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
@@ -32,12 +33,13 @@ export async function requeueWork(flow: FlowContext): Promise<void> {
       // One incident that cannot be read or put must not keep the others waiting.
       await attempt(flow, `work of ${incident.id}`, () => requeue(flow, incident));
     }
+    for (const question of await flow.record.questions.open()) await flow.queue.answer(question.id);
   });
 }
 
 async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
   if (incident.stage === 'approval') {
-    if (incident.status !== 'resolved') return;
+    if (incident.status !== 'resolved') return await requeueAnnounced(flow, incident);
     await flow.record.incidents.moveStage(incident.id, 'approval', 'learning');
     return flow.queue.advance(incident.id, 'learning');
   }
@@ -51,6 +53,12 @@ async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
     incident.id,
     unfinished.map((one) => one.id),
   );
+}
+
+/** A plan that waits for a click waits for nobody's job; one that is announced has its moment. */
+async function requeueAnnounced(flow: FlowContext, incident: Incident): Promise<void> {
+  const plans = await flow.record.plans.ofIncident(incident.id);
+  if (plans.some((plan) => plan.state === 'announced')) await flow.queue.advance(incident.id, 'approval');
 }
 
 async function catchUpAlerts(

@@ -1,28 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Execution, Reading } from '../domain/execution.ts';
-import type { Plan, PlanState } from '../domain/plan.ts';
+import { splitComparison } from '../domain/alert-expression.ts';
+import { isWorse } from '../domain/alert-reading.ts';
+import type { Check, Execution, Reading } from '../domain/execution.ts';
+import type { Plan } from '../domain/plan.ts';
 import { latestEpisodes } from '../domain/room-views.ts';
 import { findService } from '../domain/service.ts';
-import { explainError, WarroomError } from '../platform/errors.ts';
+import { explainError } from '../platform/errors.ts';
 import type { Rows } from '../ports/record.ts';
-import type { Applied } from '../ports/remedy.ts';
 import type { FlowContext } from './context.ts';
 import { alertIsOver, readAlert } from './incident/alert-reading.ts';
 import { lookAgain } from './incident/look-again.ts';
-import { remedyContext } from './incident/remedy-context.ts';
 import { showIncident, showOutcome, showPlan } from './incident/show.ts';
-import { changeStatus } from './incident/status.ts';
 import { wake } from './incident/wake.ts';
 
 /** Consecutive readings without the alert before the fix counts as having helped. */
 const quietReadings = 3;
-/** How long an undo whose replies get lost is tried again. */
-const undoPatienceMs = 15 * 60_000;
+/** Consecutive readings that are clearly worse before it is undone without waiting for the deadline. */
+const worseReadings = 5;
+/** A fix may shake things while it lands: this share of the time it has is not held against it. */
+const graceShare = 0.15;
+const checkDeadlineMs = 30_000;
 
 /**
- * Did it help? The alert's own expression is read until it stays quiet, or time is over. Our own change is undone, once,
- * only when the alert is seen to hold; when nothing can be seen, people judge. The deadline counts from `appliedAt`, so a
- * restart does not grant more time.
+ * Did it help? The alert's own expression is read until it stays quiet, or time is over, or it is clearly worse; each
+ * remedy's own check is asked once. Our own change is undone, once, only when the alert is seen to hold, or when nothing
+ * can be read and the remedy's own check says that its effect is not there; otherwise people judge. The deadline counts
+ * from `appliedAt`, so a restart does not grant more time.
  */
 export async function verifyFix(flow: FlowContext, incidentId: string, signal: AbortSignal): Promise<void> {
   const incident = await flow.record.incidents.get(incidentId);
@@ -31,26 +34,34 @@ export async function verifyFix(flow: FlowContext, incidentId: string, signal: A
   const execution = plan === undefined ? undefined : await flow.record.executions.ofPlan(plan.id);
   if (plan === undefined || execution === undefined) return leave(flow, incidentId);
 
-  if (execution.state === 'rolling-back') return rollBack(flow, plan, execution, signal);
   const seen = await watch(flow, plan, execution, signal);
-  if (seen.verdict === 'worse-or-no-better') {
-    const claimed = await claimRollback(flow, plan, execution, seen.reading);
-    return claimed === null ? undefined : rollBack(flow, plan, claimed, signal);
+  const checks = await askRemedies(flow, plan, execution, signal);
+  const broken = checks.some((check) => check.state === 'broken');
+  if (seen.verdict === 'no-better' || seen.verdict === 'worse' || (seen.verdict === 'unmeasured' && broken)) {
+    return await startRollback(flow, plan, execution, seen, checks);
   }
-  await settle(flow, plan, execution, seen.verdict, seen.reading);
+  await settle(flow, plan, execution, seen.verdict, seen.reading, checks);
 }
 
-type Verdict = 'helped' | 'worse-or-no-better' | 'unmeasured';
+type Verdict = 'helped' | 'no-better' | 'worse' | 'unmeasured';
+
+interface Seen {
+  readonly verdict: Verdict;
+  readonly reading: Reading;
+}
 
 async function watch(
   flow: FlowContext,
   plan: Plan,
   execution: Execution,
   signal: AbortSignal,
-): Promise<{ verdict: Verdict; reading: Reading }> {
+): Promise<Seen> {
   const since = execution.appliedAt ?? execution.startedAt;
-  const deadlineMs = since.getTime() + flow.policy.verificationTimeoutSeconds * 1000;
+  const timeoutMs = flow.policy.verificationTimeoutSeconds * 1000;
+  const deadlineMs = since.getTime() + timeoutMs;
+  const comparison = splitComparison(plan.body.verification.expression);
   let quiet = 0;
+  let worse = 0;
   for (;;) {
     signal.throwIfAborted();
     const { reading, state } = await readAlert(flow, plan, signal);
@@ -62,11 +73,40 @@ async function watch(
     if (plan.body.verification.expression === '' && plan.body.verification.alert === '') {
       return { verdict: 'unmeasured', reading };
     }
-    const late = (await flow.record.now()).getTime() >= deadlineMs;
-    if (late && quiet === 0)
-      return { verdict: state === 'holds' ? 'worse-or-no-better' : 'unmeasured', reading };
+    const nowMs = (await flow.record.now()).getTime();
+    const settled = nowMs >= since.getTime() + timeoutMs * graceShare;
+    worse = settled && isWorse(comparison, execution.before?.value ?? null, reading.value) ? worse + 1 : 0;
+    if (worse >= worseReadings) return { verdict: 'worse', reading };
+    if (nowMs >= deadlineMs && quiet === 0)
+      return { verdict: state === 'holds' ? 'no-better' : 'unmeasured', reading };
     await sleep(flow.policy.verificationIntervalSeconds * 1000, undefined, { signal });
   }
+}
+
+/** What each remedy itself says of its effect; one that cannot be asked says nothing. */
+async function askRemedies(
+  flow: FlowContext,
+  plan: Plan,
+  execution: Execution,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const [index, planned] of plan.body.remedies.entries()) {
+    const service = findService(flow.catalogue, planned.service);
+    const receipt = execution.steps[index]?.receipt ?? null;
+    if (service === undefined || receipt === null) {
+      checks.push({ state: 'unknown', text: `${planned.kind}: there is nothing to check it by.` });
+      continue;
+    }
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(checkDeadlineMs)]);
+      checks.push(await flow.remedies[planned.kind].verify(service, planned, receipt, limited));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      checks.push({ state: 'unknown', text: `${planned.kind} could not be checked. ${explainError(error)}` });
+    }
+  }
+  return checks;
 }
 
 async function settle(
@@ -75,6 +115,7 @@ async function settle(
   execution: Execution,
   verdict: 'helped' | 'unmeasured',
   after: Reading,
+  checks: readonly Check[],
 ): Promise<void> {
   const { alert } = plan.body.verification;
   const helped = verdict === 'helped';
@@ -86,17 +127,28 @@ async function settle(
     if (!(await rows.plans.move(plan.id, 'executed', helped ? 'verified' : 'unverified'))) return;
     await rows.executions.update(execution.id, {
       state: helped ? 'verified' : 'unverified',
+      steps: withChecks(execution, checks),
       after,
       finishedAt: await rows.now(),
     });
+    await rows.targetLocks.release(execution.id);
     await rows.timeline.append(plan.incidentId, {
       kind: helped ? 'verification.passed' : 'verification.impossible',
       actor: 'warroom',
       text: headline,
-      data: { planId: plan.id, before: execution.before?.value ?? null, after: after.value },
+      data: {
+        planId: plan.id,
+        digest: plan.digest,
+        before: execution.before?.value ?? null,
+        after: after.value,
+        checks: checks.map(({ state, text }) => ({ state, text })),
+      },
     });
-    await rows.incidents.moveStage(plan.incidentId, 'verification', 'learning');
-    await showOutcome(rows, plan, execution, after, verdict, headline);
+    // Fixed before the agents had ended: they are let finish, the room still wants to know why it happened.
+    const explained = (await rows.rootCauses.get(plan.incidentId)) !== undefined;
+    const next = incident?.status !== 'resolved' && !explained ? 'triage' : 'learning';
+    await rows.incidents.moveStage(plan.incidentId, 'verification', next);
+    await showOutcome(rows, plan, { after, result: verdict, headline });
     await showPlan(flow, rows, plan.id);
     const fresh =
       incident?.status === 'resolved' ? null : await startedSince(rows, plan, execution.startedAt);
@@ -115,99 +167,55 @@ async function startedSince(rows: Rows, plan: Plan, since: Date): Promise<string
   return fresh === undefined ? null : (fresh.labels['alertname'] ?? 'an alert');
 }
 
-/** One of several verifiers may undo; null for the others. */
-async function claimRollback(
+/** Decided once: of several verifiers one moves the plan on, and the rollback stage does the rest. */
+async function startRollback(
   flow: FlowContext,
   plan: Plan,
   execution: Execution,
-  after: Reading,
-): Promise<Execution | null> {
-  return flow.record.transaction(async (rows) => {
-    await rows.incidents.lock(plan.incidentId);
-    const current = await rows.executions.get(execution.id);
-    if ((await rows.plans.get(plan.id))?.state !== 'executed' || current?.state !== 'applied') return null;
-    await rows.executions.update(execution.id, { state: 'rolling-back', after });
-    return { ...current, state: 'rolling-back', after };
-  });
-}
-
-async function rollBack(
-  flow: FlowContext,
-  plan: Plan,
-  execution: Execution,
-  signal: AbortSignal,
+  { verdict, reading }: Seen,
+  checks: readonly Check[],
 ): Promise<void> {
-  const undone = await undo(flow, plan, execution, signal);
   const { alert } = plan.body.verification;
-  const headline = undone.applied
-    ? `The fix did not help: ${alert} still holds. It was rolled back.`
-    : `The fix did not help, and undoing it failed: ${undone.reason} Someone must look now.`;
-  const to: PlanState = undone.applied ? 'rolled-back' : 'failed';
+  const why =
+    verdict === 'worse'
+      ? `${alert} got worse (${figure(execution.before)} before, ${figure(reading)} now).`
+      : verdict === 'no-better'
+        ? `it did not help: ${alert} still holds.`
+        : `its own check failed: ${checks.find((check) => check.state === 'broken')?.text ?? ''}`;
   await flow.record.transaction(async (rows) => {
-    const incident = await rows.incidents.lock(plan.incidentId);
-    if (!(await rows.plans.move(plan.id, 'executed', to))) return;
+    await rows.incidents.lock(plan.incidentId);
+    if (!(await rows.plans.move(plan.id, 'executed', 'undoing'))) return;
     await rows.executions.update(execution.id, {
-      state: to,
-      undoReceipt: undone.applied ? undone.receipt : null,
-      error: undone.applied ? null : undone.reason,
-      finishedAt: await rows.now(),
+      state: 'rolling-back',
+      steps: withChecks(execution, checks),
+      after: reading,
+      undoReason: why,
+      undoingSince: await rows.now(),
     });
     await rows.timeline.append(plan.incidentId, {
-      kind: undone.applied ? 'rollback.done' : 'rollback.failed',
+      kind: 'verification.failed',
       actor: 'warroom',
-      text: headline,
-      data: { planId: plan.id, url: undone.applied ? undone.receipt.url : null },
+      text: `It is taken back: ${why}`,
+      data: {
+        planId: plan.id,
+        digest: plan.digest,
+        before: execution.before?.value ?? null,
+        after: reading.value,
+      },
     });
-    const resolved = incident?.status === 'resolved';
-    await rows.incidents.moveStage(plan.incidentId, 'verification', resolved ? 'learning' : 'approval');
-    if (!resolved) await changeStatus(rows, plan.incidentId, 'investigating');
-    await showOutcome(
-      rows,
-      plan,
-      execution,
-      execution.after,
-      undone.applied ? 'rolled-back' : 'failed',
-      headline,
-    );
+    await rows.incidents.moveStage(plan.incidentId, 'verification', 'rollback');
     await showPlan(flow, rows, plan.id);
     await showIncident(flow, rows, plan.incidentId);
   });
   await wake(flow, plan.incidentId);
 }
 
-async function undo(
-  flow: FlowContext,
-  plan: Plan,
-  execution: Execution,
-  signal: AbortSignal,
-): Promise<Applied> {
-  const [planned] = plan.body.remedies;
-  const service = planned === undefined ? undefined : findService(flow.catalogue, planned.service);
-  if (
-    planned === undefined ||
-    service === undefined ||
-    flow.remedies === null ||
-    execution.receipt === null
-  ) {
-    return { applied: false, reason: 'the means to undo it are no longer configured.' };
-  }
-  try {
-    const context = await remedyContext(flow, plan, null);
-    return await flow.remedies[planned.kind].undo(
-      service,
-      execution.inverse,
-      execution.receipt,
-      context,
-      signal,
-    );
-  } catch (error) {
-    if (signal.aborted) throw error;
-    // The state is `rolling-back` already: the next try looks whether this one took effect.
-    const patienceEndsMs = (execution.after?.at ?? execution.startedAt).getTime() + undoPatienceMs;
-    const inTime = (await flow.record.now()).getTime() < patienceEndsMs;
-    if (error instanceof WarroomError && error.retryable && inTime) throw error;
-    return { applied: false, reason: explainError(error) };
-  }
+function figure(reading: Reading | null): string {
+  return reading?.value == null ? 'no data' : String(Number(reading.value.toPrecision(3)));
+}
+
+function withChecks(execution: Execution, checks: readonly Check[]): Execution['steps'] {
+  return execution.steps.map((step, index) => ({ ...step, check: checks[index] ?? null }));
 }
 
 async function leave(flow: FlowContext, incidentId: string): Promise<void> {

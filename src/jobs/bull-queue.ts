@@ -18,9 +18,11 @@ const putDeadlineMs = 3_000;
 /** @param prefix keeps two installations on one Redis apart */
 export function createBullQueue(connection: Redis, prefix: string): BullQueue {
   const stages = new Queue(stageQueue, { connection, prefix });
+  const agents = new Queue(agentQueue, { connection, prefix });
   const flows = new FlowProducer({ connection, prefix });
   // Lost connections are reported where the connection is made; without a listener they would end the process.
   stages.on('error', () => undefined);
+  agents.on('error', () => undefined);
   flows.on('error', () => undefined);
   return {
     advance: (incidentId, stage) =>
@@ -40,8 +42,11 @@ export function createBullQueue(connection: Redis, prefix: string): BullQueue {
           })),
         }),
       ),
+    answer: (questionId) =>
+      within(agents.add('answer', { questionId }, { jobId: `answer-${questionId}`, ...retried, ...passing })),
     close: async () => {
       await stages.close();
+      await agents.close();
       await flows.close();
     },
   };

@@ -2,7 +2,7 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Stage } from '../domain/incident.ts';
 import type { FlowContext } from '../flow/context.ts';
-import { advance, investigate } from '../flow/index.ts';
+import { advance, answerQuestion, investigate } from '../flow/index.ts';
 import { WarroomError } from '../platform/errors.ts';
 import { agentQueue, stageQueue } from './names.ts';
 
@@ -39,7 +39,11 @@ export function startWorkers(flow: FlowContext, connection: Redis, prefix: strin
     ),
     new Worker(
       agentQueue,
-      run((job) => investigate(flow, job.data.investigationId, stopping.signal)),
+      run((job) =>
+        job.name === 'answer'
+          ? answerQuestion(flow, job.data.questionId)
+          : investigate(flow, job.data.investigationId, stopping.signal),
+      ),
       { connection, prefix, concurrency: 4, ...crashes },
     ),
   ];

@@ -188,6 +188,8 @@ export interface TargetLocks {
 
 export interface Halts {
   active(): Promise<Halt | undefined>;
+  /** The same inside a transaction, and keeps one from being raised until it ends: what begins after a halt does not begin. */
+  holdOff(): Promise<Halt | undefined>;
   /** An active one stays as it is; returns the one in force. */
   raise(halt: Pick<Halt, 'id' | 'by' | 'reason'>): Promise<Halt>;
   /** False when none was in force. */

@@ -8,6 +8,11 @@ export function createHalts(session: Session): Halts {
   return {
     active: inForce,
 
+    async holdOff() {
+      await lockAdvisory(session.db, 'halts');
+      return await inForce();
+    },
+
     raise: (halt) =>
       session.atomic(async (db) => {
         await lockAdvisory(db, 'halts');

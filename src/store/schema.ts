@@ -194,6 +194,7 @@ export interface ExecutionRow {
   after: ColumnType<StoredReading | null, string | null, string | null>;
   approvedBy: string;
   undoReason: string | null;
+  undoingSince: Date | null;
   error: string | null;
   startedAt: Date;
   appliedAt: Date | null;

@@ -24,7 +24,7 @@ export async function closeIncident(
     data: {},
   });
   const text = 'Plan withdrawn: the incident is resolved.';
-  await withdrawPlans(flow, rows, incident.id, ['pending'], text);
+  await withdrawPlans(flow, rows, incident.id, ['announced', 'pending'], text);
   if (await withdrawPlans(flow, rows, incident.id, ['approved'], text)) {
     await rows.incidents.moveStage(incident.id, 'execution', 'learning');
   }

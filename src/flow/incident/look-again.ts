@@ -4,7 +4,7 @@ import type { FlowContext } from '../context.ts';
 import { showAgent, showPlan } from './show.ts';
 
 /** Stages that are never left from outside: a fix that has begun is finished and verified first, and looks again itself. */
-const committed: readonly Stage[] = ['triage', 'execution', 'verification'];
+const committed: readonly Stage[] = ['triage', 'execution', 'verification', 'rollback'];
 
 /**
  * Back to triage because of something new. `wider` adds agents for services that have none; `anew` sends everybody to look
@@ -19,7 +19,13 @@ export async function lookAgain(
 ): Promise<void> {
   if (how === 'anew') await resetInvestigations(flow, rows, incident.id);
   if (committed.includes(incident.stage)) return;
-  await withdrawPlans(flow, rows, incident.id, ['pending'], `Plan withdrawn: ${why} A new look comes first.`);
+  await withdrawPlans(
+    flow,
+    rows,
+    incident.id,
+    ['announced', 'pending'],
+    `Plan withdrawn: ${why} A new look comes first.`,
+  );
   await rows.incidents.update(incident.id, { stage: 'triage' });
 }
 
@@ -28,7 +34,7 @@ export async function withdrawPlans(
   flow: FlowContext,
   rows: Rows,
   incidentId: string,
-  from: readonly ('pending' | 'approved')[],
+  from: readonly ('announced' | 'pending' | 'approved')[],
   text: string,
 ): Promise<boolean> {
   let any = false;
@@ -40,7 +46,7 @@ export async function withdrawPlans(
         kind: 'plan.void',
         actor: 'warroom',
         text,
-        data: { planId: plan.id },
+        data: { planId: plan.id, digest: plan.digest },
       });
       await showPlan(flow, rows, plan.id);
     }

@@ -1,4 +1,5 @@
 import type { Plan } from '../../domain/plan.ts';
+import { sha256 } from '../../platform/canonical-json.ts';
 import type { RemedyContext } from '../../ports/remedy.ts';
 import type { FlowContext } from '../context.ts';
 
@@ -6,13 +7,16 @@ import type { FlowContext } from '../context.ts';
 export async function remedyContext(
   flow: FlowContext,
   plan: Plan,
-  approvedBy: string | null,
+  act: { readonly step: number; readonly again: boolean; readonly approvedBy: string | null },
 ): Promise<RemedyContext> {
+  const { approvedBy } = act;
   const incident = await flow.record.incidents.get(plan.incidentId);
   const evidence = await flow.record.evidence.ofIncident(plan.incidentId);
   return {
     planId: plan.id,
     digest: plan.digest,
+    key: sha256(`${plan.digest} ${act.step}`),
+    again: act.again,
     incidentId: plan.incidentId,
     incidentTitle: incident?.title ?? plan.incidentId,
     incidentUrl: flow.links.incident(plan.incidentId),

@@ -1,10 +1,12 @@
-import type { Execution, Reading } from '../../domain/execution.ts';
+import { approvalsNeeded, type Refusal } from '../../domain/approval.ts';
+import { type Reading, receiptUrl, standingSteps, undoUrl } from '../../domain/execution.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Investigation, InvestigatorName } from '../../domain/investigation.ts';
-import type { Plan } from '../../domain/plan.ts';
+import { isLive, type Plan, targetServices } from '../../domain/plan.ts';
 import type { IncidentView, NoticeView, OutcomeView } from '../../domain/room.ts';
 import { agentView, incidentView, planView } from '../../domain/room-views.ts';
 import { findService } from '../../domain/service.ts';
+import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 
@@ -65,14 +67,69 @@ export async function showAgent(flow: FlowContext, rows: Rows, investigationId: 
 export async function showPlan(flow: FlowContext, rows: Rows, planId: string): Promise<void> {
   const plan = await rows.plans.get(planId);
   if (plan === undefined) return;
-  const view = planView(
+  const incident = await rows.incidents.get(plan.incidentId);
+  const execution = await rows.executions.ofPlan(planId);
+  const about = (await rows.timeline.ofIncident(plan.incidentId)).filter((entry) => isAbout(entry, planId));
+  const halt = isLive(plan) ? await rows.halts.active() : undefined;
+  const others = (await rows.plans.ofIncident(plan.incidentId)).filter((one) => one.id !== planId);
+  const open = incident !== undefined && incident.status !== 'resolved';
+  const view = planView({
     plan,
-    await rows.plans.approvals(planId),
-    findService(flow.catalogue, plan.body.service)?.approvers ?? [],
-    await progressOf(rows, plan),
-    await rows.evidence.ofIncident(plan.incidentId),
-  );
-  await rows.outbox.put(plan.incidentId, `plan:${planId}`, { type: 'message', view });
+    approvals: await rows.plans.approvals(planId),
+    approvers: approverRefs(flow, plan),
+    needed: approvalsNeeded(plan.body.risk),
+    refused: refusalsOf(about),
+    whyAsked: whyAsked(about),
+    progress: progressOf(about),
+    undoable: settled.has(plan.state) && execution !== undefined && standingSteps(execution).length > 0,
+    // One of two plans that ask for the same click would only confuse.
+    renewable: open && (plan.state === 'expired' || plan.state === 'void') && !others.some(isLive),
+    halted: halt === undefined ? null : { by: halt.by, reason: halt.reason },
+    breakGlass: flow.policy.breakGlass !== null,
+    evidence: await rows.evidence.ofIncident(plan.incidentId),
+  });
+  await rows.outbox.put(plan.incidentId, planKey(planId), { type: 'message', view });
+}
+
+/** What is over and left something in place. */
+const settled: ReadonlySet<Plan['state']> = new Set(['executed', 'verified', 'unverified', 'failed']);
+
+export function planKey(planId: string): string {
+  return `plan:${planId}`;
+}
+
+function approverRefs(flow: FlowContext, plan: Plan): string[] {
+  const refs = targetServices(plan.body).flatMap((name) => {
+    const service = findService(flow.catalogue, name);
+    return [...(service?.approvers ?? []), ...(service?.onCall ?? [])];
+  });
+  return [...new Set(refs)];
+}
+
+const mostRefusals = 3;
+
+function refusalsOf(about: readonly TimelineEntry[]): { by: string; refusal: Refusal; at: string }[] {
+  return about
+    .filter((entry) => entry.kind === 'plan.refused')
+    .slice(-mostRefusals)
+    .map((entry) => ({
+      by: entry.actor.replace(/^user:/, ''),
+      refusal: fieldOf(entry, 'refusal') as Refusal,
+      at: entry.at.toISOString(),
+    }));
+}
+
+/** The newest word on why a person is asked although the mode would let it run by itself. */
+function whyAsked(about: readonly TimelineEntry[]): string | null {
+  const held = about.findLast((entry) => entry.kind === 'plan.held' || entry.kind === 'plan.stopped');
+  if (held !== undefined) return held.text;
+  const offered = about.find((entry) => entry.kind === 'plan.offered');
+  const reason = offered === undefined ? null : fieldOf(offered, 'whyAsked');
+  return typeof reason === 'string' ? reason : null;
+}
+
+function fieldOf(entry: TimelineEntry, field: string): unknown {
+  return (entry.data as { readonly [key: string]: unknown } | null)?.[field];
 }
 
 export async function showNotice(
@@ -92,12 +149,12 @@ export async function showNotice(
 export async function showOutcome(
   rows: Rows,
   plan: Plan,
-  execution: Execution,
-  after: Reading | null,
-  result: OutcomeView['result'],
-  headline: string,
+  seen: { readonly after: Reading | null; readonly result: OutcomeView['result']; readonly headline: string },
 ): Promise<void> {
-  const url = execution.receipt?.url ?? null;
+  const execution = await rows.executions.ofPlan(plan.id);
+  if (execution === undefined) return;
+  const { after, result, headline } = seen;
+  const [url, undo] = [receiptUrl(execution), undoUrl(execution)];
   await rows.outbox.put(plan.incidentId, `outcome:${plan.id}`, {
     type: 'message',
     view: {
@@ -107,7 +164,11 @@ export async function showOutcome(
       expression: plan.body.verification.expression,
       before: readingView(execution.before),
       after: readingView(after),
-      links: url === null ? [] : [{ label: 'Pull request', url }],
+      checks: execution.steps.flatMap((step) => (step.check === null ? [] : [step.check.text])),
+      links: [
+        ...(url === null ? [] : [{ label: 'Pull request', url }]),
+        ...(undo === null ? [] : [{ label: 'Undone by', url: undo }]),
+      ],
     },
   });
 }
@@ -135,18 +196,28 @@ export function speakerFor(flow: FlowContext, role: 'suspect' | 'neighbour'): In
 }
 
 /** The card's own lines say these: who decided, and when. */
-const saidByCard = new Set(['plan.offered', 'plan.approved', 'plan.rejected', 'plan.expired']);
+const saidByCard = new Set([
+  'plan.offered',
+  'plan.announced',
+  'plan.shown',
+  'plan.approved',
+  'plan.broke-glass',
+  'plan.rejected',
+  'plan.refused',
+  'plan.held',
+  'plan.expired',
+  'plan.asked',
+  'plan.answered',
+]);
 
-async function progressOf(rows: Rows, plan: Plan): Promise<string[]> {
-  const entries = (await rows.timeline.ofIncident(plan.incidentId)).filter((entry) =>
-    isAbout(entry.data, plan.id),
-  );
-  const applied = entries.some((entry) => entry.kind === 'execution.applied');
-  return entries
-    .filter((entry) => !saidByCard.has(entry.kind) && !(applied && entry.kind === 'execution.started'))
+function progressOf(about: readonly TimelineEntry[]): string[] {
+  const stepped = about.some((entry) => entry.kind === 'execution.step');
+  return about
+    .filter((entry) => !saidByCard.has(entry.kind))
+    .filter((entry) => !(stepped && entry.kind === 'execution.started'))
     .map((entry) => entry.text);
 }
 
-function isAbout(data: unknown, planId: string): boolean {
+function isAbout({ data }: TimelineEntry, planId: string): boolean {
   return typeof data === 'object' && data !== null && 'planId' in data && data.planId === planId;
 }

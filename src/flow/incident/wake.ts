@@ -8,7 +8,7 @@ import type { FlowContext } from '../context.ts';
 export async function wake(flow: FlowContext, incidentId: string, stage?: Stage): Promise<void> {
   try {
     const incident = await flow.record.incidents.get(incidentId);
-    if (incident === undefined || incident.stage === 'done' || incident.stage === 'approval') return;
+    if (incident === undefined || incident.stage === 'done') return;
     await flow.queue.advance(incidentId, stage ?? incident.stage);
   } catch (error) {
     flow.log.warn({ incidentId, err: error }, 'work could not be put; reconcile will put it again');

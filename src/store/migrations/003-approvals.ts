@@ -38,6 +38,7 @@ const statements = [
 
   `alter table executions add column steps jsonb not null default '[]'`,
   `alter table executions add column undo_reason text`,
+  `alter table executions add column undoing_since timestamptz`,
   `alter table executions drop column inverse`,
   `alter table executions drop column receipt`,
   `alter table executions drop column undo_receipt`,

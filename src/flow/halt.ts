@@ -1,0 +1,106 @@
+import type { Answer } from '../domain/approval.ts';
+import { isLive } from '../domain/plan.ts';
+import { newId } from '../platform/ids.ts';
+import { type Rows, systemStream } from '../ports/record.ts';
+import type { FlowContext } from './context.ts';
+import { lookUpMembers, lookUpPerson } from './incident/people.ts';
+import { showNotice, showPlan } from './incident/show.ts';
+
+/**
+ * Stops all execution everywhere: a row that every executor, rollback and approval reads before it acts. Every member may
+ * call it, and where the directory does not answer, anybody: stopping is the safe side.
+ */
+export async function haltExecution(
+  flow: FlowContext,
+  request: { userId: string; reason: string },
+): Promise<Answer> {
+  const person = await lookUpPerson(flow, request.userId);
+  if (person !== undefined && person.kind !== 'member') {
+    return { accepted: false, refusal: 'not-a-member', approvers: [] };
+  }
+  const id = newId();
+  const halt = await flow.record.transaction(async (rows) => {
+    const inForce = await rows.halts.raise({ id, by: request.userId, reason: request.reason });
+    if (inForce.id !== id) return inForce;
+    await rows.timeline.append(systemStream, {
+      kind: 'halt.raised',
+      actor: `user:${request.userId}`,
+      text: `${person?.name ?? request.userId} halted all execution: ${request.reason}`,
+      data: { haltId: id, reason: request.reason },
+    });
+    return inForce;
+  });
+  if (halt.id === id) {
+    await tellRooms(
+      flow,
+      id,
+      'raised',
+      'bad',
+      `🛑 <@${request.userId}> halted all execution: ${request.reason}`,
+    );
+  }
+  const by = halt.id === id ? '' : ` It was halted already by <@${halt.by}>.`;
+  return { accepted: true, note: `Nothing is executed anywhere now.${by} ${whoLifts(flow)}` };
+}
+
+/** Only people named in the policy; a look-up that fails lifts nothing. */
+export async function liftHalt(
+  flow: FlowContext,
+  request: { userId: string; reason: string },
+): Promise<Answer> {
+  const [person, lifters] = await Promise.all([
+    lookUpPerson(flow, request.userId),
+    lookUpMembers(flow, flow.policy.haltLifters),
+  ]);
+  if (person === undefined || lifters === undefined) {
+    return { accepted: false, refusal: 'directory-unavailable', approvers: [] };
+  }
+  if (person.kind !== 'member') return { accepted: false, refusal: 'not-a-member', approvers: [] };
+  if (!lifters.has(person.id)) {
+    return { accepted: false, refusal: null, reason: `You may not lift a halt. ${whoLifts(flow)}` };
+  }
+  const halt = await flow.record.transaction(async (rows) => {
+    const inForce = await rows.halts.active();
+    if (inForce === undefined || !(await rows.halts.lift(person.id, request.reason))) return undefined;
+    await rows.timeline.append(systemStream, {
+      kind: 'halt.lifted',
+      actor: `user:${person.id}`,
+      text: `${person.name} lifted the halt: ${request.reason}`,
+      data: { haltId: inForce.id, reason: request.reason },
+    });
+    return inForce;
+  });
+  if (halt === undefined) return { accepted: false, refusal: null, reason: 'No halt is in force.' };
+  await tellRooms(flow, halt.id, 'lifted', 'good', `▶️ <@${person.id}> lifted the halt: ${request.reason}`);
+  return { accepted: true, note: 'Execution goes on.' };
+}
+
+function whoLifts(flow: FlowContext): string {
+  const { haltLifters } = flow.policy;
+  return haltLifters.length === 0
+    ? 'Nobody is named who may lift it: add haltLifters to the policy in warroom.yaml and restart.'
+    : `Who may lift it: ${haltLifters.map((ref) => (ref.startsWith('@') ? ref : `<@${ref}>`)).join(', ')}.`;
+}
+
+/** Every room with something to execute hears of it, and its card says so. A room that fails must not keep others. */
+async function tellRooms(
+  flow: FlowContext,
+  haltId: string,
+  what: 'raised' | 'lifted',
+  tone: 'bad' | 'good',
+  text: string,
+): Promise<void> {
+  for (const incident of await flow.record.incidents.unfinished()) {
+    try {
+      await flow.record.transaction(async (rows: Rows) => {
+        await rows.incidents.lock(incident.id);
+        await showNotice(rows, incident.id, `halt-${what}:${haltId}`, tone, text);
+        for (const plan of await rows.plans.ofIncident(incident.id)) {
+          if (isLive(plan)) await showPlan(flow, rows, plan.id);
+        }
+      });
+    } catch (error) {
+      flow.log.warn({ incidentId: incident.id, err: error }, 'the room could not be told of the halt');
+    }
+  }
+}
