@@ -1,18 +1,40 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerJson } from '../../demo/local-github/router.ts';
-import { createGit } from '../../src/adapters/git/git.ts';
-import { createGithubCredentials } from '../../src/adapters/github/git-credentials.ts';
-import { createGithub } from '../../src/adapters/github/github.ts';
 import type { PlannedRemedy } from '../../src/domain/plan.ts';
 import type { Service } from '../../src/domain/service.ts';
 import { sha256 } from '../../src/platform/canonical-json.ts';
-import { silentLog } from '../../src/platform/log.ts';
 import type { CodeHost } from '../../src/ports/code-host.ts';
-import type { Remedy, RemedyContext } from '../../src/ports/remedy.ts';
+import type { Remedy } from '../../src/ports/remedy.ts';
 import type { SourceControl } from '../../src/ports/source-control.ts';
-import { createRemedies } from '../../src/remedies/registry.ts';
-import { type Scratch, scratchService, scratchToken, startScratch } from './github-scratch.ts';
+import { createRevertCommit } from '../../src/remedies/revert-commit/revert-commit.ts';
+import { type GitHouse, openGitHouse } from './git-remedy-house.ts';
+import { type Scratch, scratchService } from './github-scratch.ts';
+import { describeRemedy, remedyContext } from './remedy-contract.ts';
+
+const story = [
+  { message: 'Start', files: { 'config.json': '{ "ttl": 24 }\n', 'a.txt': 'a\n' } },
+  {
+    message: 'Shorten the token lifetime',
+    files: { 'config.json': '{ "ttl": 1 }\n', 'extra.txt': 'x\n' },
+    author: 'Mallory <mallory@example.com>',
+  },
+  { message: 'Tidy up', files: { 'a.txt': 'b\n' } },
+];
+
+let house: GitHouse;
+beforeAll(async () => {
+  house = await openGitHouse();
+});
+afterAll(() => house.scratch.remove());
+
+describeRemedy('revert-commit', () =>
+  house.makeScene(story, (_service, [, fault = '']) => ({
+    remedy: createRevertCommit(house),
+    params: { commit: fault },
+    nonsense: [{ commit: 'f'.repeat(40) }, { commit: `${fault}^` }, { commit: 'main' }],
+  })),
+);
 
 describe('the revert-commit remedy, on real git and the local GitHub', () => {
   let scratch: Scratch;
@@ -24,45 +46,25 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
   beforeEach(() => {
     signal = AbortSignal.timeout(55_000);
   });
-  beforeAll(async () => {
-    scratch = await startScratch();
-    const auth = { kind: 'token' as const, token: scratchToken };
-    const options = { apiUrl: scratch.github.apiUrl, auth };
-    const credentials = createGithubCredentials(options);
-    source = createGit({ cacheDir: join(scratch.dir, 'cache'), credentials, log: silentLog });
-    codeHost = createGithub(options);
-    remedy = createRemedies({ source, codeHost })['revert-commit'];
+  beforeAll(() => {
+    ({ scratch, source, codeHost } = house);
+    remedy = createRevertCommit(house);
   });
   afterEach(() => scratch.github.faults.clear());
-  afterAll(() => scratch.remove());
 
   type Case = { service: Service; name: string; fault: string; head: string; faultTree: string };
 
   /** A repository whose second commit is the fault, with harmless ones after it. */
   async function makeCase(name: string): Promise<Case> {
-    const shas = await scratch.makeRepository(name, [
-      { message: 'Start', files: { 'config.json': '{ "ttl": 24 }\n', 'a.txt': 'a\n' } },
-      {
-        message: 'Shorten the token lifetime',
-        files: { 'config.json': '{ "ttl": 1 }\n', 'extra.txt': 'x\n' },
-        author: 'Mallory <mallory@example.com>',
-      },
-      { message: 'Tidy up', files: { 'a.txt': 'b\n' } },
-    ]);
+    const shas = await scratch.makeRepository(name, story);
     return {
       service: scratchService(scratch, name),
       name,
       fault: shas[1] ?? '',
       head: shas[2] ?? '',
-      faultTree: await treeOf(name),
+      faultTree: await house.treeOf(name),
     };
   }
-
-  const treeOf = (name: string) =>
-    scratch.git(join(scratch.repositoriesDir, `${name}.git`), 'rev-parse', 'main^{tree}');
-
-  const mergesOn = (name: string) =>
-    scratch.git(join(scratch.repositoriesDir, `${name}.git`), 'rev-list', '--count', '--merges', 'main');
 
   async function preview({ service, fault }: Case): Promise<PlannedRemedy> {
     const seen = await remedy.preview(service, { commit: fault }, signal);
@@ -70,20 +72,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     return seen.planned;
   }
 
-  function contextOf(name: string, over: Partial<RemedyContext> = {}): RemedyContext {
-    return {
-      planId: `plan-${name}`,
-      digest: sha256(name),
-      incidentId: `incident-${name}`,
-      incidentTitle: 'Orders fail',
-      incidentUrl: 'https://warroom.example/incidents/1',
-      evidence: ['- **Evidence 12** (log): “token expired” 480 times, @everyone fixes #1 <img>'],
-      approvedBy: 'Ada',
-      ...over,
-    };
-  }
-
-  const apply = (one: Case, planned: PlannedRemedy, context = contextOf(one.name)) =>
+  const apply = (one: Case, planned: PlannedRemedy, context = remedyContext(one.name, 'apply')) =>
     remedy.apply(one.service, planned, context, signal);
 
   it('previews exactly what will change on the branch of today, and pins it', async () => {
@@ -92,7 +81,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     const seen = await remedy.preview(one.service, { commit: one.fault.slice(0, 12) }, signal);
 
     if (!seen.possible) throw new Error(seen.reason);
-    expect(seen.risk.class).toBe('low');
+    expect(seen.facts.base).toBe('low');
     expect(seen.planned.params).toEqual({ commit: one.fault });
     expect(seen.planned.pins).toMatchObject({ base: one.head });
     expect(seen.planned.preview.diff).toContain('-{ "ttl": 1 }\n+{ "ttl": 24 }');
@@ -122,7 +111,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     expect(await scratch.fileOnMain('happy', 'a.txt')).toBe('b');
     expect(pull).toMatchObject({
       merged: true,
-      headRef: `warroom/revert-${sha256('happy').slice(0, 12)}`,
+      headRef: expect.stringMatching(`^warroom/revert-${sha256('happy').slice(0, 12)}-[0-9a-f]{8}$`),
       title: 'Revert "Shorten the token lifetime"',
     });
     expect(pull?.body).toContain('Evidence 12');
@@ -196,9 +185,9 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
         return pull;
       },
     };
-    const racing = createRemedies({ source, codeHost: moving })['revert-commit'];
+    const racing = createRevertCommit({ source, codeHost: moving });
 
-    const applied = await racing.apply(one.service, planned, contextOf(one.name), signal);
+    const applied = await racing.apply(one.service, planned, remedyContext(one.name, 'apply'), signal);
 
     expect(applied.applied ? '' : applied.reason).toContain('has moved');
     expect(await scratch.mainSha('moved-last')).toBe(now);
@@ -219,9 +208,9 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
         return codeHost.merge(service, number, { ...expected, base: null }, abort);
       },
     };
-    const racing = createRemedies({ source, codeHost: late })['revert-commit'];
+    const racing = createRevertCommit({ source, codeHost: late });
 
-    const applied = await racing.apply(one.service, planned, contextOf(one.name), signal);
+    const applied = await racing.apply(one.service, planned, remedyContext(one.name, 'apply'), signal);
 
     const said = applied.applied ? applied.receipt.summary : applied.reason;
     expect(said).toContain(`It landed on ${now?.slice(0, 7)}, not on ${one.head.slice(0, 7)}`);
@@ -252,7 +241,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     const dying = new AbortController();
     const onHit = () => dying.abort(new Error('killed'));
     scratch.github.faults.add({ method, path, happens: 'lose-answer', onHit });
-    const first = await remedy.apply(one.service, planned, contextOf(name), dying.signal).then(
+    const first = await remedy.apply(one.service, planned, remedyContext(name, 'apply'), dying.signal).then(
       () => 'answered',
       (error: Error) => error.message,
     );
@@ -265,7 +254,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     expect(second).toMatchObject({ applied: true });
     expect(third).toEqual(second);
     expect(await scratch.github.pullRequests(name)).toMatchObject([{ merged: true }]);
-    expect(await mergesOn(name)).toBe('1');
+    expect(await house.mergesOn(name)).toBe('1');
     expect(await scratch.fileOnMain(name, 'config.json')).toBe('{ "ttl": 24 }');
   });
 
@@ -277,7 +266,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
 
     expect(results).toMatchObject([{ applied: true }, { applied: true }]);
     expect(await scratch.github.pullRequests('together')).toMatchObject([{ merged: true }]);
-    expect(await mergesOn('together')).toBe('1');
+    expect(await house.mergesOn('together')).toBe('1');
   });
 
   it('does not fight a person who closed its pull request', async () => {
@@ -287,7 +276,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     scratch.github.faults.add({ method: 'PUT', path: /merge$/, happens: down, times: 99 });
     await expect(apply(one, planned)).rejects.toThrow('GitHub');
     scratch.github.faults.clear();
-    const branch = `warroom/revert-${sha256('closed').slice(0, 12)}`;
+    const [{ headRef: branch } = { headRef: '' }] = await scratch.github.pullRequests('closed');
     const bare = join(scratch.repositoriesDir, 'closed.git');
     await scratch.git(bare, 'update-ref', '-d', `refs/heads/${branch}`);
     await scratch.github.sync('closed');
@@ -304,19 +293,20 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     const inverse = await remedy.inverse(one.service, planned, signal);
     const applied = await apply(one, planned);
     if (!applied.applied) throw new Error(applied.reason);
-    const fixedTree = await treeOf('undo');
+    const fixedTree = await house.treeOf('undo');
     scratch.github.faults.add({ method: 'PUT', path: /merge$/, happens: 'lose-answer' });
 
-    const undo = () => remedy.undo(one.service, inverse, applied.receipt, contextOf('undo'), signal);
+    const undo = () =>
+      remedy.undo(one.service, inverse, applied.receipt, remedyContext('undo', 'undo'), signal);
     const undone = await undo();
     const again = await undo();
 
     expect(fixedTree).not.toBe(one.faultTree);
     expect(undone).toMatchObject({ applied: true });
     expect(again).toEqual(undone);
-    expect(await treeOf('undo')).toBe(one.faultTree);
+    expect(await house.treeOf('undo')).toBe(one.faultTree);
     expect(await scratch.github.pullRequests('undo')).toMatchObject([{ merged: true }, { merged: true }]);
-    expect(await mergesOn('undo')).toBe('2');
+    expect(await house.mergesOn('undo')).toBe('2');
   });
 
   it('undoes the fix under commits that others made since, and keeps those', async () => {
@@ -327,7 +317,13 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     if (!applied.applied) throw new Error(applied.reason);
     await scratch.pushCommits('undo-later', [{ message: 'Others', files: { 'c.txt': 'c\n' } }]);
 
-    const undone = await remedy.undo(one.service, inverse, applied.receipt, contextOf('undo-later'), signal);
+    const undone = await remedy.undo(
+      one.service,
+      inverse,
+      applied.receipt,
+      remedyContext('undo-later', 'undo'),
+      signal,
+    );
 
     expect(undone).toMatchObject({ applied: true });
     expect(await scratch.fileOnMain('undo-later', 'config.json')).toBe('{ "ttl": 1 }');
@@ -348,7 +344,7 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
       one.service,
       inverse,
       applied.receipt,
-      contextOf('undo-conflict'),
+      remedyContext('undo-conflict', 'undo'),
       signal,
     );
 

@@ -1,57 +1,29 @@
-import type { Risk } from '../../domain/plan.ts';
+import type { RiskFacts } from '../../domain/risk.ts';
 import type { Commit, FileChange } from '../../ports/source-control.ts';
+import { count } from '../shared-git/git-tools.ts';
+import { weighChange } from '../shared-git/weigh-change.ts';
 
-export type RevertFacts = {
+export type Revert = {
   readonly commit: Commit;
   readonly changes: readonly FileChange[];
   readonly diff: string;
-  /** Commits that landed after it and stay in place, newest first. */
-  readonly later: readonly Commit[];
+  /** Commits that landed after it, touched the same files and stay in place. */
+  readonly overlapping: readonly Commit[];
 };
 
-/** Files whose older state may not fit the data, the machines or the builds of today. */
-const delicate: readonly (readonly [RegExp, string])[] = [
-  [/(^|\/)(migrations?|db\/migrate|alembic|flyway)\//i, 'it touches database migrations'],
-  [/\.(sql|prisma|proto|avsc|graphql)$/i, 'it touches a schema'],
-  [/(^|\/)(\.github\/workflows|\.gitlab-ci|\.circleci|Jenkinsfile|\.ci)/i, 'it touches the build pipeline'],
-  [
-    /(^|\/)(Dockerfile|docker-compose|helm|charts|k8s|kubernetes|terraform)|\.tf$/i,
-    'it touches infrastructure',
-  ],
-];
-
-const fewFiles = 5;
-const fewLines = 200;
-const manyFiles = 20;
-const manyLines = 1_000;
-
-/** From the change alone; no model has a say. */
-export function assessRisk({ commit, changes, diff, later }: RevertFacts): Risk {
-  const high: string[] = [];
-  const medium: string[] = [];
-  for (const [pattern, reason] of delicate) {
-    if (changes.some((change) => pattern.test(change.path))) high.push(reason);
+export function judgeRevert({ commit, changes, diff, overlapping }: Revert): RiskFacts {
+  const weight = weighChange(changes, diff);
+  if (weight.besideProduction) {
+    return { base: 'low', reasons: ['it changes tests and documents alone'], reversible: 'exact' };
   }
-  const lines = countChangedLines(diff);
-  const size = `it changes ${lines} line${lines === 1 ? '' : 's'} in ${changes.length} file${changes.length === 1 ? '' : 's'}`;
-  if (changes.length > manyFiles || lines > manyLines) high.push(size);
-  else if (changes.length > fewFiles || lines > fewLines) medium.push(size);
+  const medium = [...weight.medium];
   if (commit.parents.length > 1) medium.push('it undoes a merge with all that it brought');
-  const touched = new Set(changes.map((change) => change.path));
-  const overlapping = later.filter((one) => one.files.some((file) => touched.has(file.path)));
   if (overlapping.length > 0)
-    medium.push(`${countCommits(overlapping.length)} since then touched the same files`);
-  if (/^Binary files /m.test(diff)) medium.push('it changes binary files, which the diff cannot show');
+    medium.push(`${count(overlapping.length, 'commit')} since then touched the same files`);
 
-  if (high.length > 0) return { class: 'high', reasons: [...high, ...medium] };
-  if (medium.length > 0) return { class: 'medium', reasons: medium };
-  return { class: 'low', reasons: [size, 'nothing else since then touched these files', 'it can be undone'] };
-}
-
-export function countCommits(count: number): string {
-  return count === 1 ? '1 commit' : `${count} commits`;
-}
-
-function countChangedLines(diff: string): number {
-  return diff.split('\n').filter((line) => /^[+-]/.test(line) && !/^(\+\+\+|---) /.test(line)).length;
+  if (weight.high.length > 0)
+    return { base: 'high', reasons: [...weight.high, ...medium], reversible: 'exact' };
+  if (medium.length > 0) return { base: 'medium', reasons: medium, reversible: 'exact' };
+  const quiet = [weight.size, 'nothing else since then touched these files', 'it can be undone'];
+  return { base: 'low', reasons: quiet, reversible: 'exact' };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedRemedy } from '../../../src/domain/plan.ts';
 import type { RemedyContext } from '../../../src/ports/remedy.ts';
-import { fixBody, fixMessage, fixTitle } from '../../../src/remedies/revert-commit/pull-request-text.ts';
+import { revertMessage, revertTitle } from '../../../src/remedies/revert-commit/revert-text.ts';
+import { changeBody } from '../../../src/remedies/shared-git/pull-request-text.ts';
 
 const hostile = [
   'Closes #12 and acme/other#7, fixes GH-8, resolves https://github.com/a/b/issues/7 for @acme/security',
@@ -18,6 +19,7 @@ const planned: PlannedRemedy = {
   preview: {
     summary: `Revert aaaaaaa “${hostile}” by ${hostile} on acme/ledger main.`,
     diff: '',
+    measured: { what: hostile, before: hostile, after: hostile },
     notes: [`A note: ${hostile}`],
     undo: 'Revert the merge by a second pull request.',
   },
@@ -26,6 +28,8 @@ const planned: PlannedRemedy = {
 const context: RemedyContext = {
   planId: 'plan-1',
   digest: 'd'.repeat(64),
+  key: 'execution-1/0/apply',
+  again: false,
   incidentId: 'incident-1',
   incidentTitle: hostile,
   incidentUrl: 'https://warroom.example/incidents/1',
@@ -39,6 +43,9 @@ const ourMarkup = [
   '**Evidence 12**',
   '> A note',
   '**If it does not help:**',
+  '**Tried before** (',
+  '- Before:',
+  '- After:',
   '- Incident: [',
   '](https://warroom.example/incidents/1)',
   `\`plan-1\`, digest \`${context.digest}\``,
@@ -49,19 +56,19 @@ const acts = /@\w|#\d|\bGH-\d|:\/\/|\bwww\./i;
 
 describe('the text of a pull request', () => {
   it('quotes what comes from outside without mentions, references, links or markup', () => {
-    const body = fixBody(planned, context);
+    const body = changeBody(planned, context);
 
     const foreign = ourMarkup.reduce((text, piece) => text.replace(piece, ''), body);
     expect(foreign.replace(/\\(?=[!-/:-@[-`{-~])/g, '').replaceAll('&amp;', '&')).not.toMatch(acts);
     const unescaped = foreign.replace(/\\[!-/:-@[-`{-~]|&(?:amp|lt|gt);/g, '');
     expect(unescaped).not.toMatch(/[\\`*_[\]<>!#&~|$]/);
     // every line begins as we wrote it
-    const ours = /^(Revert aaaaaaa|### |- |> A note|\*\*If it does not help:\*\*|$)/;
+    const ours = /^(Revert aaaaaaa|### |- |> A note|\*\*(Tried before|If it does not help:)\*\*|$)/;
     expect(body.split('\n').filter((line) => !ours.test(line))).toEqual([]);
   });
 
   it('keeps what it says readable, and our own markup', () => {
-    const body = fixBody(planned, context);
+    const body = changeBody(planned, context);
 
     expect(body).toContain('- **Evidence 12** (log): Closes \\#\u200b12');
     expect(body).toContain('](https://warroom.example/incidents/1)');
@@ -71,10 +78,10 @@ describe('the text of a pull request', () => {
   it('gives git a subject of one line that closes nothing, calls nobody and skips no checks', () => {
     const subject = 'Closes #12 for @acme/security [skip ci]\nSee https://github.com/a/b/issues/7';
 
-    const message = fixMessage(subject, 'a'.repeat(40), context);
+    const message = revertMessage(subject, 'a'.repeat(40), context);
 
     const shown = 'Revert "Closes # 12 for @ acme/security [ skip ci] See https: //github.com/a/b/issues/7"';
-    expect(fixTitle(subject)).toBe(shown);
+    expect(revertTitle(subject)).toBe(shown);
     expect(message.split('\n')).toEqual([
       shown,
       '',
@@ -86,8 +93,8 @@ describe('the text of a pull request', () => {
   });
 
   it('leaves an ordinary subject as it is, and cuts one that no code host would take', () => {
-    expect(fixTitle('Shorten the token lifetime (#0.5h)')).toContain('Shorten the token lifetime');
-    expect(fixTitle('Tidy `a_b` [core] *now*')).toBe('Revert "Tidy `a_b` [core] *now*"');
-    expect(fixTitle('x'.repeat(500)).length).toBeLessThan(256);
+    expect(revertTitle('Shorten the token lifetime (#0.5h)')).toContain('Shorten the token lifetime');
+    expect(revertTitle('Tidy `a_b` [core] *now*')).toBe('Revert "Tidy `a_b` [core] *now*"');
+    expect(revertTitle('x'.repeat(500)).length).toBeLessThan(256);
   });
 });

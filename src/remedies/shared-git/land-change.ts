@@ -2,7 +2,7 @@ import type { Receipt } from '../../domain/execution.ts';
 import type { Service } from '../../domain/service.ts';
 import type { CodeHost, PullRequest } from '../../ports/code-host.ts';
 import type { FileChange, SourceControl } from '../../ports/source-control.ts';
-import { short } from './preview.ts';
+import { short } from './git-tools.ts';
 
 export type Landing = {
   readonly branch: string;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Commit, FileChange } from '../../../src/ports/source-control.ts';
-import { digestChanges } from '../../../src/remedies/revert-commit/digest-changes.ts';
-import { assessRisk } from '../../../src/remedies/revert-commit/risk.ts';
+import { judgeRevert } from '../../../src/remedies/revert-commit/risk.ts';
+import { digestChanges } from '../../../src/remedies/shared-git/digest-changes.ts';
 
 const at = new Date('2026-01-01T00:00:00Z');
 
@@ -24,10 +24,15 @@ function makeChange(path: string, text: string | null = 'x'): FileChange {
 }
 
 describe('the risk of a revert', () => {
-  const small = { commit: makeCommit(), changes: [makeChange('src/a.ts')], diff: '-old\n+new\n', later: [] };
+  const small = {
+    commit: makeCommit(),
+    changes: [makeChange('src/a.ts')],
+    diff: '-old\n+new\n',
+    overlapping: [],
+  };
 
   it('is low for a small change that nothing has touched since', () => {
-    expect(assessRisk(small)).toMatchObject({ class: 'low' });
+    expect(judgeRevert(small)).toMatchObject({ base: 'low', reversible: 'exact' });
   });
 
   it.each([
@@ -36,24 +41,34 @@ describe('the risk of a revert', () => {
     '.github/workflows/ci.yml',
     'infra/main.tf',
     'Dockerfile',
+    'package-lock.json',
+    'Cargo.lock',
   ])('is high where old state may not fit the present: %s', (path) => {
-    expect(assessRisk({ ...small, changes: [makeChange(path)] }).class).toBe('high');
+    expect(judgeRevert({ ...small, changes: [makeChange(path)] }).base).toBe('high');
   });
 
   it('is medium for a merge, for overlap with later commits, and for more than a few files', () => {
-    const later = [makeCommit({ files: [{ path: 'src/a.ts', added: 1, removed: 0 }] })];
+    const overlapping = [makeCommit({ files: [{ path: 'src/a.ts', added: 1, removed: 0 }] })];
     const many = Array.from({ length: 6 }, (_, index) => makeChange(`src/${index}.ts`));
 
-    expect(assessRisk({ ...small, commit: makeCommit({ parents: ['b', 'c'] }) }).class).toBe('medium');
-    expect(assessRisk({ ...small, later })).toMatchObject({
-      class: 'medium',
+    expect(judgeRevert({ ...small, commit: makeCommit({ parents: ['b', 'c'] }) }).base).toBe('medium');
+    expect(judgeRevert({ ...small, overlapping })).toMatchObject({
+      base: 'medium',
       reasons: ['1 commit since then touched the same files'],
     });
-    expect(assessRisk({ ...small, changes: many }).class).toBe('medium');
+    expect(judgeRevert({ ...small, changes: many }).base).toBe('medium');
+  });
+
+  it('is low for tests and documents alone, whatever their size', () => {
+    const changes = [makeChange('test/a.test.ts'), makeChange('docs/run.md'), makeChange('pkg/b_test.go')];
+
+    expect(judgeRevert({ ...small, changes, diff: '+line\n'.repeat(5_000) }).base).toBe('low');
+    const withCode = [...changes, makeChange('src/a.ts')];
+    expect(judgeRevert({ ...small, changes: withCode, diff: '+line\n'.repeat(5_000) }).base).toBe('high');
   });
 
   it('is high for a change that nobody reads whole', () => {
-    expect(assessRisk({ ...small, diff: '+line\n'.repeat(1_001) }).class).toBe('high');
+    expect(judgeRevert({ ...small, diff: '+line\n'.repeat(1_001) }).base).toBe('high');
   });
 });
 

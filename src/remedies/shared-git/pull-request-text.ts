@@ -1,27 +1,18 @@
 import type { PlannedRemedy } from '../../domain/plan.ts';
 import type { RemedyContext } from '../../ports/remedy.ts';
-import { quietLine, quietMarkdown } from './quiet-text.ts';
+import { quietMarkdown } from './quiet-text.ts';
 
-export function fixTitle(subject: string): string {
-  return `Revert "${quietLine(subject)}"`;
-}
-
-/** Git's own wording, so that other tools recognise a revert; then where it comes from. */
-export function fixMessage(subject: string, commit: string, context: RemedyContext): string {
-  return [fixTitle(subject), '', `This reverts commit ${commit}.`, '', ...trailers(context)].join('\n');
+/** Subject, paragraphs, and where it comes from. */
+export function changeMessage(title: string, paragraphs: readonly string[], context: RemedyContext): string {
+  return [title, '', ...paragraphs.flatMap((text) => [text, '']), ...trailers(context)].join('\n');
 }
 
 export function undoMessage(number: number, mergeSha: string, context: RemedyContext): string {
-  return [
-    `Undo pull request #${number}`,
-    '',
-    `It did not help. This reverts commit ${mergeSha}.`,
-    '',
-    ...trailers(context),
-  ].join('\n');
+  const why = `It did not help. This reverts commit ${mergeSha}.`;
+  return changeMessage(`Undo pull request #${number}`, [why], context);
 }
 
-export function fixBody(planned: PlannedRemedy, context: RemedyContext): string {
+export function changeBody(planned: PlannedRemedy, context: RemedyContext): string {
   return [
     quietMarkdown(planned.preview.summary),
     '',
@@ -33,6 +24,7 @@ export function fixBody(planned: PlannedRemedy, context: RemedyContext): string 
     '',
     ...planned.preview.notes.flatMap((note) => [`> ${quietMarkdown(note)}`]),
     ...(planned.preview.notes.length === 0 ? [] : ['']),
+    ...measuredLines(planned),
     `**If it does not help:** ${quietMarkdown(planned.preview.undo)}`,
     '',
     ...origin(context),
@@ -45,6 +37,17 @@ export function undoBody(number: number, mergeSha: string, context: RemedyContex
     '',
     ...origin(context),
   ].join('\n');
+}
+
+function measuredLines({ preview: { measured } }: PlannedRemedy): string[] {
+  if (measured === null) return [];
+  return [
+    `**Tried before** (${quietMarkdown(measured.what)})`,
+    '',
+    `- Before: ${quietMarkdown(measured.before)}`,
+    `- After: ${quietMarkdown(measured.after)}`,
+    '',
+  ];
 }
 
 function origin(context: RemedyContext): string[] {
