@@ -66,18 +66,11 @@ function narratePlan(plan: Plan, file: IncidentOnWire, around: Surroundings): Se
   ];
   const decisions = file.approvals.filter((approval) => approval.planId === plan.id);
   for (const { decision, userId } of decisions)
-    said.push(
-      say(
-        `${decision} ${userId}`,
-        'plain',
-        `${around.nameOf(userId)} ${decision === 'approve' ? 'approved' : 'rejected'} the plan`,
-      ),
-    );
+    said.push(say(`${decision} ${userId}`, 'plain', sayDecision(decision, around.nameOf(userId))));
   const execution = file.executions.find((one) => one.planId === plan.id);
-  if (execution?.receipt != null)
-    said.push(
-      say('applied', 'plain', [execution.receipt.summary, execution.receipt.url].filter(Boolean).join(' ')),
-    );
+  for (const [index, { receipt }] of (execution?.steps ?? []).entries())
+    if (receipt !== null)
+      said.push(say(`applied ${index}`, 'plain', [receipt.summary, receipt.url].filter(Boolean).join(' ')));
   const byHand = goOnByHand(file, around);
   switch (plan.state) {
     case 'expired':
@@ -105,10 +98,27 @@ function narratePlan(plan: Plan, file: IncidentOnWire, around: Surroundings): Se
       said.push(say('void', 'plain', 'The plan was withdrawn: it is not needed any more'));
       break;
     case 'verified':
+      for (const { check } of execution?.steps ?? [])
+        if (check !== null) said.push(say(`check ${check.text}`, 'good', check.text));
       said.push(say('verified', 'good', 'The fix is verified by the alert’s own expression'));
       break;
   }
   return said;
+}
+
+function sayDecision(decision: IncidentOnWire['approvals'][number]['decision'], name: string): string {
+  switch (decision) {
+    case 'approve':
+      return `${name} approved the plan`;
+    case 'reject':
+      return `${name} rejected the plan`;
+    case 'break-glass':
+      return `${name} let the plan run alone, by break-glass`;
+    case 'self-run':
+      return 'The policy lets the plan run by itself';
+    default:
+      return decision satisfies never;
+  }
 }
 
 function goOnByHand(file: IncidentOnWire, around: Surroundings): string {

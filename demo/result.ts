@@ -26,6 +26,8 @@ export function demoResult(seen: {
   const alertAtMs = firstOf(file?.alerts.map((alert) => Date.parse(alert.receivedAt)) ?? []);
   const channelAtMs = callTime(slack, 'conversations.create');
   const pull = execution === undefined ? undefined : seen.pullRequests[0];
+  const urlOf = (which: 'receipt' | 'undoReceipt') =>
+    execution?.steps.findLast((step) => step[which]?.url != null)?.[which]?.url ?? null;
   const cite = (numbers: readonly number[]) =>
     (file?.evidence ?? [])
       .filter((row) => numbers.includes(row.number))
@@ -73,12 +75,28 @@ export function demoResult(seen: {
     plan:
       plan === undefined
         ? null
-        : { remedy: plan.body.remedies[0]?.kind ?? null, digest: plan.digest, state: plan.state },
+        : {
+            remedy: plan.body.remedies[0]?.kind ?? null,
+            /** What the card shows of before and after; null where nothing could be tried. */
+            measured: plan.body.remedies[0]?.preview.measured ?? null,
+            digest: plan.digest,
+            state: plan.state,
+          },
     approval: approval === undefined ? null : { by: nameOf(approval.userId), at: approval.at },
     execution:
-      pull === undefined
+      execution === undefined
         ? null
-        : { pr: { number: pull.number, merged: pull.merged, url: execution?.receipt?.url ?? null } },
+        : {
+            steps: execution.steps.map(({ state, receipt, check }, index) => ({
+              remedy: plan?.body.remedies[index]?.kind ?? null,
+              state,
+              summary: receipt?.summary ?? null,
+              check: check?.text ?? null,
+            })),
+            /** Null where the fix is none that goes through the code host. */
+            pr:
+              pull === undefined ? null : { number: pull.number, merged: pull.merged, url: urlOf('receipt') },
+          },
     verification:
       execution === undefined
         ? null
@@ -89,7 +107,7 @@ export function demoResult(seen: {
           },
     rollback:
       execution?.state === 'rolled-back' || execution?.state === 'rolling-back'
-        ? { state: execution.state, url: execution.undoReceipt?.url ?? null }
+        ? { state: execution.state, url: urlOf('undoReceipt') }
         : null,
     channelsCreated: slack.calls.filter((call) => call.method === 'conversations.create' && call.ok).length,
     messagesPosted: slack.calls.filter((call) => call.method === 'chat.postMessage' && call.ok).length,

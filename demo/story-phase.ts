@@ -23,9 +23,11 @@ export function phaseOf(file: IncidentOnWire | null): Phase {
   switch (plan.state) {
     case 'pending':
       return 'waiting for a decision';
+    case 'announced':
     case 'approved':
     case 'executing':
     case 'executed':
+    case 'undoing':
       return 'carrying out the fix';
     case 'verified':
     case 'unverified':

@@ -55,10 +55,18 @@ function summarise(result: DemoResult, paint: (style: Style | null, text: string
       'measure of the alert',
       `${percent(verification?.before)} before, ${percent(verification?.after)} after`,
     ],
+    ...(result.plan?.measured == null
+      ? []
+      : [
+          ['on the card', `${result.plan.measured.before} before, ${result.plan.measured.after} after`] as [
+            string,
+            string,
+          ],
+        ]),
     ['injected', `${expected.service}, commit ${expected.commit.slice(0, 8)}`],
     [
       'found',
-      `${result.rootCause?.service ?? 'nothing'}, commit ${result.rootCause?.commit?.slice(0, 8) ?? 'none'}`,
+      `${result.rootCause?.service ?? 'nothing'}, commit ${result.rootCause?.commit?.slice(0, 8) ?? 'none'}, fix ${result.plan?.remedy ?? 'none'}`,
     ],
   ];
   const verdict = expected.right

@@ -3,7 +3,7 @@
  * is not closed reaches to the end, so that hostile text costs no more than its length.
  */
 const token =
-  /'(?:[^'\\]|''|\\.)*(?:'|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\1\$|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|(?<![\w$])\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z_][\w$]*|\s+|./gi;
+  /(?:(?<![\w$])[ebxn])?'(?:[^'\\]|''|\\.)*(?:'|$)|\$([A-Za-z_]\w*)?\$[\s\S]*?(?:\$\1\$|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|"(?:[^"]|"")*(?:"|$)|\$\d+|(?<![\w$])\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z_][\w$]*|\s+|./gi;
 /** More is not needed to tell statements apart. */
 const mostChars = 8_000;
 
@@ -12,7 +12,7 @@ export function normaliseStatement(statement: string): string {
   const words: string[] = [];
   for (const [text] of statement.slice(0, mostChars).matchAll(token)) {
     if (/^\s|^--|^\/\*/.test(text)) continue;
-    if (/^'|^\$|^\d/.test(text)) words.push('?');
+    if (/^[ebxn]?'|^\$|^\d/.test(text)) words.push('?');
     else words.push(text.startsWith('"') ? text : text.toLowerCase());
   }
   return words

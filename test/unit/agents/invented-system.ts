@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createGit } from '../../../src/adapters/git/git.ts';
+import { createStatementReader } from '../../../src/adapters/postgres/statement-reader.ts';
 import { createEvidenceInvestigator } from '../../../src/agents/evidence-investigator.ts';
 import type { Notebook, Sources } from '../../../src/agents/investigator.ts';
 import { type SurveyedService, surveyServices } from '../../../src/agents/triage-signals.ts';
@@ -10,10 +11,12 @@ import { type Decision, decideRootCause } from '../../../src/domain/decide-root-
 import type { Evidence } from '../../../src/domain/evidence.ts';
 import type { Claim, Finding } from '../../../src/domain/finding.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
-import type { Service } from '../../../src/domain/service.ts';
+import type { DatabaseTarget, Service } from '../../../src/domain/service.ts';
 import { silentLog } from '../../../src/platform/log.ts';
+import type { DatabaseInspector } from '../../../src/ports/database.ts';
 import type { LogLine } from '../../../src/ports/log-source.ts';
 import type { Span } from '../../../src/ports/trace-source.ts';
+import { aService } from '../../support/builders.ts';
 import { createStoredMetrics, type StoredSeries } from './invented-metrics.ts';
 import { createRepository, type InventedCommit } from './invented-repository.ts';
 
@@ -63,6 +66,11 @@ export interface InventedSystem {
   readonly timing?: Timing;
   /** Lines beside those of requests: deployments, timers. */
   readonly lines?: readonly LogLine[];
+  /** Databases by service, and who reads them. */
+  readonly databases?: {
+    readonly targets: Readonly<Record<string, readonly DatabaseTarget[]>>;
+    readonly inspector: DatabaseInspector;
+  };
   /** Gauges by service: values a second, from seconds since the start and since the onset (negative before). */
   readonly gauges?: Readonly<Record<string, Readonly<Record<string, (sinceOnset: number) => number>>>>;
 }
@@ -120,14 +128,14 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
       open: async () => Promise.reject(new Error('not available')),
       sweep: async () => 0,
     },
+    databases: system.databases?.inspector ?? null,
+    statements: system.databases === undefined ? null : createStatementReader(),
   };
-  const services = Object.entries(system.services).map(
-    ([name, { dependsOn }]): Service => serviceOf(folder, name, dependsOn),
-  );
+  const services = Object.keys(system.services).map((name) => serviceOf(system, folder, name));
   const scene = {
     incident: incidentOf(system),
     alerts: [alertOf(system)],
-    catalogue: { services },
+    catalogue: { services, clusters: [] },
     now: new Date(nowMs),
   };
   const evidence: Evidence[] = [];
@@ -292,26 +300,14 @@ function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored
   };
 }
 
-function serviceOf(folder: string, name: string, dependsOn: readonly string[]): Service {
-  return {
+function serviceOf(system: InventedSystem, folder: string, name: string): Service {
+  return aService({
     name,
-    description: '',
-    repository: {
-      url: join(folder, name),
-      slug: `team/${name}`,
-      branch: 'main',
-    },
-    owners: [],
+    repository: { url: join(folder, name), slug: `team/${name}`, branch: 'main' },
     approvers: [],
-    language: 'node',
-    testCommand: ['npm', 'test'],
-    metrics: { service: name },
-    logs: { service: name },
-    dependsOn,
-    docs: [],
-    dashboards: [],
-    mode: 'assist',
-  };
+    dependsOn: system.services[name]?.dependsOn ?? [],
+    databases: system.databases?.targets[name] ?? [],
+  });
 }
 
 function alertOf({ alert, timing = short }: InventedSystem): RecordedAlert {
