@@ -8,6 +8,9 @@ import type { LogLine, LogSource } from '../../ports/log-source.ts';
 import type { Sources } from '../investigator.ts';
 import type { IncidentWindow } from './incident-window.ts';
 
+/** What the slow-query rule reads. */
+export type DatabaseSources = Pick<Sources, 'logs' | 'databases' | 'statements'>;
+
 /** A statement that began to take its time, with what its plan and the schema say of it. */
 export interface SlowStatement {
   readonly target: DatabaseTarget;
@@ -35,7 +38,7 @@ const streamKeys = ['service', 'service.name', 'service_name', 'app', 'applicati
 
 /** Slow-query logs of a service's own databases from before and after the onset, and why the worst statements are slow. */
 export async function readDatabaseSignals(
-  sources: Sources,
+  sources: DatabaseSources,
   service: Service,
   window: IncidentWindow,
   signal: AbortSignal,
@@ -90,7 +93,7 @@ async function slowerStatements(
 }
 
 async function readSchema(
-  { databases, statements }: Sources,
+  { databases, statements }: DatabaseSources,
   target: DatabaseTarget,
   limits: string[],
   signal: AbortSignal,
@@ -107,7 +110,7 @@ async function readSchema(
 
 /** A logged statement is text from outside: the parser has to make a single `SELECT` of it, and the schema to know its tables. */
 async function explain(
-  { databases, statements }: Sources,
+  { databases, statements }: DatabaseSources,
   target: DatabaseTarget,
   schema: readonly TableFacts[],
   change: StatementChange,

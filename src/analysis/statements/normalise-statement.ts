@@ -12,7 +12,7 @@ export function normaliseStatement(statement: string): string {
   const words: string[] = [];
   for (const [text] of statement.slice(0, mostChars).matchAll(token)) {
     if (/^\s|^--|^\/\*/.test(text)) continue;
-    if (/^[ebxn]?'|^\$|^\d/.test(text)) words.push('?');
+    if (/^[ebxn]?'|^\$|^\d/i.test(text)) words.push('?');
     else words.push(text.startsWith('"') ? text : text.toLowerCase());
   }
   return words

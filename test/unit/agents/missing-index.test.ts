@@ -71,9 +71,7 @@ async function look(
       truncated: false,
     }),
   };
-  const sources = { logs, databases, statements: createStatementReader() } as Parameters<
-    typeof readDatabaseSignals
-  >[0];
+  const sources = { logs, databases, statements: createStatementReader() };
   const window = {
     baselineFrom: new Date(onsetMs - 120_000),
     onset: new Date(onsetMs),
