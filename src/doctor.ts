@@ -36,7 +36,7 @@ const deadlineMs = 15_000;
  * Writes nothing anywhere: no migration, no folder, no server of its own.
  */
 export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> {
-  let catalogue: Catalogue = { services: [] };
+  let catalogue: Catalogue = { services: [], clusters: [] };
   yield await check('catalogue', async () => {
     catalogue = await parts.catalogue();
     const names = catalogue.services.map((service) => service.name);

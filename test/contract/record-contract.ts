@@ -4,6 +4,7 @@ import type { Clock } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { Record } from '../../src/ports/record.ts';
 import type { OpenedRecord } from '../../src/store/open-record.ts';
+import { anAppliedStep } from '../support/builders.ts';
 import { describeOutbox } from './record-outbox-contract.ts';
 import {
   type HeldClock,
@@ -292,6 +293,7 @@ export function recordContract(
         outcome: 'inconclusive',
         service: null,
         commit: null,
+        proposes: [],
         statement: 'Nothing stands out.',
         path: [],
         evidence: [1],
@@ -364,6 +366,7 @@ export function recordContract(
           digest: plan.digest,
           userId: 'U1',
           decision: 'reject',
+          inNameOf: null,
           reason: 'not now',
           at: noon,
         } as const;
@@ -384,7 +387,11 @@ export function recordContract(
       const again = await record.executions.ensure(sampleExecution(plan, { approvedBy: 'U2' }));
       const change = {
         state: 'verified',
-        receipt: { summary: 'Merged', url: 'https://example.com/1', data: { number: 1 } },
+        steps: [
+          anAppliedStep({
+            receipt: { summary: 'Merged', url: 'https://example.com/1', data: { number: 1 } },
+          }),
+        ],
         after: { at: noon, value: null },
         appliedAt: noon,
         finishedAt: noon,

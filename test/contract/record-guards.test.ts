@@ -28,6 +28,7 @@ describe('the record against tampering', () => {
       digest: plan.digest,
       userId: 'U1',
       decision: 'approve',
+      inNameOf: null,
       reason: null,
       at: new Date(),
     });

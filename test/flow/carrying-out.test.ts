@@ -204,7 +204,11 @@ describe('a plan of high risk', () => {
   let plan: Plan;
   beforeEach(async () => {
     fixture = await openFlow();
-    fixture.remedy.risk = { class: 'high', reasons: ['touches what others changed since'] };
+    fixture.remedy.facts = {
+      base: 'high',
+      reasons: ['touches what others changed since'],
+      reversible: 'exact',
+    };
     fixture.groups.set('U-APPROVER', ['U-APPROVER', 'U-OTHER']);
     await acceptAlerts(fixture.flow, [firing]);
     await fixture.queue.drain(fixture.flow);
@@ -217,10 +221,13 @@ describe('a plan of high risk', () => {
     decidePlan(fixture.flow, { planId: plan.id, digest: plan.digest, nonce: plan.nonce, userId, decision });
 
   it('waits for a second person, and one person clicking twice is one', async () => {
-    expect(await by('U-APPROVER')).toEqual({ accepted: true, waitingForSecond: true });
+    expect(await by('U-APPROVER')).toEqual({
+      accepted: true,
+      note: expect.stringContaining('second person'),
+    });
     expect(await by('U-APPROVER')).toMatchObject({ refusal: 'already-clicked' });
     expect((await fixture.flow.record.plans.get(plan.id))?.state).toBe('pending');
-    expect(await by('U-OTHER')).toEqual({ accepted: true, waitingForSecond: false });
+    expect(await by('U-OTHER')).toEqual({ accepted: true, note: null });
   });
 
   it('is approved by two who click at the same moment', async () => {
@@ -235,7 +242,7 @@ describe('a plan of high risk', () => {
     await by('U-APPROVER');
     fixture.groups.set('U-APPROVER', ['U-OTHER']);
 
-    expect(await by('U-OTHER')).toEqual({ accepted: true, waitingForSecond: true });
+    expect(await by('U-OTHER')).toEqual({ accepted: true, note: expect.stringContaining('second person') });
   });
 
   it('may be rejected by the one who approved it first', async () => {

@@ -111,7 +111,7 @@ describe('an incident that Claude investigates', () => {
     const plan = onlyPlan(seen.plans);
     expect(plan.state).toBe('pending');
     fixture.remedy.onApply = () => fixture.metrics.set(0.01);
-    expect(await decidePlan(flow, clickOn(plan))).toEqual({ accepted: true, waitingForSecond: false });
+    expect(await decidePlan(flow, clickOn(plan))).toEqual({ accepted: true, note: null });
     await fixture.queue.drain(flow);
     await acceptAlerts(flow, [{ ...firing, status: 'resolved', endsAt: new Date() }]);
     await fixture.queue.drain(flow);

@@ -40,7 +40,7 @@ describe('the story', () => {
   });
 
   it('runs what was approved, verifies it by the alert, and writes the postmortem once the alert resolves', async () => {
-    expect(await decidePlan(fixture.flow, click)).toEqual({ accepted: true, waitingForSecond: false });
+    expect(await decidePlan(fixture.flow, click)).toEqual({ accepted: true, note: null });
     fixture.remedy.onApply = () => fixture.metrics.set(0.01);
     await fixture.queue.drain(fixture.flow);
     await acceptAlerts(fixture.flow, [resolved]);

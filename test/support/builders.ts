@@ -1,4 +1,5 @@
 import type { Alert, RecordedAlert } from '../../src/domain/alert.ts';
+import type { ExecutionStep } from '../../src/domain/execution.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { type Plan, type PlanBody, planCanonical } from '../../src/domain/plan.ts';
 import type { Catalogue, Service } from '../../src/domain/service.ts';
@@ -11,6 +12,8 @@ export function aService(change: Partial<Service> & { name: string }): Service {
     repository: { url: `file:///nowhere/${change.name}.git`, slug: `acme/${change.name}`, branch: 'main' },
     owners: [],
     approvers: ['U-APPROVER'],
+    onCall: [],
+    fallbackApprovers: [],
     language: 'node',
     testCommand: ['npm', 'test'],
     metrics: { service: change.name },
@@ -19,13 +22,22 @@ export function aService(change: Partial<Service> & { name: string }): Service {
     docs: [],
     dashboards: [],
     mode: 'assist',
+    autonomy: { kinds: [], perHour: 2, countdownSeconds: 60 },
+    databases: [],
+    caches: [],
+    configuration: [],
+    workloads: [],
+    runbooks: [],
     ...change,
   };
 }
 
 /** @param calls service → the services it depends on */
 export function aCatalogue(calls: Readonly<Record<string, readonly string[]>>): Catalogue {
-  return { services: Object.entries(calls).map(([name, dependsOn]) => aService({ name, dependsOn })) };
+  return {
+    services: Object.entries(calls).map(([name, dependsOn]) => aService({ name, dependsOn })),
+    clusters: [],
+  };
 }
 
 export function anAlert(change: Partial<Alert> & { service?: string }): RecordedAlert {
@@ -65,6 +77,19 @@ export function anIncident(change: Partial<Incident>): Incident {
   };
 }
 
+/** One step that was done and stands. */
+export function anAppliedStep(change: Partial<ExecutionStep> = {}): ExecutionStep {
+  return {
+    state: 'applied',
+    inverse: {},
+    receipt: { summary: 'Merged.', url: 'https://host.example/pull/7', data: {} },
+    undoReceipt: null,
+    check: null,
+    error: null,
+    ...change,
+  };
+}
+
 export function aPlanBody(change: Partial<PlanBody>): PlanBody {
   return {
     version: 1,
@@ -77,11 +102,20 @@ export function aPlanBody(change: Partial<PlanBody>): PlanBody {
         service: 'ledger',
         params: { commit: 'a'.repeat(40) },
         pins: { base: 'b'.repeat(40) },
-        preview: { summary: 'Revert aaaaaaa', diff: '-a\n+b\n', notes: [], undo: 'Revert the revert.' },
+        preview: {
+          summary: 'Revert aaaaaaa',
+          diff: '-a\n+b\n',
+          measured: null,
+          notes: [],
+          undo: 'Revert the revert.',
+        },
       },
     ],
     risk: { class: 'medium', reasons: ['changes code'] },
+    tainted: false,
+    requestedBy: [],
     evidence: [1, 2],
+    history: [],
     verification: { alert: 'HighErrorRatio', expression: 'ratio > 0.1', series: { service: 'ledger' } },
     ...change,
   };
@@ -99,6 +133,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
     createdBy: 'agent:ledger',
     createdAt: new Date('2026-01-01T10:01:00Z'),
     expiresAt: new Date('2026-01-01T10:16:00Z'),
+    runsAt: null,
     ...change,
   };
 }

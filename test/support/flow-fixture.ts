@@ -1,17 +1,19 @@
 import type { Assignment, Investigator, Notebook, Report } from '../../src/agents/investigator.ts';
 import { parseCatalogue } from '../../src/config/catalogue.ts';
+import type { Policy } from '../../src/config/policy.ts';
 import type { Person } from '../../src/domain/approval.ts';
 import type { Stage } from '../../src/domain/incident.ts';
-import type { Risk } from '../../src/domain/plan.ts';
+import { type PlannedRemedy, type ProposedRemedy, remedyKinds } from '../../src/domain/plan.ts';
+import type { RiskFacts } from '../../src/domain/risk.ts';
 import type { Catalogue } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
-import { advance, investigate } from '../../src/flow/index.ts';
+import { advance, answerQuestion, investigate } from '../../src/flow/index.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { SourceUnreachable } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createLinks } from '../../src/platform/signed-links.ts';
 import type { MetricSource, Sample } from '../../src/ports/metric-source.ts';
-import type { Remedy } from '../../src/ports/remedy.ts';
+import type { Remedy, RemedyContext, RemedyRegistry } from '../../src/ports/remedy.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { aCatalogue } from './builders.ts';
@@ -22,6 +24,8 @@ export class HeldQueue implements WorkQueue {
   readonly waiting = new Map<string, (flow: FlowContext, signal: AbortSignal) => Promise<void>>();
   readonly running = new Set<string>();
   down = false;
+  /** Slack takes every message at once, unless it is away. */
+  slackAway = false;
 
   async advance(incidentId: string, stage: Stage): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
@@ -36,6 +40,11 @@ export class HeldQueue implements WorkQueue {
     });
   }
 
+  async answer(questionId: string): Promise<void> {
+    if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
+    this.put(`answer-${questionId}`, (flow) => answerQuestion(flow, questionId));
+  }
+
   private put(id: string, job: (flow: FlowContext, signal: AbortSignal) => Promise<void>): void {
     if (!this.running.has(id)) this.waiting.set(id, job);
   }
@@ -44,7 +53,10 @@ export class HeldQueue implements WorkQueue {
   async drain(flow: FlowContext): Promise<void> {
     for (;;) {
       const [next] = this.waiting;
-      if (next === undefined) return;
+      if (next === undefined) {
+        if (!this.slackAway) await deliverAll(flow);
+        return;
+      }
       // The id stays taken while the job runs: what is put under it meanwhile is dropped, as BullMQ does.
       const [id, run] = next;
       this.running.add(id);
@@ -63,68 +75,134 @@ export class HeldQueue implements WorkQueue {
   }
 }
 
-/** A remedy that keeps a switch; it counts how often it really acted. */
+/** What the deliverer does when Slack takes everything. */
+export async function deliverAll(flow: FlowContext): Promise<void> {
+  for (;;) {
+    const entry = await flow.record.outbox.claim('test', 10_000);
+    if (entry === undefined) return;
+    await flow.record.outbox.delivered(entry.id, 'test', entry.version, entry.externalId ?? `ts-${entry.id}`);
+  }
+}
+
+/** A remedy that keeps a switch a step; it counts how often it really acted. */
 export class SwitchRemedy implements Remedy {
   readonly kind = 'revert-commit' as const;
-  on = false;
-  applied = 0;
-  undone = 0;
+  /** Keys of the effects that stand. */
+  readonly standing = new Set<string>();
+  /** What was done and undone, in order, by the step's own name. */
+  readonly acts: string[] = [];
   base = 'b'.repeat(40);
   /** Set to fail the next apply after its effect, as a lost reply does. */
   loseReply = false;
-  risk: Risk = { class: 'medium', reasons: ['changes code'] };
+  /** Throws in place of acting, for the step of this name. */
+  readonly broken = new Map<string, Error>();
+  facts: RiskFacts = { base: 'medium', reasons: ['changes code'], reversible: 'exact' };
+  check: Awaited<ReturnType<Remedy['verify']>> = { state: 'holds', text: 'The switch is on.' };
   beforePreview = async (): Promise<void> => undefined;
   /** What the effect does to the world. */
-  onApply = (): void => undefined;
+  onApply: () => void | Promise<void> = () => undefined;
 
-  async preview(): ReturnType<Remedy['preview']> {
+  get on(): boolean {
+    return this.standing.size > 0;
+  }
+  get applied(): number {
+    return this.acts.filter((act) => act.startsWith('do ')).length;
+  }
+  get undone(): number {
+    return this.acts.filter((act) => act.startsWith('undo ')).length;
+  }
+
+  targets(service: { name: string }, params: ProposedRemedy['params']): string[] {
+    return [`switch ${service.name} ${nameOf(params)}`];
+  }
+
+  async preview(service: { name: string }, params: ProposedRemedy['params']): ReturnType<Remedy['preview']> {
     await this.beforePreview();
     return {
       possible: true,
       planned: {
         kind: 'revert-commit',
-        service: 'ledger',
-        params: { commit: 'c'.repeat(40) },
+        service: service.name,
+        params,
         pins: { base: this.base },
         preview: {
-          summary: 'Revert ccccccc in ledger',
+          summary: `Revert ${nameOf(params)} in ${service.name}`,
           diff: '-1\n+24\n',
+          measured: null,
           notes: [],
           undo: 'Revert the revert.',
         },
       },
-      risk: this.risk,
+      facts: this.facts,
     };
   }
 
-  async inverse() {
-    return { kind: 'switch', on: this.on };
+  async whyStale(_service: unknown, planned: PlannedRemedy): Promise<string | null> {
+    return planned.pins['base'] === this.base ? null : 'the base moved.';
+  }
+
+  async inverse(_service: unknown, planned: PlannedRemedy) {
+    return { undoes: nameOf(planned.params) };
   }
 
   async apply(
     _service: unknown,
-    planned: { pins: { readonly [key: string]: string } },
+    planned: PlannedRemedy,
+    context: RemedyContext,
   ): ReturnType<Remedy['apply']> {
-    if (planned.pins['base'] !== this.base && !this.on) return { applied: false, reason: 'the base moved.' };
-    if (!this.on) {
-      this.on = true;
-      this.applied += 1;
-      this.onApply();
+    const name = nameOf(planned.params);
+    if (!this.standing.has(context.key)) {
+      const problem = this.broken.get(name);
+      if (problem !== undefined) throw problem;
+      if (planned.pins['base'] !== this.base) return { applied: false, reason: 'the base moved.' };
+      this.standing.add(context.key);
+      this.acts.push(`do ${name}`);
+      await this.onApply();
     }
     if (this.loseReply) {
       this.loseReply = false;
       throw new SourceUnreachable('The reply was lost.', 'Try again.');
     }
-    return { applied: true, receipt: { summary: 'Merged.', url: 'https://host.example/pull/1', data: {} } };
+    return {
+      applied: true,
+      receipt: { summary: 'Merged.', url: 'https://host.example/pull/1', data: { name } },
+    };
   }
 
-  async undo(): ReturnType<Remedy['undo']> {
-    if (this.on) {
-      this.on = false;
-      this.undone += 1;
-    }
+  async verify(): ReturnType<Remedy['verify']> {
+    return this.check;
+  }
+
+  async undo(
+    _service: unknown,
+    _inverse: unknown,
+    receipt: { data: { readonly [key: string]: unknown } },
+    context: RemedyContext,
+  ): ReturnType<Remedy['undo']> {
+    const name = String(receipt.data['name']);
+    const problem = this.broken.get(`undo ${name}`);
+    if (problem !== undefined) return { applied: false, reason: problem.message };
+    if (this.standing.delete(context.key)) this.acts.push(`undo ${name}`);
     return { applied: true, receipt: { summary: 'Undone.', url: null, data: {} } };
   }
+}
+
+function nameOf(params: ProposedRemedy['params']): string {
+  return String(params['name'] ?? params['commit'] ?? 'switch').slice(0, 7);
+}
+
+/** Every kind does what the one switch does; the kind stays what was asked for. */
+function registryOf(remedy: SwitchRemedy): RemedyRegistry {
+  const kinds = remedyKinds.map((kind) => {
+    const own: Remedy = Object.create(remedy, { kind: { value: kind } });
+    own.preview = async (service, params, signal) => {
+      const seen = await remedy.preview(service, params);
+      signal.throwIfAborted();
+      return seen.possible ? { ...seen, planned: { ...seen.planned, kind } } : seen;
+    };
+    return [kind, own];
+  });
+  return Object.fromEntries(kinds) as RemedyRegistry;
 }
 
 /** Answers each PromQL text from a table; absent means no series. */
@@ -165,7 +243,7 @@ export interface FlowFixture {
 
 /** The flow on a database of its own in a real PostgreSQL, with held work and stand-ins for everything outside. */
 export async function openFlow(
-  options: { catalogue?: Catalogue; investigator?: Investigator } = {},
+  options: { catalogue?: Catalogue; investigator?: Investigator; policy?: Partial<Policy> } = {},
 ): Promise<FlowFixture> {
   const database = await createTestDatabase();
   const store = await openRecord({ databaseUrl: database.url, dataDir: null });
@@ -182,19 +260,26 @@ export async function openFlow(
   const flow: FlowContext = {
     record: store.record,
     catalogue: options.catalogue ?? aCatalogue({ shopfront: ['ledger'], ledger: [], mailer: [] }),
-    policy: { ...policyOf(), verificationTimeoutSeconds: 2, verificationIntervalSeconds: 0.02 },
+    policy: {
+      ...policyOf(),
+      verificationTimeoutSeconds: 2,
+      verificationIntervalSeconds: 0.02,
+      ...options.policy,
+    },
     sources: {
       metrics,
       logs: store.telemetry,
       traces: store.telemetry,
       source: unreachableSource(),
+      databases: null,
+      statements: null,
       sandbox: { unavailable: async () => 'no Docker in this test', open: refuse, sweep: async () => 0 },
     },
     telemetry: store.telemetry,
     investigator: evidence,
     evidence,
     alertSource: null,
-    remedies: { 'revert-commit': remedy },
+    remedies: registryOf(remedy),
     codeHost: null,
     directory: {
       person: async (id) => people.get(id) ?? { id, name: id, kind: 'member' },
@@ -274,6 +359,10 @@ function unreachableSource(): FlowContext['sources']['source'] {
     checkout: refuse,
     diffs: refuse,
     revert: refuse,
+    contains: refuse,
+    history: refuse,
+    patch: refuse,
+    restore: refuse,
   };
 }
 

@@ -2,7 +2,7 @@ import type { Evidence } from '../../src/domain/evidence.ts';
 import { chainStart, hashEntry, type TimelineEntry, type TimelineEvent } from '../../src/domain/timeline.ts';
 import type { IncidentFile } from '../../src/http/read-incident.ts';
 import type { Json } from '../../src/platform/canonical-json.ts';
-import { anAlert, anIncident, aPlanBody } from './builders.ts';
+import { anAlert, anAppliedStep, anIncident, aPlanBody } from './builders.ts';
 
 const startMs = Date.parse('2026-11-22T08:15:40Z');
 const incidentId = '01hzincident0001';
@@ -253,6 +253,7 @@ export function sampleIncidentFile(): IncidentFile {
         subject: 'Shorten leases so that a dead worker frees its entry sooner',
         author: 'Mira Okafor',
       },
+      proposes: [],
       statement: 'ledger fails because commit 9f2c1d7e shortened its leases from 3600 s to 30 s.',
       path: ['ledger', 'gateway'],
       evidence: [1, 2, 3, 4, 5],
@@ -287,6 +288,7 @@ export function sampleIncidentFile(): IncidentFile {
         createdBy: 'agent:ledger',
         createdAt: at(28),
         expiresAt: at(928),
+        runsAt: null,
       },
     ],
     approvals: [
@@ -296,6 +298,7 @@ export function sampleIncidentFile(): IncidentFile {
         digest: 'd',
         userId: 'U024BE7LH',
         decision: 'approve',
+        inNameOf: null,
         reason: null,
         at: at(61),
       },
@@ -306,16 +309,20 @@ export function sampleIncidentFile(): IncidentFile {
         planId: 'plan-1',
         incidentId,
         state: 'verified',
-        inverse: {},
-        receipt: {
-          summary: 'Merged pull request #12.',
-          url: 'https://github.example/acme/ledger/pull/12',
-          data: {},
-        },
-        undoReceipt: null,
+        steps: [
+          anAppliedStep({
+            receipt: {
+              summary: 'Merged pull request #12.',
+              url: 'https://github.example/acme/ledger/pull/12',
+              data: {},
+            },
+          }),
+        ],
         before: { at: at(60), value: 0.1354 },
         after: { at: at(120), value: 0.0041 },
         approvedBy: 'U024BE7LH',
+        undoReason: null,
+        undoingSince: null,
         error: null,
         startedAt: at(62),
         appliedAt: at(66),

@@ -1,5 +1,6 @@
 import { alertName, alertSummary } from '../../domain/alert.ts';
-import type { Execution } from '../../domain/execution.ts';
+import type { Approval } from '../../domain/approval.ts';
+import { type Execution, receiptSummary, receiptUrl } from '../../domain/execution.ts';
 import type { Finding } from '../../domain/finding.ts';
 import { firstBrokenLink } from '../../domain/timeline.ts';
 import type { Links } from '../../platform/signed-links.ts';
@@ -93,15 +94,22 @@ ${preview.notes.map((note) => html`<p class="small soft">${note}</p>`)}<p class=
 <p class="small soft">Digest <code>${plan.digest}</code></p>
 ${decisions.map(
   (one) =>
-    html`<p class="small">${one.decision === 'approve' ? 'Approved' : 'Rejected'} by <b>${one.userId}</b> at ${timeText(one.at)}${one.reason === null ? null : html`: ${one.reason}`}</p>`,
+    html`<p class="small">${decided[one.decision]} by <b>${one.userId}</b> at ${timeText(one.at)}${one.reason === null ? null : html`: ${one.reason}`}</p>`,
 )}
 ${execution === undefined ? null : executionLine(execution)}</div>`;
 }
 
+const decided: Record<Approval['decision'], string> = {
+  approve: 'Approved',
+  reject: 'Rejected',
+  'self-run': 'Let run',
+  'break-glass': 'Glass broken',
+};
+
 function executionLine(execution: Execution): Html {
-  const { before, after, receipt, error } = execution;
-  const link = receipt?.url ?? null;
-  return html`<p class="small"><span class="chip">${execution.state}</span> ${receipt?.summary ?? ''} ${
+  const { before, after, error } = execution;
+  const link = receiptUrl(execution);
+  return html`<p class="small"><span class="chip">${execution.state}</span> ${receiptSummary(execution)} ${
     link !== null && /^https?:\/\//.test(link)
       ? html`<a href="${link}" rel="noreferrer noopener">open</a>`
       : null

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writePostmortem } from '../../../src/domain/postmortem.ts';
 import { chainStart, type TimelineEntry } from '../../../src/domain/timeline.ts';
-import { anAlert, anIncident, aPlan } from '../../support/builders.ts';
+import { anAlert, anAppliedStep, anIncident, aPlan } from '../../support/builders.ts';
 
 const at = new Date('2026-01-01T10:05:00Z');
 
@@ -82,6 +82,7 @@ describe('the postmortem draft', () => {
         outcome: 'confirmed',
         service: 'ledger',
         commit: { sha: 'a'.repeat(40), subject: hostile, author: hostile },
+        proposes: [],
         statement: hostile,
         path: [],
         evidence: [12],
@@ -108,9 +109,9 @@ describe('the postmortem draft', () => {
       planId: plan.id,
       incidentId: plan.incidentId,
       state: 'verified' as const,
-      inverse: {},
-      receipt: { summary: 'Merged.', url: 'https://host.example/pull/7', data: {} },
-      undoReceipt: null,
+      steps: [anAppliedStep()],
+      undoReason: null,
+      undoingSince: null,
       before: { at, value: 0.137 },
       after: { at, value: null },
       approvedBy: 'U1',

@@ -7,7 +7,7 @@ describe('the incident card', () => {
     const alert = anAlert({ labels: { alertname: 'HighErrorRatio', app: 'billing-api' } });
 
     const view = incidentView({
-      incident: anIncident({ services: ['checkout', 'billing'] }),
+      incident: anIncident({ clusters: [], services: ['checkout', 'billing'] }),
       alerts: [alert],
       investigations: [],
       findings: [],

@@ -5,6 +5,7 @@ import { incidentPage } from '../../../src/http/pages/incident-page.ts';
 import type { Reply } from '../../../src/http/route.ts';
 import type { Json } from '../../../src/platform/canonical-json.ts';
 import { createLinks } from '../../../src/platform/signed-links.ts';
+import { anAppliedStep } from '../../support/builders.ts';
 import { evidenceSamples, sampleEvidence, sampleIncidentFile } from '../../support/incident-file.ts';
 
 const links = createLinks('https://warroom.example', 'secret of these tests');
@@ -87,7 +88,7 @@ describe('the incident page', () => {
   it('links no receipt that could run something', () => {
     const executions = file.executions.map((one) => ({
       ...one,
-      receipt: { summary: 'x', url: 'javascript:alert(1)', data: {} },
+      steps: [anAppliedStep({ receipt: { summary: 'x', url: 'javascript:alert(1)', data: {} } })],
     }));
 
     expect(textOf(incidentPage({ ...file, executions }, links))).not.toContain('javascript:');
