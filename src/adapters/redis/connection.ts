@@ -32,8 +32,11 @@ export async function withCache<T>(
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // without a listener a lost connection would end the process; the pending call fails by itself
-  client.on('error', () => undefined);
+  // the pending call says only that the connection is closed
+  let whyClosed: Error | null = null;
+  client.on('error', (error: Error) => {
+    whyClosed ??= error;
+  });
   const stop = (): void => client.disconnect();
   signal.addEventListener('abort', stop, { once: true });
   try {
@@ -54,7 +57,8 @@ export async function withCache<T>(
     return await work({ client, runId: server.get('run_id') ?? '' });
   } catch (error) {
     signal.throwIfAborted();
-    throw asSourceError(error, target);
+    if (error instanceof SourceRefused) throw error;
+    throw asSourceError(redisCode(error) === null ? (whyClosed ?? error) : error, target);
   } finally {
     signal.removeEventListener('abort', stop);
     client.disconnect();
@@ -88,7 +92,6 @@ const notAdmitted = new Set(['WRONGPASS', 'NOAUTH', 'NOPERM']);
 
 /** The driver's error is not kept: it carries the command's arguments, a password or a customer's value among them. */
 function asSourceError(error: unknown, target: CacheTarget): unknown {
-  if (error instanceof SourceRefused || error instanceof SourceUnreachable) return error;
   const code = redisCode(error);
   const name = `Cache ${target.name}`;
   if (code === null) {

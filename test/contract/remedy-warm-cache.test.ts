@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Remedy } from '../../src/ports/remedy.ts';
+import { recordBounds } from '../../src/remedies/flush-cache/schema.ts';
+import type { Tools } from '../../src/remedies/tools.ts';
+import { createWarmCache } from '../../src/remedies/warm-cache/warm-cache.ts';
+import { type CacheHouse, cachePassword, fillCache, startCacheHouse } from '../support/cache-scene.ts';
+import { describeRemedy, remedyContext } from './remedy-contract.ts';
+
+let house: CacheHouse;
+let remedy: Remedy;
+const from = `warroom:undo:${'a'.repeat(32)}`;
+const params = { cache: 'sessions', from };
+
+beforeAll(async () => {
+  house = await startCacheHouse();
+  remedy = createWarmCache({ caches: house.caches } as Tools);
+});
+afterAll(() => house.stop());
+
+async function flushed(): Promise<void> {
+  await fillCache(house);
+  const [cache] = house.service.caches;
+  if (cache === undefined) throw new Error('no cache');
+  const order = { pattern: 'session:*', record: from, mostKeys: 100, recordBounds };
+  await house.caches.flush(cache, order, AbortSignal.timeout(10_000));
+}
+
+describeRemedy('warm-cache on a real Redis', async () => {
+  await flushed();
+  await house.direct.config('RESETSTAT');
+  return {
+    remedy,
+    service: house.service,
+    params,
+    look: () => house.look(),
+    effects: async () => (await house.calls('restore')) / 3,
+    async moveWorld() {
+      await house.direct.del(from);
+    },
+    async loseReply() {
+      house.proxy.loseAnswerTo('ABSTTL');
+    },
+    secrets: [cachePassword],
+    nonsense: [
+      'price:1',
+      'warroom:undo:*',
+      `warroom:undo:${'b'.repeat(32)}`,
+      `${from}:restored`,
+      7,
+      null,
+      [from],
+    ].map((other) => ({ cache: 'sessions', from: other })),
+    async close() {},
+  };
+});
+
+describe('warming', () => {
+  let signal: AbortSignal;
+
+  beforeEach(async () => {
+    signal = AbortSignal.timeout(20_000);
+    await flushed();
+  });
+
+  it('says what comes back, what stays as it is, and that old values come back', async () => {
+    await house.direct.set('session:1', 'fresh');
+
+    const seen = await remedy.preview(house.service, params, signal);
+
+    if (!seen.possible) throw new Error(seen.reason);
+    expect(seen.planned.preview.summary).toMatch(/^Bring back 2 keys of cache sessions/);
+    expect(seen.planned.preview.notes.join('\n')).toMatch(/3 keys \(\d+ B\); 1 hold a fresher value/);
+    expect(seen.planned.preview.notes.join('\n')).toMatch(/as old as the flush/);
+    expect(seen.facts).toMatchObject({ base: 'low', reversible: 'exact' });
+  });
+
+  it('removes by its undo exactly what it had brought back', async () => {
+    await house.direct.set('session:1', 'fresh');
+    const seen = await remedy.preview(house.service, params, signal);
+    if (!seen.possible) throw new Error(seen.reason);
+    const applied = await remedy.apply(house.service, seen.planned, remedyContext('exact', 'apply'), signal);
+    if (!applied.applied) throw new Error(applied.reason);
+
+    const inverse = await remedy.inverse(house.service, seen.planned, signal);
+    await remedy.undo(house.service, inverse, applied.receipt, remedyContext('exact', 'undo'), signal);
+
+    expect(await house.direct.get('session:1')).toBe('fresh');
+    expect(await house.direct.exists('session:2')).toBe(0);
+  });
+
+  it('does not fill a service’s cache from the record of keys that are not its own', async () => {
+    await house.direct.hset(from, 'm:pattern', 'price:*');
+
+    expect(await remedy.preview(house.service, params, signal)).toMatchObject({
+      possible: false,
+      reason: expect.stringContaining('is of other keys'),
+    });
+  });
+
+  it('has nothing to do once all keys are there again', async () => {
+    await house.direct.mset('session:1', 'a', 'session:2', 'b');
+    await house.direct.set(Buffer.from([...Buffer.from('session:'), 0xff, 0x00]), 'c');
+
+    expect(await remedy.preview(house.service, params, signal)).toMatchObject({ possible: false });
+  });
+});
