@@ -125,13 +125,18 @@ export function judgeClick(click: Click, scene: Scene): Verdict {
 export function isEnough(plan: Plan, approvals: readonly Approval[], approvers: ApproversByService): boolean {
   const given = approvals.filter((one) => one.digest === plan.digest);
   if (given.some((one) => one.decision === 'break-glass')) return true;
-  const valid = given.filter(
-    (one) => one.decision === 'approve' && isApprover(one.inNameOf ?? one.userId, approvers),
-  );
+  const valid = validApprovals(given, approvers);
   const covered = targetServices(plan.body).every((service) =>
     valid.some((one) => approvers.get(service)?.has(one.inNameOf ?? one.userId) === true),
   );
   return covered && countVoices(valid) >= approvalsNeeded(plan.body.risk);
+}
+
+/** Approvals of those who still may approve at this moment: leaving the group takes one's word back. */
+export function validApprovals(approvals: readonly Approval[], approvers: ApproversByService): Approval[] {
+  return approvals.filter(
+    (one) => one.decision === 'approve' && isApprover(one.inNameOf ?? one.userId, approvers),
+  );
 }
 
 /** A person and who lent them their voice are one. */

@@ -8,6 +8,7 @@ import {
   judgeClick,
   type Person,
   type Refusal,
+  validApprovals,
 } from '../../domain/approval.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { newId } from '../../platform/ids.ts';
@@ -109,7 +110,7 @@ async function settle(
   await rows.timeline.append(plan.incidentId, {
     kind: eventKinds[click.decision],
     actor: `user:${person.id}`,
-    text: sentence(approval, person, plan, all, enough),
+    text: sentence(approval, person, enough ? null : stillNeeded(plan, all, approvers)),
     data: {
       planId: plan.id,
       digest: plan.digest,
@@ -125,7 +126,10 @@ async function settle(
   }
   await showPlan(flow, rows, plan.id);
   await showIncident(flow, rows, plan.incidentId);
-  return { accepted: true, note: click.decision === 'reject' || enough ? null : stillNeeded(plan, all) };
+  return {
+    accepted: true,
+    note: click.decision === 'reject' || enough ? null : stillNeeded(plan, all, approvers),
+  };
 }
 
 const eventKinds = {
@@ -134,23 +138,17 @@ const eventKinds = {
   'break-glass': 'plan.broke-glass',
 } as const;
 
-function sentence(
-  approval: Approval,
-  person: Person,
-  plan: Plan,
-  all: readonly Approval[],
-  enough: boolean,
-): string {
+function sentence(approval: Approval, person: Person, missing: string | null): string {
   if (approval.decision === 'reject')
     return `${person.name} rejected the plan: ${approval.reason ?? 'no reason given'}`;
   if (approval.decision === 'break-glass')
     return `${person.name} broke the glass and runs the plan alone: ${approval.reason ?? ''}`;
   const who = approval.inNameOf === null ? person.name : `${person.name} (for <@${approval.inNameOf}>)`;
-  return enough ? `${who} approved the plan.` : `${who} approved the plan; ${stillNeeded(plan, all)}`;
+  return missing === null ? `${who} approved the plan.` : `${who} approved the plan; ${missing}`;
 }
 
-function stillNeeded(plan: Plan, all: readonly Approval[]): string {
-  const given = countVoices(all.filter((one) => one.decision === 'approve'));
+function stillNeeded(plan: Plan, all: readonly Approval[], { byService }: Approvers): string {
+  const given = countVoices(validApprovals(all, byService));
   const needed = approvalsNeeded(plan.body.risk);
   return given < needed
     ? 'high risk needs a second person before anything is run.'
