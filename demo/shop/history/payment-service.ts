@@ -39,6 +39,18 @@ export const paymentServiceHistory: readonly PlannedCommit[] = [
     adds: ['src/charges.js', 'src/idempotency.js', 'config/idempotency.json', 'test/charges.test.js'],
   },
   {
+    author: 'hannah',
+    hoursAgo: 941.8,
+    message: 'An archive for the payments of earlier days',
+    adds: ['src/archive.js', 'db/', 'config/archive.json', 'test/archive.test.js'],
+  },
+  {
+    author: 'diego',
+    hoursAgo: 933.1,
+    message: 'What a customer paid today',
+    adds: ['src/history.js', 'test/history.test.js'],
+  },
+  {
     author: 'maya',
     hoursAgo: 921.2,
     message: 'Serve it, with payment methods by country',
@@ -69,8 +81,9 @@ export const paymentServiceHistory: readonly PlannedCommit[] = [
       },
       {
         path: 'src/server.js',
-        before: '  port: Number(process.env.PORT),\n});',
-        after: '  port: Number(process.env.PORT),\n  onStop: () => clearInterval(sweep),\n});',
+        before: '  port: Number(process.env.PORT),\n  onStop: () => {\n    closeArchive();\n  },\n});',
+        after:
+          '  port: Number(process.env.PORT),\n  onStop: () => {\n    clearInterval(sweep);\n    closeArchive();\n  },\n});',
       },
     ],
   },

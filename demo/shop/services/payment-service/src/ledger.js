@@ -8,6 +8,10 @@ export function createLedger({ settings }) {
       while (charges.size > settings().maxEntries) charges.delete(charges.keys().next().value);
     },
     find: (id) => charges.get(id),
+    ofUser(userId, limit) {
+      const own = [...charges.values()].filter((charge) => charge.userId === userId);
+      return own.slice(-limit).reverse();
+    },
     refundable(id) {
       const charge = charges.get(id);
       return charge ? charge.amountMinor - charge.refundedMinor : 0;

@@ -1,6 +1,6 @@
 import { HttpError } from './kit/errors.js';
 
-export function createRoutes({ charges, ledger, methods }) {
+export function createRoutes({ charges, ledger, archive, history, methods }) {
   return [
     {
       method: 'POST',
@@ -13,11 +13,16 @@ export function createRoutes({ charges, ledger, methods }) {
     {
       method: 'GET',
       path: '/charges/:id',
-      handle: ({ params }) => {
-        const charge = ledger.find(params.id);
+      handle: async ({ params }) => {
+        const charge = ledger.find(params.id) ?? (await archive.find(params.id));
         if (!charge) throw new HttpError(404, 'UNKNOWN_CHARGE', `no such charge: ${params.id}`);
         return { status: 200, body: charge };
       },
+    },
+    {
+      method: 'GET',
+      path: '/customers/:id/payments',
+      handle: async ({ params }) => ({ status: 200, body: await history.recent(params.id) }),
     },
     {
       method: 'POST',

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { openArchive } from './archive.js';
 import { createCharges } from './charges.js';
 import { createConnectionPool } from './connection-pool.js';
 import { createFraudCheck } from './fraud.js';
 import { createGateway } from './gateway.js';
+import { createHistory } from './history.js';
 import { createIdempotency } from './idempotency.js';
 import { createConfig } from './kit/config.js';
 import { createHttpServer } from './kit/http-server.js';
@@ -18,6 +20,12 @@ const log = createLog({ service, context: telemetry.traceContext });
 const config = createConfig(join(import.meta.dirname, '../config'));
 
 const ledger = createLedger({ settings: () => config.section('ledger') });
+const { archive, close: closeArchive } = await openArchive({
+  url: process.env.PAYMENTS_DATABASE_URL,
+  settings: () => config.section('archive'),
+  log,
+});
+const history = createHistory({ ledger });
 const fraud = createFraudCheck({ settings: () => config.section('fraud') });
 const charges = createCharges({
   gateway: createGateway({ settings: () => config.section('gateway') }),
@@ -29,7 +37,7 @@ const charges = createCharges({
   fees: () => config.section('fees'),
   log,
 });
-const routes = createRoutes({ charges, ledger, methods: () => config.section('methods') });
+const routes = createRoutes({ charges, ledger, archive, history, methods: () => config.section('methods') });
 
 const sweep = setInterval(() => fraud.forgetOld(), 10_000);
 runService({
@@ -38,5 +46,8 @@ runService({
   log,
   telemetry,
   port: Number(process.env.PORT),
-  onStop: () => clearInterval(sweep),
+  onStop: () => {
+    clearInterval(sweep);
+    closeArchive();
+  },
 });
