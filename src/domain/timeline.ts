@@ -23,6 +23,22 @@ export interface TimelineEntry extends TimelineEvent {
 
 export const chainStart = '0'.repeat(64);
 
+/**
+ * Stands for the hash of the entry before where that was no longer to be trusted when this one was written. No chain
+ * holds across it, so what was done to the record stays visible whatever is appended later.
+ */
+export const lostLink = 'f'.repeat(64);
+
+/** Where the next entry goes. It follows from the sealed end, never from whatever row happens to be the last. */
+export function nextLink(
+  head: { readonly seq: number; readonly hash: string; readonly sealed: boolean } | null,
+  lastSeq: number | null,
+): { seq: number; previousHash: string } {
+  if (head?.sealed === true) return { seq: Math.max(head.seq, lastSeq ?? 0) + 1, previousHash: head.hash };
+  const untouched = head === null && lastSeq === null;
+  return { seq: (lastSeq ?? 0) + 1, previousHash: untouched ? chainStart : lostLink };
+}
+
 export function hashEntry(entry: Omit<TimelineEntry, 'hash'>): string {
   return sha256(
     canonicalJson({

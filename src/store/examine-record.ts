@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { PostgresDialect, sql } from 'kysely';
+import type { AuditKey } from '../domain/audit-seal.ts';
 import type { Log } from '../platform/log.ts';
 import { runningHolder } from './directory-lock.ts';
 import { pendingMigrations } from './migrate.ts';
@@ -15,18 +16,19 @@ import { createPostgresPool, describeDatabase } from './postgres-pool.ts';
 export async function examineRecord(options: {
   databaseUrl: string | null;
   dataDir: string;
+  auditKey: AuditKey;
   log: Log;
 }): Promise<string> {
   return options.databaseUrl === null
     ? examineEmbedded(options.dataDir)
-    : examineServer(options.databaseUrl, options.log);
+    : examineServer(options.databaseUrl, options.auditKey, options.log);
 }
 
-async function examineServer(databaseUrl: string, log: Log): Promise<string> {
+async function examineServer(databaseUrl: string, auditKey: AuditKey, log: Log): Promise<string> {
   const db = createDb(new PostgresDialect({ pool: createPostgresPool(databaseUrl, log) }));
   try {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
-    const pending = await pendingMigrations(db);
+    const pending = await pendingMigrations(db, auditKey);
     const answers = `PostgreSQL at ${describeDatabase(databaseUrl)} answers; its clock says ${rows[0]?.now.toISOString()}`;
     return pending.length === 0
       ? `${answers}; its tables are of this version`

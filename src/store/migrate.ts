@@ -1,31 +1,34 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import type { AuditKey } from '../domain/audit-seal.ts';
 import * as record from './migrations/001-record.ts';
 import * as telemetry from './migrations/002-telemetry.ts';
 import * as approvals from './migrations/003-approvals.ts';
+import * as audit from './migrations/004-audit.ts';
 
 /** In order of their numbers; a released one is never edited. */
-const migrations: Record<string, Migration> = {
+const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
   '001-record': record,
   '002-telemetry': telemetry,
   '003-approvals': approvals,
-};
+  '004-audit': { up: (db) => audit.up(db, auditKey) },
+});
 
 /**
  * Brings the database up to this version. Kysely holds an advisory lock meanwhile, so several processes may start at once.
  * @throws the database's own error
  */
-export async function migrateToLatest<T>(db: Kysely<T>): Promise<void> {
-  const { error } = await migratorOf(db).migrateToLatest();
+export async function migrateToLatest<T>(db: Kysely<T>, auditKey: AuditKey): Promise<void> {
+  const { error } = await migratorOf(db, auditKey).migrateToLatest();
   if (error !== undefined) throw error;
 }
 
 /** Names of the migrations that this version would still run; changes nothing. */
-export async function pendingMigrations<T>(db: Kysely<T>): Promise<string[]> {
-  const known = await migratorOf(db).getMigrations();
+export async function pendingMigrations<T>(db: Kysely<T>, auditKey: AuditKey): Promise<string[]> {
+  const known = await migratorOf(db, auditKey).getMigrations();
   return known.filter((one) => one.executedAt === undefined).map((one) => one.name);
 }
 
-function migratorOf<T>(db: Kysely<T>): Migrator {
-  return new Migrator({ db, provider: { getMigrations: async () => migrations } });
+function migratorOf<T>(db: Kysely<T>, auditKey: AuditKey): Migrator {
+  return new Migrator({ db, provider: { getMigrations: async () => migrations(auditKey) } });
 }

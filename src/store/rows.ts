@@ -1,5 +1,6 @@
 import type { Record, Rows } from '../ports/record.ts';
 import { createAlerts } from './alerts.ts';
+import { sealDelegations, sealExecutions, sealHalts, sealPlans } from './audit-seals.ts';
 import { createDelegations } from './delegations.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvidenceRows } from './evidence.ts';
@@ -27,11 +28,11 @@ export function createRows(session: Session): Rows {
     evidence: createEvidenceRows(session),
     findings: createFindings(session),
     rootCauses: createRootCauses(session),
-    plans: createPlans(session),
-    executions: createExecutions(session),
+    plans: sealPlans(session, createPlans(session)),
+    executions: sealExecutions(session, createExecutions(session)),
     targetLocks: createTargetLocks(session),
-    halts: createHalts(session),
-    delegations: createDelegations(session),
+    halts: sealHalts(session, createHalts(session)),
+    delegations: sealDelegations(session, createDelegations(session)),
     questions: createQuestions(session),
     outbox: createOutbox(session),
     knowledge: createKnowledge(session),

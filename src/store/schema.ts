@@ -39,6 +39,11 @@ export interface Database {
   knowledge: KnowledgeRow;
   logBatches: LogBatchRow;
   spanBatches: SpanBatchRow;
+  timelineHeads: TimelineHeadRow;
+  rowSeals: RowSealRow;
+  auditAnchors: AuditAnchorRow;
+  auditAnchorHeads: AuditAnchorHeadRow;
+  auditKey: AuditKeyRow;
 }
 
 interface DeliveryRow {
@@ -282,4 +287,41 @@ interface SpanBatchRow {
   firstAt: Date;
   lastAt: Date;
   spans: string;
+}
+
+interface TimelineHeadRow {
+  stream: string;
+  seq: number;
+  hash: string;
+  mac: string;
+}
+
+interface RowSealRow {
+  /** Name of the table. */
+  relation: string;
+  id: string;
+  mac: string;
+}
+
+interface AuditAnchorRow {
+  number: number;
+  at: Date;
+  streams: number;
+  entries: number;
+  previous: string;
+  digest: string;
+}
+
+/** The ends that an anchor listed. */
+interface AuditAnchorHeadRow {
+  stream: string;
+  seq: number;
+  hash: string;
+  anchor: number;
+}
+
+/** One row: which key the record was sealed with. */
+interface AuditKeyRow {
+  id: Generated<number>;
+  mark: string;
 }

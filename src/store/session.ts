@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
+import type { AuditKey } from '../domain/audit-seal.ts';
 import type { Clock } from '../platform/clock.ts';
 import { systemStream } from '../ports/record.ts';
 import { mayRunAgain } from './record-errors.ts';
@@ -11,6 +12,8 @@ export type Db = Kysely<Database>;
 /** What a repository works on: a connection pool or one open transaction. */
 export interface Session {
   readonly db: Db;
+  /** Seals what is written; the database never has it. */
+  readonly auditKey: AuditKey;
   /** SQL for this moment: the database's clock, or the one that a test holds still. */
   now(): RawBuilder<Date>;
   /** Runs several statements as one; inside a transaction they simply belong to it. */
@@ -30,11 +33,13 @@ const maxAttempts = 8;
  * embedded database with its one connection they would otherwise wait for it for ever.
  */
 export class RootSession implements Session {
+  readonly auditKey: AuditKey;
   readonly #base: Db;
   readonly #clock: Clock | undefined;
   readonly #current = new AsyncLocalStorage<OpenTransaction>();
 
-  constructor(base: Db, clock: Clock | undefined) {
+  constructor(base: Db, clock: Clock | undefined, auditKey: AuditKey) {
+    this.auditKey = auditKey;
     this.#base = base;
     this.#clock = clock;
   }
@@ -87,7 +92,8 @@ export class RootSession implements Session {
       .transaction()
       .setIsolationLevel('read committed')
       .execute(async (db) => {
-        const session: Session = { db, now: () => this.now(), atomic: (inner) => inner(db) };
+        const { auditKey } = this;
+        const session: Session = { db, auditKey, now: () => this.now(), atomic: (inner) => inner(db) };
         const transaction: OpenTransaction = { session, open: true };
         try {
           const value = await this.#current.run(transaction, () => work(session));
@@ -127,6 +133,7 @@ export const advisoryLocks = {
   selfRuns: 72_004,
   targets: 72_005,
   halts: 72_006,
+  auditAnchor: 72_007,
 } as const;
 
 /** Held until the transaction ends. */

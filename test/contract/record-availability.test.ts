@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/ids.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { createTestDatabase, createTestServer, type TestServer } from '../support/databases.ts';
 import { sampleIncident } from './record-samples.ts';
 
@@ -9,7 +10,9 @@ describe('a PostgreSQL that is not there', () => {
     ['nobody listens', 'postgres://warroom:hunter2@127.0.0.1:1/warroom'],
     ['the name is unknown', 'postgres://warroom:hunter2@no-such-host.invalid/warroom'],
   ])('is reported with what to check and without the password when %s', async (_when, databaseUrl) => {
-    const failure = await openRecord({ databaseUrl, dataDir: null }).catch((error: unknown) => error);
+    const failure = await openRecord({ databaseUrl, dataDir: null, auditKey }).catch(
+      (error: unknown) => error,
+    );
 
     expect(failure).toMatchObject({ code: 'record_unavailable', retryable: true });
     expect(JSON.stringify([String(failure), (failure as { hint: string }).hint])).toContain('DATABASE_URL');
@@ -18,7 +21,7 @@ describe('a PostgreSQL that is not there', () => {
 
   it('is told apart from a database that does not exist', async () => {
     const database = await createTestDatabase();
-    const failure = openRecord({ databaseUrl: `${database.url}_missing`, dataDir: null });
+    const failure = openRecord({ databaseUrl: `${database.url}_missing`, dataDir: null, auditKey });
 
     await expect(failure).rejects.toMatchObject({
       code: 'record_unavailable',
@@ -33,7 +36,7 @@ describe('several processes that start at once', () => {
     const database = await createTestDatabase();
 
     const opened = await Promise.all(
-      Array.from({ length: 6 }, () => openRecord({ databaseUrl: database.url, dataDir: null })),
+      Array.from({ length: 6 }, () => openRecord({ databaseUrl: database.url, dataDir: null, auditKey })),
     );
 
     const incident = sampleIncident();
@@ -54,7 +57,7 @@ describe('a PostgreSQL that goes away', () => {
   afterAll(() => server.remove());
 
   it('fails calls with a retryable error and serves again when it is back, in the same process', async () => {
-    const opened = await openRecord({ databaseUrl: server.url, dataDir: null });
+    const opened = await openRecord({ databaseUrl: server.url, dataDir: null, auditKey });
     const incident = sampleIncident();
     await opened.record.incidents.insert(incident);
 
@@ -73,7 +76,7 @@ describe('a PostgreSQL that goes away', () => {
 
   it('undoes a transaction whose connection is lost in the middle', async () => {
     const database = await createTestDatabase();
-    const opened = await openRecord({ databaseUrl: database.url, dataDir: null });
+    const opened = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
     const incident = sampleIncident({ id: newId() });
 
     const lost = opened.record.transaction(async (rows) => {

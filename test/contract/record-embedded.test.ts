@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { sampleIncident } from './record-samples.ts';
 
 const writer = fileURLToPath(new URL('./record-embedded-writer.ts', import.meta.url));
@@ -49,7 +50,7 @@ describe('the embedded database', () => {
     const incident = sampleIncident();
     const { child, acknowledged } = await startWriter(incident.id);
 
-    const second = openRecord({ databaseUrl: null, dataDir });
+    const second = openRecord({ databaseUrl: null, dataDir, auditKey });
     await expect(second).rejects.toMatchObject({
       code: 'record_in_use',
       message: expect.stringContaining(`${child.pid}`),
@@ -58,7 +59,7 @@ describe('the embedded database', () => {
 
     child.kill('SIGKILL');
     await once(child, 'close');
-    const opened = await openRecord({ databaseUrl: null, dataDir });
+    const opened = await openRecord({ databaseUrl: null, dataDir, auditKey });
     const entries = await opened.record.timeline.ofIncident(incident.id);
     await opened.close();
 
@@ -67,15 +68,17 @@ describe('the embedded database', () => {
   });
 
   it('is refused to its own process while it is open, and opens again when it was closed', async () => {
-    const first = await openRecord({ databaseUrl: null, dataDir });
+    const first = await openRecord({ databaseUrl: null, dataDir, auditKey });
     const incident = sampleIncident();
     await first.record.incidents.insert(incident);
 
-    await expect(openRecord({ databaseUrl: null, dataDir })).rejects.toMatchObject({ code: 'record_in_use' });
+    await expect(openRecord({ databaseUrl: null, dataDir, auditKey })).rejects.toMatchObject({
+      code: 'record_in_use',
+    });
     await first.close();
     await first.close();
 
-    const again = await openRecord({ databaseUrl: null, dataDir });
+    const again = await openRecord({ databaseUrl: null, dataDir, auditKey });
     expect(await again.record.incidents.get(incident.id)).toEqual(incident);
     await again.close();
   });
@@ -86,7 +89,7 @@ describe('the embedded database', () => {
       JSON.stringify({ pid: process.ppid, startedAt: 'another boot 1' }),
     );
 
-    const opened = await openRecord({ databaseUrl: null, dataDir });
+    const opened = await openRecord({ databaseUrl: null, dataDir, auditKey });
 
     expect(opened.driver).toBe('pglite');
     await opened.close();

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import { type OpenedRecord, openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { sampleEvent, sampleIncident, samplePlan } from './record-samples.ts';
 
@@ -15,7 +16,7 @@ describe('the record against tampering', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    opened = await openRecord({ databaseUrl: database.url, dataDir: null });
+    opened = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
     intruder = new Client({ connectionString: database.url });
     await intruder.connect();
     await opened.record.incidents.insert(incident);

@@ -1,5 +1,6 @@
 import { afterAll } from 'vitest';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { recordContract } from './record-contract.ts';
 
@@ -7,7 +8,7 @@ let database: TestDatabase | undefined;
 
 recordContract('postgres', async (clock) => {
   database = await createTestDatabase();
-  return await openRecord({ databaseUrl: database.url, dataDir: null, clock });
+  return await openRecord({ databaseUrl: database.url, dataDir: null, auditKey, clock });
 });
 
 afterAll(() => database?.drop());

@@ -2,6 +2,7 @@ import { afterEach, expect, it, onTestFailed } from 'vitest';
 import { SourceUnreachable } from '../../src/platform/errors.ts';
 import type { LogLine } from '../../src/ports/log-source.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { type Rsyslog, startRsyslog } from '../support/rsyslog.ts';
 import { until } from '../support/server-process.ts';
 import { startWarroomHttp, telemetryToken, type WarroomHttp } from '../support/warroom-http.ts';
@@ -94,7 +95,7 @@ it('plain lines carry the name of their file’s program, and a stack trace is k
 });
 
 it('lines refused while the record was down come again and are all stored', async () => {
-  const store = await openRecord({ databaseUrl: null, dataDir: null });
+  const store = await openRecord({ databaseUrl: null, dataDir: null, auditKey });
   ends.push(() => store.close());
   let down = true;
   let refused = 0;

@@ -13,6 +13,7 @@ import { createDirectory } from '../../src/slack/directory.ts';
 import type { FlowActions } from '../../src/slack/flow-actions.ts';
 import { createWebClient } from '../../src/slack/web-client.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { aCatalogue, anIncident } from '../support/builders.ts';
 import { links } from '../unit/slack/sample-views.ts';
 
@@ -58,7 +59,7 @@ export const noActions: FlowActions = {
 };
 
 export async function openHouse(actions: FlowActions = noActions): Promise<House> {
-  const opened = await openRecord({ databaseUrl: null, dataDir: null });
+  const opened = await openRecord({ databaseUrl: null, dataDir: null, auditKey });
   const { record } = opened;
   const slack = await startLocalSlack({
     signingSecret,

@@ -5,6 +5,7 @@ import { SourceRefused } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { type OpenedRecord, openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { links } from '../unit/slack/sample-views.ts';
 import { noActions } from './slack-house.ts';
 
@@ -31,7 +32,7 @@ function createApp(): SlackApp {
 }
 
 beforeAll(async () => {
-  opened = await openRecord({ databaseUrl: null, dataDir: null });
+  opened = await openRecord({ databaseUrl: null, dataDir: null, auditKey });
   await new Promise<void>((resolve) => slack.listen(0, '127.0.0.1', resolve));
 }, 60_000);
 

@@ -6,6 +6,7 @@ import type { FlowContext } from '../../src/flow/context.ts';
 import { reconcile } from '../../src/flow/index.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { type AlertmanagerProcess, startAlertmanager } from '../support/alertmanager.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { aCatalogue } from '../support/builders.ts';
 import { createTestServer } from '../support/databases.ts';
 import { type FlowFixture, openFlow } from '../support/flow-fixture.ts';
@@ -312,7 +313,7 @@ describe('a delivery while PostgreSQL is down', () => {
     ends.push(() => fixture.close());
     const server = await createTestServer();
     ends.push(async () => server.remove());
-    const store = await openRecord({ databaseUrl: server.url, dataDir: null });
+    const store = await openRecord({ databaseUrl: server.url, dataDir: null, auditKey });
     ends.push(() => store.close());
     const flow = { ...fixture.flow, record: store.record, telemetry: store.telemetry };
     const http = await startFlowHttp(flow);

@@ -6,6 +6,7 @@ import { createAlertmanager } from '../../src/adapters/alertmanager/alertmanager
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { type AlertmanagerProcess, startAlertmanager } from '../support/alertmanager.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { type BotHouse, createBotHouse, hookToken } from '../support/bot.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { type Exporter, startExporter, startPrometheus } from '../support/prometheus.ts';
@@ -39,7 +40,7 @@ describe('a real Prometheus and Alertmanager on a real bot', () => {
       users: [{ name: 'mira' }],
     });
     ends.push(() => slack.stop());
-    store = await openRecord({ databaseUrl: database.url, dataDir: null });
+    store = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
     ends.push(() => store.close());
     exporter = await startExporter();
     ends.push(() => exporter.close());

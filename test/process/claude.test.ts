@@ -6,6 +6,7 @@ import { type LocalSlack, startLocalSlack } from '../../demo/local-slack/local-s
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { anthropicError, type ClaudeStandIn, startClaude } from '../support/aimock.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { type BotHouse, createBotHouse, postAlert } from '../support/bot.ts';
 import { aReport } from '../support/claude-script.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
@@ -51,7 +52,7 @@ describe('the bot with an Anthropic key', () => {
         },
       ]);
     });
-    store = await openRecord({ databaseUrl: database.url, dataDir: null });
+    store = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
     house = await createBotHouse([], {});
     commit = createLedger(join(house.dir, 'ledger'));
     const ledger = {

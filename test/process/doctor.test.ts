@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { testSecret } from '../support/audit-key.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { freePort } from '../support/server-process.ts';
@@ -62,7 +63,7 @@ describe('the doctor', () => {
       DOCKER_HOST: process.env['DOCKER_HOST'],
       SANDBOX_IMAGE: process.env['SANDBOX_IMAGE'],
       HOME: folder,
-      WARROOM_SECRET: 'a-secret-for-the-links-of-this-test',
+      WARROOM_SECRET: testSecret,
       ALERTMANAGER_WEBHOOK_TOKEN: 'hook-token-of-this-test',
       DATABASE_URL: database.url,
       REDIS_URL: redis.url,

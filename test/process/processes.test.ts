@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LocalSlack, startLocalSlack } from '../../demo/local-slack/local-slack.ts';
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from '../support/audit-key.ts';
 import { type BotHouse, createBotHouse, postAlert } from '../support/bot.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { type Gate, startGate } from '../support/gate.ts';
@@ -25,7 +26,7 @@ describe('processes that are killed', () => {
       signingSecret: 'signing',
       users: [{ name: 'mira' }],
     });
-    store = await openRecord({ databaseUrl: database.url, dataDir: null });
+    store = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
     const ledger = {
       name: 'ledger',
       repository: { url: `${gate.url}/a/ledger.git`, slug: 'a/ledger' },

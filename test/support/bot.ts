@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { testSecret } from './audit-key.ts';
 import { freePort, until } from './server-process.ts';
 
 const project = resolve(import.meta.dirname, '../..');
@@ -54,7 +55,7 @@ export async function createBotHouse(
           HOME: process.env['HOME'],
           HOST: '127.0.0.1',
           PORT: String(port),
-          WARROOM_SECRET: 'a-secret-for-the-links-of-this-test',
+          WARROOM_SECRET: testSecret,
           WARROOM_API_TOKEN: apiToken,
           ALERTMANAGER_WEBHOOK_TOKEN: hookToken,
           TELEMETRY_TOKEN: 'telemetry-token-of-this-test',

@@ -6,6 +6,7 @@ import { createMetrics, type Metrics } from '../../src/platform/metrics.ts';
 import { createLinks, type Links } from '../../src/platform/signed-links.ts';
 import type { Record as WarroomRecord } from '../../src/ports/record.ts';
 import { type OpenedRecord, openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from './audit-key.ts';
 
 export interface WarroomHttp extends HttpServer {
   readonly record: WarroomRecord;
@@ -22,7 +23,7 @@ export const apiToken = 'api-token-of-the-tests';
 
 /** The whole HTTP side over an embedded record in memory. */
 export async function startWarroomHttp(change: Partial<RoutesOptions> = {}): Promise<WarroomHttp> {
-  const opened = await openRecord({ databaseUrl: null, dataDir: null });
+  const opened = await openRecord({ databaseUrl: null, dataDir: null, auditKey });
   const { record, telemetry } = opened;
   const metrics = createMetrics();
   const linkSecret = 'a secret for the links of the tests';
