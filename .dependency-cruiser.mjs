@@ -3,7 +3,7 @@
 
 /** Top to bottom; a layer may import those below it, never one above. */
 const layers = [
-  { name: 'process', path: '^src/(main|main-loop|cli|doctor|compose)\\.ts$' },
+  { name: 'process', path: '^src/((main|main-loop|cli|doctor|compose)\\.ts$|compose/)' },
   { name: 'edges', path: '^src/(slack|http|jobs|adapters|remedies|store)/' },
   { name: 'flow', path: '^src/flow/' },
   { name: 'agents', path: '^src/agents/' },
@@ -100,8 +100,8 @@ export default {
       comment:
         'Only the process starts what compose builds; the demo and the tests start the bot as a process, or build their own.',
       severity: 'error',
-      from: { pathNot: '^src/(main|main-loop|cli)\\.ts$' },
-      to: { path: '^src/compose\\.ts$' },
+      from: { pathNot: '^src/((main|main-loop|cli|compose)\\.ts$|compose/)' },
+      to: { path: '^src/compose(\\.ts$|/)' },
     },
     {
       name: 'src-stands-alone',

@@ -1,20 +1,18 @@
 import path from 'node:path';
-import { createAlertmanager } from './adapters/alertmanager/alertmanager.ts';
-import { createAnthropic } from './adapters/anthropic/anthropic.ts';
-import { createDockerSandboxes } from './adapters/docker/docker-sandboxes.ts';
 import { askBranchHead } from './adapters/git/ask-branch-head.ts';
 import { createGit } from './adapters/git/git.ts';
-import { createGithubCredentials } from './adapters/github/git-credentials.ts';
-import { createGithub, type GithubOptions } from './adapters/github/github.ts';
-import { createPrometheus } from './adapters/prometheus/prometheus.ts';
 import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
 import type { Sources } from './agents/investigator.ts';
+import { composeRemedies } from './compose/compose-remedies.ts';
+import { connectOutside } from './compose/connect-outside.ts';
+import { connectSlack } from './compose/connect-slack.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import type { DoctorParts } from './doctor.ts';
+import { auditKeyOf } from './domain/audit-seal.ts';
 import type { FlowContext } from './flow/context.ts';
-import { acceptAlerts, decidePlan, declareIncident, resolveIncident, viewIncidents } from './flow/index.ts';
+import { acceptAlerts } from './flow/index.ts';
 import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
@@ -28,12 +26,9 @@ import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
 import { createLinks } from './platform/signed-links.ts';
-import type { LanguageModel } from './ports/language-model.ts';
-import { createRemedies } from './remedies/registry.ts';
-import { createSlackApp, type SlackApp } from './slack/app.ts';
+import type { SlackApp } from './slack/app.ts';
 import { askWhoWeAre } from './slack/ask-who-we-are.ts';
 import { createDirectory } from './slack/directory.ts';
-import type { FlowActions } from './slack/flow-actions.ts';
 import { createWebClient } from './slack/web-client.ts';
 import { examineRecord } from './store/examine-record.ts';
 import { openRecord } from './store/open-record.ts';
@@ -127,7 +122,16 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const { metrics, alertSource, codeHost, credentials, sandbox, model } = connectOutside(env);
   const source = createGit({ cacheDir: path.join(env.DATA_DIR, 'git'), credentials, log });
-  const sources: Sources = { metrics, logs: store.telemetry, traces: store.telemetry, source, sandbox };
+  const { remedies, inspector, statements } = composeRemedies({ catalogue, source, codeHost, sandbox });
+  const sources: Sources = {
+    metrics,
+    logs: store.telemetry,
+    traces: store.telemetry,
+    source,
+    sandbox,
+    databases: inspector,
+    statements,
+  };
   const evidence = createEvidenceInvestigator(sources);
   const flow: FlowContext = {
     record: store.record,
@@ -139,7 +143,8 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
       model === null ? evidence : createClaudeInvestigator({ model, sources, briefing: evidence }),
     evidence,
     alertSource,
-    remedies: codeHost === null ? null : createRemedies({ source, codeHost }),
+    remedies,
+    audit: store.audit,
     codeHost,
     directory: null,
     queue,
@@ -151,90 +156,12 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
 }
 
 function recordOptions(env: Environment, log: Log) {
-  return { databaseUrl: env.DATABASE_URL, dataDir: path.join(env.DATA_DIR, 'record'), log };
-}
-
-/** What others run and we ask; nothing is asked yet. */
-function connectOutside(env: Environment) {
-  const github = githubOptions(env);
   return {
-    credentials: github === null ? async () => null : createGithubCredentials(github),
-    codeHost: github === null ? null : createGithub(github),
-    metrics:
-      env.PROMETHEUS_URL === null
-        ? null
-        : createPrometheus({ url: env.PROMETHEUS_URL, auth: bearer(env.PROMETHEUS_TOKEN) }),
-    alertSource:
-      env.ALERTMANAGER_URL === null
-        ? null
-        : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) }),
-    sandbox: createDockerSandboxes({
-      images: { node: env.SANDBOX_IMAGE ?? 'warroom/sandbox-node:current' },
-      ...(env.SANDBOX_RUNTIME === null ? {} : { runtime: env.SANDBOX_RUNTIME }),
-    }),
-    model: composeModel(env),
-  };
-}
-
-function composeModel(env: Environment): LanguageModel | null {
-  if (env.ANTHROPIC_API_KEY === null || env.INVESTIGATOR === 'evidence') return null;
-  return createAnthropic({
-    apiKey: env.ANTHROPIC_API_KEY,
-    baseUrl: env.ANTHROPIC_BASE_URL,
-    model: env.CLAUDE_MODEL,
-  });
-}
-
-/** Null: no code host is connected, and only public repositories can be cloned. */
-function githubOptions(env: Environment): GithubOptions | null {
-  const apiUrl = env.GITHUB_API_URL;
-  if (
-    env.GITHUB_APP_ID !== null &&
-    env.GITHUB_APP_INSTALLATION_ID !== null &&
-    env.GITHUB_APP_PRIVATE_KEY !== null
-  ) {
-    return {
-      apiUrl,
-      auth: {
-        kind: 'app',
-        appId: env.GITHUB_APP_ID,
-        installationId: env.GITHUB_APP_INSTALLATION_ID,
-        privateKey: env.GITHUB_APP_PRIVATE_KEY.replaceAll('\\n', '\n'),
-      },
-    };
-  }
-  return env.GITHUB_TOKEN === null ? null : { apiUrl, auth: { kind: 'token', token: env.GITHUB_TOKEN } };
-}
-
-/** Slack asks the flow, and the flow reads people from Slack: the two are tied together here. */
-function connectSlack(
-  env: Environment,
-  core: FlowContext,
-  log: Log,
-): { flow: FlowContext; slack: SlackApp | null } {
-  if (env.SLACK_BOT_TOKEN === null) return { flow: core, slack: null };
-  let flow = core;
-  const actions: FlowActions = {
-    decide: (click) => decidePlan(flow, click),
-    declare: (request) => declareIncident(flow, request),
-    resolve: (request) => resolveIncident(flow, request),
-    status: (incidentId) => viewIncidents(flow, incidentId),
-  };
-  const slack = createSlackApp({
-    config: {
-      botToken: env.SLACK_BOT_TOKEN,
-      signingSecret: env.SLACK_SIGNING_SECRET ?? '',
-      appToken: env.SLACK_APP_TOKEN,
-      apiUrl: env.SLACK_API_URL,
-    },
-    record: core.record,
-    links: core.links,
-    catalogue: core.catalogue,
-    actions,
+    databaseUrl: env.DATABASE_URL,
+    dataDir: path.join(env.DATA_DIR, 'record'),
+    auditKey: auditKeyOf(env.WARROOM_SECRET),
     log,
-  });
-  flow = { ...core, directory: slack.directory };
-  return { flow, slack };
+  };
 }
 
 async function listen(
@@ -288,8 +215,4 @@ function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
   const workers = startWorkers(flow, core.redis.client, queuePrefix);
   shutdown.add('workers', () => workers.close(10_000));
   shutdown.add('sandbox sweeper', startSandboxSweeper(flow.sources.sandbox, flow.log));
-}
-
-function bearer(token: string | null): { kind: 'bearer'; token: string } | null {
-  return token === null ? null : { kind: 'bearer', token };
 }

@@ -6,3 +6,8 @@ export function readProcessEnvironment(): Environment {
   if (existsSync('.env')) process.loadEnvFile('.env');
   return readEnvironment(process.env);
 }
+
+/** The variables themselves, for credentials that the catalogue names and nobody else may read. */
+export function processVariables(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { Links } from '../platform/signed-links.ts';
 import type { AlertSource } from '../ports/alert-source.ts';
+import type { AuditAnchors } from '../ports/audit.ts';
 import type { CodeHost } from '../ports/code-host.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Record } from '../ports/record.ts';
@@ -25,6 +26,7 @@ export interface FlowContext {
   readonly evidence: Investigator;
   readonly alertSource: AlertSource | null;
   readonly remedies: RemedyRegistry;
+  readonly audit: AuditAnchors;
   readonly codeHost: CodeHost | null;
   readonly directory: Directory | null;
   readonly queue: WorkQueue;

@@ -2,6 +2,7 @@ import type { Alert } from '../domain/alert.ts';
 import { serviceOf } from '../domain/grouping.ts';
 import type { Incident } from '../domain/incident.ts';
 import { findService } from '../domain/service.ts';
+import { anchorAudit } from './anchor-audit.ts';
 import { expirePlans, recheckPlans } from './approval/expire-plans.ts';
 import type { FlowContext } from './context.ts';
 import { acceptAlerts } from './intake.ts';
@@ -21,6 +22,7 @@ export async function reconcile(
   await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
   await attempt(flow, 'plans', () => expirePlans(flow));
   await attempt(flow, 'pins', () => recheckPlans(flow, signal));
+  await attempt(flow, 'audit', () => anchorAudit(flow));
   await requeueWork(flow);
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
