@@ -1,7 +1,7 @@
 import type { DatabaseTarget } from '../domain/service.ts';
 import type { IndexFacts } from './database.ts';
 
-/** An index that is wanted. Every name is checked against the catalogue's schemas and the database before it is used. */
+/** An index that is wanted: plain, over columns. */
 export interface IndexOrder {
   readonly schema: string;
   readonly table: string;
@@ -16,9 +16,16 @@ export interface IndexIdentity {
   readonly name: string;
 }
 
+export type Rehearsal =
+  /** The statement that would run, whole. */
+  | { readonly possible: true; readonly statement: string }
+  /** A phrase: a name that is not there, a missing right, an index that a constraint needs. */
+  | { readonly possible: false; readonly reason: string };
+
 export type Built =
   /** `built` false: it was already there, valid, from an earlier try. */
   | { readonly done: true; readonly built: boolean; readonly index: IndexFacts }
+  /** Nothing is left behind. */
   | { readonly done: false; readonly reason: string };
 
 export type Dropped =
@@ -26,17 +33,17 @@ export type Dropped =
   { readonly done: true; readonly dropped: boolean } | { readonly done: false; readonly reason: string };
 
 /**
- * Makes and removes indexes of a service's PostgreSQL, while writes go on. Calls with one name are serialised, also between
- * processes, and each looks first at what is there. Throws `SourceUnreachable` (retryable: the effect is unknown, the next
- * try finds out), or `SourceRefused` (a missing right, a full disk), both with a hint and without a credential.
+ * Makes and removes indexes of a service's PostgreSQL while writes go on. Names are checked against the target's schemas and
+ * quoted. Calls with one name are serialised, also between processes, and each looks first at what is there. A call that is
+ * aborted cancels its statement. Throws `SourceUnreachable` or `DatabaseBusy` (both retryable: the effect is unknown, and the
+ * next try finds out), or `SourceRefused` (a missing right, a full disk); all with a hint and without a credential.
  */
 export interface DatabaseAdmin {
-  /** The statement that `createIndex` would run, whole. Null: a name in it does not exist in this target. */
-  createStatement(target: DatabaseTarget, order: IndexOrder, signal: AbortSignal): Promise<string | null>;
+  rehearseCreate(target: DatabaseTarget, order: IndexOrder, signal: AbortSignal): Promise<Rehearsal>;
   /** An invalid index that an earlier try left under this name is removed and built again. */
   createIndex(target: DatabaseTarget, order: IndexOrder, signal: AbortSignal): Promise<Built>;
   /**
-   * Builds the index of a stored definition again, as it was.
+   * Builds a dropped index again, as it was; one that is there and valid is left alone.
    * @param definition as `IndexFacts.definition` gave it
    */
   restoreIndex(
@@ -45,8 +52,7 @@ export interface DatabaseAdmin {
     definition: string,
     signal: AbortSignal,
   ): Promise<Built>;
-  /** Why this index must not be dropped (it backs a constraint, say), in a phrase; null when it may be. */
-  whyNeeded(target: DatabaseTarget, index: IndexIdentity, signal: AbortSignal): Promise<string | null>;
-  /** Refuses what `whyNeeded` names. */
+  rehearseDrop(target: DatabaseTarget, index: IndexIdentity, signal: AbortSignal): Promise<Rehearsal>;
+  /** Refuses what `rehearseDrop` refuses. */
   dropIndex(target: DatabaseTarget, index: IndexIdentity, signal: AbortSignal): Promise<Dropped>;
 }
