@@ -1,3 +1,4 @@
+import { recordAnswerer } from '../../src/agents/answer-question.ts';
 import type { Assignment, Investigator, Notebook, Report } from '../../src/agents/investigator.ts';
 import { parseCatalogue } from '../../src/config/catalogue.ts';
 import type { Policy } from '../../src/config/policy.ts';
@@ -16,6 +17,7 @@ import type { MetricSource, Sample } from '../../src/ports/metric-source.ts';
 import type { Remedy, RemedyContext, RemedyRegistry } from '../../src/ports/remedy.ts';
 import type { WorkQueue } from '../../src/ports/work-queue.ts';
 import { openRecord } from '../../src/store/open-record.ts';
+import { auditKey } from './audit-key.ts';
 import { aCatalogue } from './builders.ts';
 import { createTestDatabase } from './databases.ts';
 
@@ -42,7 +44,7 @@ export class HeldQueue implements WorkQueue {
 
   async answer(questionId: string): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
-    this.put(`answer-${questionId}`, (flow) => answerQuestion(flow, questionId));
+    this.put(`answer-${questionId}`, (flow, signal) => answerQuestion(flow, questionId, signal));
   }
 
   private put(id: string, job: (flow: FlowContext, signal: AbortSignal) => Promise<void>): void {
@@ -246,7 +248,7 @@ export async function openFlow(
   options: { catalogue?: Catalogue; investigator?: Investigator; policy?: Partial<Policy> } = {},
 ): Promise<FlowFixture> {
   const database = await createTestDatabase();
-  const store = await openRecord({ databaseUrl: database.url, dataDir: null });
+  const store = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
   const queue = new HeldQueue();
   const remedy = new SwitchRemedy();
   const metrics = new TableMetrics();
@@ -278,6 +280,7 @@ export async function openFlow(
     telemetry: store.telemetry,
     investigator: evidence,
     evidence,
+    answerer: recordAnswerer,
     alertSource: null,
     remedies: registryOf(remedy),
     codeHost: null,
