@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { askBranchHead } from './adapters/git/ask-branch-head.ts';
 import { createGit } from './adapters/git/git.ts';
+import { recordAnswerer } from './agents/answer-question.ts';
+import { createClaudeAnswerer } from './agents/claude-answerer.ts';
 import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
 import type { Sources } from './agents/investigator.ts';
@@ -142,6 +144,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     investigator:
       model === null ? evidence : createClaudeInvestigator({ model, sources, briefing: evidence }),
     evidence,
+    answerer: model === null ? recordAnswerer : createClaudeAnswerer(model, recordAnswerer, log),
     alertSource,
     remedies,
     audit: store.audit,

@@ -7,6 +7,21 @@ export interface AgentAnswer {
   readonly evidence: readonly number[];
 }
 
+/** Answers what a person asks about a plan; it never fails for want of a model. */
+export interface Answerer {
+  answer(
+    question: string,
+    plan: Plan,
+    evidence: readonly Evidence[],
+    signal: AbortSignal,
+  ): Promise<AgentAnswer>;
+}
+
+/** The deterministic one. */
+export const recordAnswerer: Answerer = {
+  answer: async (question, plan, evidence) => answerFromRecord(question, plan, evidence),
+};
+
 const mostRows = 4;
 
 /**

@@ -1,3 +1,4 @@
+import type { Answerer } from '../agents/answer-question.ts';
 import type { Investigator, Sources } from '../agents/investigator.ts';
 import type { Policy } from '../config/policy.ts';
 import type { Catalogue } from '../domain/service.ts';
@@ -24,6 +25,8 @@ export interface FlowContext {
   readonly investigator: Investigator;
   /** The deterministic one: neighbours, and the fallback when a model fails. */
   readonly evidence: Investigator;
+  /** Answers questions about plans. */
+  readonly answerer: Answerer;
   readonly alertSource: AlertSource | null;
   readonly remedies: RemedyRegistry;
   readonly audit: AuditAnchors;

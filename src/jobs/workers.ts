@@ -41,7 +41,7 @@ export function startWorkers(flow: FlowContext, connection: Redis, prefix: strin
       agentQueue,
       run((job) =>
         job.name === 'answer'
-          ? answerQuestion(flow, job.data.questionId)
+          ? answerQuestion(flow, job.data.questionId, stopping.signal)
           : investigate(flow, job.data.investigationId, stopping.signal),
       ),
       { connection, prefix, concurrency: 4, ...crashes },

@@ -281,6 +281,7 @@ export async function openFlow(
     investigator: evidence,
     evidence,
     answerer: recordAnswerer,
+    audit: store.audit,
     alertSource: null,
     remedies: registryOf(remedy),
     codeHost: null,

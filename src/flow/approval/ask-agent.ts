@@ -1,4 +1,3 @@
-import { answerFromRecord } from '../../agents/answer-question.ts';
 import type { Answer, PlanButton } from '../../domain/approval.ts';
 import type { Question } from '../../domain/question.ts';
 import { newId } from '../../platform/ids.ts';
@@ -63,14 +62,18 @@ export async function askAgent(
   return answer;
 }
 
-/** The job: answers from the record, in the plan's thread, once. */
-export async function answerQuestion(flow: FlowContext, questionId: string): Promise<void> {
+/** The job: an answer in the plan's thread, once. */
+export async function answerQuestion(
+  flow: FlowContext,
+  questionId: string,
+  signal: AbortSignal,
+): Promise<void> {
   const question = await flow.record.questions.get(questionId);
   if (question === undefined || question.answer !== null) return;
   const plan = await flow.record.plans.get(question.planId);
   if (plan === undefined) return;
   const evidence = await flow.record.evidence.ofIncident(question.incidentId);
-  const said = answerFromRecord(question.text, plan, evidence);
+  const said = await flow.answerer.answer(question.text, plan, evidence, signal);
   await flow.record.transaction(async (rows) => {
     await rows.incidents.lock(question.incidentId);
     if (!(await rows.questions.answer(question.id, said.text, said.evidence))) return;
