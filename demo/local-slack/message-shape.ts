@@ -79,16 +79,20 @@ export function encodeTyped(
     groups: readonly { id: string; handle: string }[];
     botUserId: string;
     botName: string;
+    /** As in a slash command: `<@U123|mira>` in place of `<@U123>`. */
+    labelled?: boolean;
   },
 ): string {
+  const user = (id: string, label: string) => (names.labelled ? `<@${id}|${label}>` : `<@${id}>`);
   const escaped = typed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped.replace(/(^|[\s(])@([a-z0-9._-]+)/gi, (whole, before: string, name: string) => {
     const handle = name.toLowerCase();
     if (['here', 'channel', 'everyone'].includes(handle)) return `${before}<!${handle}>`;
     const person = names.people.find((candidate) => candidate.name === handle);
-    if (person) return `${before}<@${person.id}>`;
-    if (handle === names.botName) return `${before}<@${names.botUserId}>`;
+    if (person) return `${before}${user(person.id, person.name)}`;
+    if (handle === names.botName) return `${before}${user(names.botUserId, handle)}`;
     const group = names.groups.find((candidate) => candidate.handle === handle);
-    return group ? `${before}<!subteam^${group.id}>` : whole;
+    if (!group) return whole;
+    return `${before}<!subteam^${group.id}${names.labelled ? `|@${group.handle}` : ''}>`;
   });
 }

@@ -31,6 +31,12 @@ export function createPageApi(front: {
 }): PageApi {
   const { workspace, memory, perform, interactions } = front;
   const as = (person: Person) => ({ personId: person.id });
+  const names = {
+    people: workspace.people,
+    groups: front.groups,
+    botUserId: workspace.app.botUserId,
+    botName: workspace.app.name.toLowerCase(),
+  };
 
   function ephemeralsFor(person: Person, channelId: string, threadTs?: string): JsonObject[] {
     return [...memory.ephemerals.values()]
@@ -107,14 +113,11 @@ export function createPageApi(front: {
         await refuse(`\`${name}\` is not supported in threads. Sorry!`);
         return { ok: false, error: 'command_in_thread' };
       }
-      return interactions.command(person, channel, name, (command[2] ?? '').trim());
+      // As with `should_escape: true` in the app's manifest.
+      const words = encodeTyped((command[2] ?? '').trim(), { ...names, labelled: true });
+      return interactions.command(person, channel, name, words);
     }
-    const text = encodeTyped(typed, {
-      people: workspace.people,
-      groups: front.groups,
-      botUserId: workspace.app.botUserId,
-      botName: workspace.app.name.toLowerCase(),
-    });
+    const text = encodeTyped(typed, names);
     const answer = await perform(as(person), 'chat.postMessage', {
       channel,
       text,

@@ -24,14 +24,22 @@ export function collectState(blocks: unknown, entered: StateValues): StateValues
   return values;
 }
 
-/** block_id → complaint, for every required input that holds nothing. */
+/** block_id → complaint, for every required input that holds nothing and every text that is too short or too long. */
 export function missingInputs(blocks: unknown, values: StateValues): Record<string, string> {
   const errors: Record<string, string> = {};
   for (const block of objectsOf(blocks)) {
-    if (block.type !== 'input' || block.optional === true) continue;
+    if (block.type !== 'input') continue;
     const blockId = textOf(block.block_id);
-    const value = values[blockId]?.[textOf(objectOf(block.element).action_id)];
-    if (!value || isEmpty(value)) errors[blockId] = 'Please complete this required field.';
+    const element = objectOf(block.element);
+    const value = values[blockId]?.[textOf(element.action_id)];
+    if (!value || isEmpty(value)) {
+      if (block.optional !== true) errors[blockId] = 'Please complete this required field.';
+      continue;
+    }
+    const { length } = textOf(value.value);
+    const [min, max] = [Number(element.min_length ?? 0), Number(element.max_length ?? 3000)];
+    if (length > 0 && length < min) errors[blockId] = `Please enter at least ${min} characters.`;
+    if (length > max) errors[blockId] = `Please enter at most ${max} characters.`;
   }
   return errors;
 }

@@ -172,6 +172,8 @@ export interface NoticeView {
   readonly view: 'notice';
   readonly tone: 'info' | 'good' | 'warning' | 'bad';
   readonly text: string;
+  /** Slack id of the person who did it. Text itself never names people by id: what it quotes must not notify anybody. */
+  readonly by?: string;
 }
 
 /** A row of the outbox as the deliverer gets it. */

@@ -6,11 +6,13 @@ import type { Log } from '../platform/log.ts';
 import type { Links } from '../platform/signed-links.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Record } from '../ports/record.ts';
-import { addCommands } from './commands.ts';
-import { addDecisions } from './decisions.ts';
-import { createDeliverer, type Deliverer } from './deliverer.ts';
+import { addCommands } from './commands/add-commands.ts';
+import { createDeliverer, type Deliverer, type OnDelivered } from './deliverer.ts';
 import { createDirectory } from './directory.ts';
 import type { FlowActions } from './flow-actions.ts';
+import { addPlanButtons } from './interactions/add-plan-buttons.ts';
+import { pokeAfter } from './poke-after.ts';
+import type { SlackPolicy } from './policy.ts';
 import { refuseFutureRequests } from './signature-guard.ts';
 import { connectSocket, createSocketReceiver } from './socket-connection.ts';
 import { createWebClient, slackLogger, webClientOptions } from './web-client.ts';
@@ -31,6 +33,9 @@ export interface SlackAppOptions {
   readonly log: Log;
   readonly actions: FlowActions;
   readonly catalogue: Catalogue;
+  readonly policy: SlackPolicy;
+  /** Told when a plan's card is in the channel, whole. */
+  readonly onDelivered?: OnDelivered;
 }
 
 export interface SlackApp {
@@ -46,12 +51,22 @@ export interface SlackApp {
 export const slackEventsPath = '/slack/events';
 
 export function createSlackApp(options: SlackAppOptions): SlackApp {
-  const { config, record, links, actions, catalogue } = options;
+  const { config, record, links, catalogue, policy, onDelivered } = options;
   const log = options.log.child({ part: 'slack' });
   const client = createWebClient(config.botToken, config.apiUrl, log);
   const directory = createDirectory(client);
   const botUserId = rememberBot(client);
-  const deliverer = createDeliverer({ record, client, links, directory, botUserId, log });
+  const deliverer = createDeliverer({
+    record,
+    client,
+    links,
+    directory,
+    botUserId,
+    log,
+    ...(onDelivered === undefined ? {} : { onDelivered }),
+  });
+
+  const actions = pokeAfter(options.actions, () => deliverer.poke());
 
   const clientOptions = webClientOptions(config.apiUrl, log);
   const logger = slackLogger(log);
@@ -73,8 +88,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     log.error({ err: error }, 'a request from Slack could not be served');
     return Promise.resolve();
   });
-  addCommands(app, { actions, client, record, links, catalogue, log });
-  addDecisions(app, { actions, client, log });
+  addCommands(app, { actions, client, record, links, catalogue, policy, log });
+  addPlanButtons(app, { actions, client, policy, log });
 
   return {
     listener: http === null ? refuseAll : refuseFutureRequests(http.requestListener),

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { OutboxEntry } from '../domain/room.ts';
+import type { OutboxEntry, PlanView } from '../domain/room.ts';
 import { explainError, WarroomError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
@@ -8,8 +8,18 @@ import type { Directory } from '../ports/directory.ts';
 import type { Record } from '../ports/record.ts';
 import { judgeFailure } from './call-failure.ts';
 import { deliverEntry } from './delivery/deliver-entry.ts';
-import { NotYet, type SlackCall } from './delivery/delivery.ts';
+import { type Delivered, NotYet, type SlackCall, Undeliverable } from './delivery/delivery.ts';
 import { callTimeoutMs } from './web-client.ts';
+
+/**
+ * Told when the card of a plan that waits is in the channel, whole: every block as it was made, and its file if it has one.
+ * It comes at least once for each such plan, before the delivery counts as done: when it throws, the card is delivered
+ * again. A crash or an edit after a restart may bring it twice.
+ */
+export type OnDelivered = (
+  entry: OutboxEntry,
+  at: { readonly channelId: string; readonly ts: string },
+) => Promise<void>;
 
 export interface DelivererOptions {
   readonly record: Record;
@@ -18,6 +28,7 @@ export interface DelivererOptions {
   readonly directory: Directory;
   readonly botUserId: () => Promise<string>;
   readonly log: Log;
+  readonly onDelivered?: OnDelivered;
   /** How many incidents are served at the same time; entries of one incident always go one after the other. */
   readonly lanes?: number;
   readonly pollMs?: number;
@@ -40,6 +51,7 @@ export interface Deliverer {
 const operatorWaitMs = 30_000;
 /** A failure that is not Slack's is ours: an entry that keeps causing it must not hold up its incident for ever. */
 const ownFaultsMax = 8;
+const toldMax = 10_000;
 
 /** Brings the outbox to Slack: order kept within an incident, edits coalesced by version, nothing lost to an outage. */
 export function createDeliverer(options: DelivererOptions): Deliverer {
@@ -52,6 +64,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const owner = `deliverer-${newId()}`;
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
+  const channelIds = new Map<string, string>();
+  /** Digests of plans whose cards are known to be shown. */
+  const told = new Set<string>();
   let running: Promise<void> | null = null;
   let wake = (): void => undefined;
   let poked = false;
@@ -103,8 +118,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   async function deliver(entry: OutboxEntry): Promise<void> {
     const entryLog = log.child({ incidentId: entry.incidentId, key: entry.key });
     try {
-      const externalId = await attempt(entry, entryLog);
-      await record.outbox.delivered(entry.id, owner, entry.version, externalId);
+      const delivered = await attempt(entry, entryLog);
+      await tell(entry, delivered);
+      await record.outbox.delivered(entry.id, owner, entry.version, delivered.externalId);
     } catch (error) {
       // When the record is away too, the lease runs out and the entry is claimed again.
       await putBack(entry, error, entryLog).catch((failure: unknown) =>
@@ -113,7 +129,17 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     }
   }
 
-  async function attempt(entry: OutboxEntry, entryLog: Log): Promise<string | null> {
+  /** Only what can still be approved or stopped needs to have been seen. */
+  async function tell(entry: OutboxEntry, { externalId, message }: Delivered): Promise<void> {
+    const plan = waitingPlan(entry);
+    if (options.onDelivered === undefined || plan === null || message?.whole !== true) return;
+    if (externalId === null || told.has(plan.digest)) return;
+    await options.onDelivered(entry, { channelId: message.channelId, ts: externalId });
+    if (told.size >= toldMax) told.clear();
+    told.add(plan.digest);
+  }
+
+  async function attempt(entry: OutboxEntry, entryLog: Log): Promise<Delivered> {
     const incident = await record.incidents.get(entry.incidentId);
     if (incident === undefined) throw new NotYet('The incident has no row.', 'Look at the record.');
     const lastStart = Date.now() + leaseMs - callTimeoutMs - 1000;
@@ -131,6 +157,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       record,
       links,
       directory,
+      channelIds,
       botUserId,
       log: entryLog,
       signal,
@@ -160,6 +187,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       entryLog.error({ reason: failure.reason }, 'Slack refuses a message for good');
       return record.outbox.giveUp(entry.id, owner, failure.reason);
     }
+    if (error instanceof Undeliverable) {
+      entryLog.error({ reason }, 'announcement is given up');
+      return record.outbox.giveUp(entry.id, owner, reason);
+    }
     const passing = failure !== undefined || (error instanceof WarroomError && error.retryable);
     if (!passing && entry.attempts >= ownFaultsMax) {
       entryLog.error({ err: error }, 'message cannot be made and is given up');
@@ -181,4 +212,9 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       await running;
     },
   };
+}
+
+function waitingPlan({ item }: OutboxEntry): PlanView | null {
+  if (item.type !== 'message' || item.view.view !== 'plan') return null;
+  return item.view.state === 'pending' || item.view.state === 'announced' ? item.view : null;
 }

@@ -1,25 +1,17 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Click } from '../../src/domain/approval.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { FlowActions } from '../../src/slack/flow-actions.ts';
 import { anIncident } from '../support/builders.ts';
-import { incidentView, planViewOf } from '../unit/slack/sample-views.ts';
+import { incidentView } from '../unit/slack/sample-views.ts';
 import { type House, openHouse, signingSecret } from './slack-house.ts';
 
 let house: House;
-let clicks: Click[];
-let decide: FlowActions['decide'];
 let declared: Parameters<FlowActions['declare']>[0][];
 let resolved: Parameters<FlowActions['resolve']>[0][];
 
 beforeAll(async () => {
   house = await openHouse({
-    decide: (click) => {
-      clicks.push(click);
-      return decide(click);
-    },
     declare: async (request) => {
       declared.push(request);
       const id = newId();
@@ -43,31 +35,11 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 beforeEach(() => {
-  clicks = [];
   declared = [];
   resolved = [];
-  decide = () => Promise.resolve({ accepted: true, waitingForSecond: false });
 });
 
 const mira = () => house.slack.as('mira');
-
-async function room(): Promise<{ incident: Incident; channel: string }> {
-  const incident = await house.incident();
-  await house.openRoom(incident);
-  const people = house.slack.users.map((user) => user.id);
-  await house.put(incident, 'invite', { type: 'invite', people });
-  house.app.deliverer.poke();
-  await vi.waitFor(async () => expect(await house.delivered(incident)).toBe(true), { timeout: 10_000 });
-  return { incident, channel: (await house.record.incidents.get(incident.id))?.channelId ?? '' };
-}
-
-async function planCard(): Promise<{ channel: string; ts: string }> {
-  const { incident, channel } = await room();
-  await house.put(incident, 'plan', { type: 'message', view: planViewOf() });
-  house.app.deliverer.poke();
-  await vi.waitFor(async () => expect(await house.delivered(incident)).toBe(true), { timeout: 10_000 });
-  return { channel, ts: (await house.messages(incident))[0]?.ts ?? '' };
-}
 
 /** Waits for a message that only this person sees. */
 async function whispered(channel: string): Promise<string> {
@@ -114,58 +86,9 @@ describe('a request to /slack/events', () => {
   });
 });
 
-describe('a click on a plan card', () => {
-  it('reaches the flow with exactly what the card showed', async () => {
-    const { channel, ts } = await planCard();
-
-    await mira().click(channel, ts, { actionId: 'plan_approve' });
-
-    const { planId, digest, nonce } = planViewOf();
-    await vi.waitFor(() =>
-      expect(clicks).toEqual([{ planId, digest, nonce, userId: mira().person.id, decision: 'approve' }]),
-    );
-  });
-
-  it.each([
-    ['not-pending', 'decided already'],
-    ['expired', 'has expired'],
-    ['not-an-approver', 'Who may: @approvers'],
-    ['changed', 'another version'],
-    ['no-approvers', 'names no approvers'],
-    ['directory-unavailable', 'Click again in a moment'],
-  ] as const)('that is refused (%s) gets its own sentence', async (refusal, sentence) => {
-    const { channel, ts } = await planCard();
-    decide = () => Promise.resolve({ accepted: false, refusal, approvers: ['@approvers'] });
-
-    await mira().click(channel, ts, { actionId: 'plan_approve' });
-
-    expect(await whispered(channel)).toContain(sentence);
-  });
-
-  it('that cannot be recorded says that nothing was run', async () => {
-    const { channel, ts } = await planCard();
-    decide = () => Promise.reject(new Error('the record is away'));
-
-    await mira().click(channel, ts, { actionId: 'plan_approve' });
-
-    expect(await whispered(channel)).toContain('nothing was run');
-  });
-
-  it('on Reject asks why and passes the reason on', async () => {
-    const { channel, ts } = await planCard();
-
-    await mira().click(channel, ts, { actionId: 'plan_reject' });
-    await vi.waitFor(async () => expect(JSON.stringify(await mira().modal())).toContain('Why not?'));
-    expect(clicks).toEqual([]);
-    await mira().submitView({ reason: { value: { type: 'plain_text_input', value: 'Too wide.' } } });
-
-    await vi.waitFor(() => expect(clicks).toMatchObject([{ decision: 'reject', reason: 'Too wide.' }]));
-  });
-});
-
 describe('/warroom', () => {
   it('explains itself', async () => {
-    const { channel } = await room();
+    const { channel } = await house.room();
 
     await mira().say(channel, '/warroom');
 
@@ -173,7 +96,7 @@ describe('/warroom', () => {
   });
 
   it('guesses what a mistyped word meant', async () => {
-    const { channel } = await room();
+    const { channel } = await house.room();
 
     await mira().say(channel, '/warroom resovle now');
 
@@ -181,7 +104,7 @@ describe('/warroom', () => {
   });
 
   it('shows the incident of the channel, and all open ones elsewhere', async () => {
-    const { channel, incident } = await room();
+    const { channel, incident } = await house.room();
     const general = (await mira().channels()).find((each) => each.name === 'general')?.id as string;
 
     await mira().say(channel, '/warroom status');
@@ -192,7 +115,7 @@ describe('/warroom', () => {
   });
 
   it('resolves the incident of the channel with a note', async () => {
-    const { channel, incident } = await room();
+    const { channel, incident } = await house.room();
 
     await mira().say(channel, '/warroom resolve  rolled back by hand');
 
@@ -211,7 +134,7 @@ describe('/warroom', () => {
   });
 
   it('declares in one line, with severity and services taken from it', async () => {
-    const { channel } = await room();
+    const { channel } = await house.room();
 
     await mira().say(channel, '/warroom declare sev1 checkout is down');
 
@@ -223,7 +146,7 @@ describe('/warroom', () => {
   });
 
   it('declares by a dialog', async () => {
-    const { channel } = await room();
+    const { channel } = await house.room();
 
     await mira().say(channel, '/warroom declare');
     await vi.waitFor(async () => expect(JSON.stringify(await mira().modal())).toContain('How bad is it?'));
@@ -238,7 +161,7 @@ describe('/warroom', () => {
   });
 
   it('answers a mention with how to use it', async () => {
-    const { channel } = await room();
+    const { channel } = await house.room();
 
     await mira().say(channel, '@warroom hello?');
 

@@ -1,16 +1,18 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { WebClient } from '@slack/web-api';
+import { expect, vi } from 'vitest';
 import { type LocalSlack, startLocalSlack } from '../../demo/local-slack/local-slack.ts';
 import type { Incident } from '../../src/domain/incident.ts';
-import type { RoomItem } from '../../src/domain/room.ts';
+import type { PlanView, RoomItem } from '../../src/domain/room.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import type { Record } from '../../src/ports/record.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
-import { createDeliverer, type Deliverer } from '../../src/slack/deliverer.ts';
+import { createDeliverer, type Deliverer, type OnDelivered } from '../../src/slack/deliverer.ts';
 import { createDirectory } from '../../src/slack/directory.ts';
 import type { FlowActions } from '../../src/slack/flow-actions.ts';
+import type { SlackPolicy } from '../../src/slack/policy.ts';
 import { createWebClient } from '../../src/slack/web-client.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { auditKey } from '../support/audit-key.ts';
@@ -34,7 +36,11 @@ export interface House {
   /** Its channel, as the first entry of the outbox. */
   openRoom(incident: Incident): Promise<void>;
   /** A deliverer of its own, to be killed; starts at once. */
-  deliverer(): Deliverer;
+  deliverer(onDelivered?: OnDelivered): Deliverer;
+  /** A room with everybody in it, delivered by the app. */
+  room(): Promise<{ incident: Incident; channel: string }>;
+  /** A room with this plan's card in it. */
+  planCard(view: PlanView): Promise<PostedCard>;
   delivered(incident: Incident): Promise<boolean>;
   /** The channel's messages as the bot's history has them, oldest first, without Slack's own lines. */
   messages(incident: Incident): Promise<Message[]>;
@@ -51,14 +57,38 @@ export interface Message {
   readonly edited: boolean;
 }
 
+const unexpected = () => Promise.reject(new Error('not expected'));
+
 export const noActions: FlowActions = {
-  decide: () => Promise.reject(new Error('not expected')),
-  declare: () => Promise.reject(new Error('not expected')),
-  resolve: () => Promise.reject(new Error('not expected')),
+  decide: unexpected,
+  stop: unexpected,
+  undo: unexpected,
+  renew: unexpected,
+  ask: unexpected,
+  propose: unexpected,
+  halt: unexpected,
+  lift: unexpected,
+  delegate: unexpected,
+  revoke: unexpected,
+  declare: unexpected,
+  resolve: unexpected,
   status: () => Promise.resolve([]),
 };
 
-export async function openHouse(actions: FlowActions = noActions): Promise<House> {
+export const policy: SlackPolicy = {
+  haltLifters: ['@approvers'],
+  breakGlass: { announceTo: '#general' },
+};
+
+/** The card that a room has got: where to click. */
+export interface PostedCard {
+  readonly incident: Incident;
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export async function openHouse(given: Partial<FlowActions> = {}, onDelivered?: OnDelivered): Promise<House> {
+  const actions = { ...noActions, ...given };
   const opened = await openRecord({ databaseUrl: null, dataDir: null, auditKey });
   const { record } = opened;
   const slack = await startLocalSlack({
@@ -69,7 +99,16 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
   });
   const config = { botToken, signingSecret, appToken: null, apiUrl: slack.apiUrl };
   const catalogue = aCatalogue({ ledger: [], checkout: ['ledger'] });
-  const app = createSlackApp({ config, record, links, log: silentLog, actions, catalogue });
+  const app = createSlackApp({
+    config,
+    record,
+    links,
+    log: silentLog,
+    actions,
+    catalogue,
+    policy,
+    ...(onDelivered === undefined ? {} : { onDelivered }),
+  });
   const server = createServer(app.listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const eventsUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
@@ -77,7 +116,7 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
   const client = createWebClient(botToken, slack.apiUrl, silentLog);
   const extra: Deliverer[] = [];
 
-  return {
+  const house: House = {
     record,
     slack,
     app,
@@ -97,7 +136,7 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
         topic: 'SEV1 · investigating',
         purpose: 'War room',
       }),
-    deliverer() {
+    deliverer(told) {
       const deliverer = createDeliverer({
         record,
         client,
@@ -108,6 +147,7 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
         pollMs: 20,
         backoffMs: 20,
         leaseMs: 12_000,
+        ...(told === undefined ? {} : { onDelivered: told }),
       });
       deliverer.start();
       extra.push(deliverer);
@@ -137,6 +177,19 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
       }
       return all;
     },
+    async room() {
+      const incident = await house.incident();
+      await house.openRoom(incident);
+      await house.put(incident, 'invite', { type: 'invite', people: slack.users.map((user) => user.id) });
+      await untilDelivered(incident);
+      return { incident, channel: (await record.incidents.get(incident.id))?.channelId ?? '' };
+    },
+    async planCard(view) {
+      const { incident, channel } = await house.room();
+      await house.put(incident, 'plan', { type: 'message', view });
+      await untilDelivered(incident);
+      return { incident, channel, ts: (await house.messages(incident))[0]?.ts ?? '' };
+    },
     calls: (method) => slack.calls.filter((call) => call.method === method).length,
     async close() {
       slack.faults.clear();
@@ -147,4 +200,10 @@ export async function openHouse(actions: FlowActions = noActions): Promise<House
       await opened.close();
     },
   };
+  return house;
+
+  async function untilDelivered(incident: Incident): Promise<void> {
+    app.deliverer.poke();
+    await vi.waitFor(async () => expect(await house.delivered(incident)).toBe(true), { timeout: 10_000 });
+  }
 }

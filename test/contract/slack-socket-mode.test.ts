@@ -7,7 +7,7 @@ import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { type OpenedRecord, openRecord } from '../../src/store/open-record.ts';
 import { auditKey } from '../support/audit-key.ts';
 import { links } from '../unit/slack/sample-views.ts';
-import { noActions } from './slack-house.ts';
+import { noActions, policy } from './slack-house.ts';
 
 let opened: OpenedRecord;
 let answer: object | null;
@@ -27,7 +27,8 @@ function createApp(): SlackApp {
     links,
     log: silentLog,
     actions: noActions,
-    catalogue: { services: [] },
+    catalogue: { services: [], clusters: [] },
+    policy,
   });
 }
 

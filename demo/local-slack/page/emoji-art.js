@@ -279,4 +279,30 @@ export const ART = {
       stroke('#2eaa5c', 'M12 8l4-4', 1.6),
     ],
   },
+  octagonal_sign: {
+    character: '🛑',
+    shapes: [
+      fill('#e01e3c', 'M6.700 2h6.600L18 6.700v6.600L13.300 18H6.700L2 13.300V6.700z'),
+      stroke('#fff', 'M6 10h8', 2.6),
+    ],
+  },
+  stopwatch: {
+    character: '⏱️',
+    shapes: [
+      ['circle', { cx: 10, cy: 11.3, r: 6.4, fill: '#eef0f3', stroke: '#6f7785', 'stroke-width': 1.6 }],
+      stroke('#6f7785', 'M8.500 2.500h3M10 2.500v2.200M15 5.500l1.200-1.200', 1.6),
+      stroke('#e01e3c', 'M10 11.500l2.400-2.800', 1.6),
+    ],
+  },
+  grey_question: {
+    character: '❔',
+    shapes: [
+      stroke(
+        '#8b93a1',
+        'M6.500 7.200C6.500 4.800 8 3.500 10 3.500s3.600 1.300 3.600 3.400c0 2.600-3.600 2.800-3.600 5.400',
+        2.4,
+      ),
+      ['circle', { cx: 10, cy: 16, r: 1.5, fill: '#8b93a1' }],
+    ],
+  },
 };

@@ -71,7 +71,6 @@ const TEXT = {
   calendar: '📅',
   date: '📅',
   alarm_clock: '⏰',
-  stopwatch: '⏱️',
   timer_clock: '⏲️',
   hourglass: '⌛',
   arrow_up: '⬆️',
@@ -125,7 +124,6 @@ const ALIASES = {
   memo: 'memo',
   pencil: 'memo',
   no_entry_sign: 'no_entry',
-  octagonal_sign: 'no_entry',
   chart: 'chart_with_upwards_trend',
   robot: 'robot_face',
 };

@@ -1,5 +1,7 @@
 import type { KnownBlock } from '@slack/types';
+import { remedyKinds } from '../../domain/plan.ts';
 import type { IncidentView } from '../../domain/room.ts';
+import { fixExamples, fixWord } from './fix-examples.ts';
 import { bold, code, footnote, inline, moment, section } from './mrkdwn.ts';
 import { assemble, type Rendered } from './rendered.ts';
 import { severityMark, statusWord } from './words.ts';
@@ -14,14 +16,41 @@ export function renderHelp(remark?: string): Rendered {
       '*Warroom* opens a channel for an incident, sends an agent to each suspected service and proposes a fix that runs only after an approver clicks.',
     ),
     section(
+      '*Incidents*',
       '`/warroom status`  where things stand; in an incident’s channel, that incident',
       '`/warroom declare`  open an incident by hand; asks for the details',
       '`/warroom declare sev1 Nobody can log in`  the same in one line',
       '`/warroom resolve what fixed it`  close the incident of this channel',
-      '`/warroom help`  this card',
     ),
+    section(
+      '*Fixes*',
+      '`/warroom fix`  propose a fix of your own, for somebody else to approve; shows the kinds there are',
+      '`/warroom delegate @name for 2h on a train`  somebody approves in your place; `/warroom delegate off` takes it back',
+    ),
+    section(
+      '*Emergency stop*',
+      '`/warroom halt wrong database`  nothing is run or undone anywhere, at once; everybody may',
+      '`/warroom lift it was the right one`  ends the halt; only named people may',
+    ),
+    footnote('`/warroom help`  this card'),
   );
   return assemble(remark ?? 'How to use Warroom', blocks);
+}
+
+/** Answer to `/warroom fix` without a fix, and to one that could not be read. */
+export function renderFixHelp(complaint?: string): Rendered {
+  const blocks: KnownBlock[] = complaint === undefined ? [] : [section(`⚠️ ${complaint}`)];
+  blocks.push(
+    section(
+      '`/warroom fix KIND SERVICE key=value …`, and ` then KIND SERVICE …` for a next step. It stops at the first that fails.',
+      'Quote text that has spaces; lists are JSON: `columns=["user_id","created_at"]`',
+    ),
+    section(...remedyKinds.map((kind) => `${code(`/warroom fix ${fixExamples[kind]}`)}\n${fixWord[kind]}`)),
+    footnote(
+      'Targets come from the catalogue; the card shows what would change before anybody can approve it',
+    ),
+  );
+  return assemble(complaint ?? 'How to propose a fix', blocks);
 }
 
 /** All open incidents in a few lines each. `channels`: channel ids by incident id. */

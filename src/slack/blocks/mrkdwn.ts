@@ -41,6 +41,11 @@ export function mention(ref: string): string {
   return inline(ref);
 }
 
+/** A channel as the configuration spells it: an id becomes a link, `#name` stays as it is. */
+export function channelName(ref: string): string {
+  return /^[CG][A-Z0-9]{6,}$/.test(ref) ? `<#${ref}>` : inline(ref);
+}
+
 /** A moment in the reader's own time zone; the fallback is UTC. */
 export function moment(iso: string, format = '{time}'): string {
   const at = new Date(iso);
@@ -49,10 +54,10 @@ export function moment(iso: string, format = '{time}'): string {
   return `<!date^${Math.floor(at.getTime() / 1000)}^${format}|${utc}>`;
 }
 
-const hidden = /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+const hidden = /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * Control, bidirectional, zero-width and tag characters written out as `⟨U+202E⟩`, and gaps long enough to push text out of
+ * Control, bidirectional, zero-width, private and tag characters and halves of characters written out as `⟨U+202E⟩`, and gaps long enough to push text out of
  * sight as `⟨200 spaces⟩`: what is approved must be what is seen. Line feeds and tabs stay.
  */
 export function showHidden(text: string): string {

@@ -10,7 +10,7 @@ const mark: Record<OutcomeView['result'], string> = {
   failed: '❌',
 };
 
-/** Did it help? Before and after by the alert's own expression. */
+/** Did it help? Before and after by the alert's own expression, then what each remedy's own check said. */
 export function renderOutcome(view: OutcomeView): Rendered {
   const title = `${mark[view.result]} ${view.headline}`;
   const blocks: KnownBlock[] = [header(title)];
@@ -18,8 +18,15 @@ export function renderOutcome(view: OutcomeView): Rendered {
     blocks.push(
       section(
         `${readingLine('Before', view.before)}   →   ${readingLine('After', view.after)}`,
-        `Measured by the alert’s own expression: ${code(view.expression)}`,
+        ...(view.expression === ''
+          ? []
+          : [`Measured by the alert’s own expression: ${code(view.expression)}`]),
       ),
+    );
+  }
+  if (view.checks.length > 0) {
+    blocks.push(
+      section('*What the fix itself measured*', ...view.checks.map((check) => `• ${inline(check)}`)),
     );
   }
   // A header is cut at 150 characters; a longer sentence is said in full below it.

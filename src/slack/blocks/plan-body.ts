@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type PlanBody, planCanonical, type RemedyKind } from '../../domain/plan.ts';
+import { type PlanBody, planCanonical, remedyKinds, riskClasses } from '../../domain/plan.ts';
 import type { Json } from '../../platform/canonical-json.ts';
 
-const scalar: z.ZodType<Json> = z.json() as z.ZodType<Json>;
+const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 
 /** Strict: a field that the card does not know how to show must not be approved. */
 const planBody = z.strictObject({
@@ -13,21 +13,25 @@ const planBody = z.strictObject({
   remedies: z
     .array(
       z.strictObject({
-        kind: z.custom<RemedyKind>((value) => typeof value === 'string' && value !== ''),
+        kind: z.enum(remedyKinds),
         service: z.string().min(1),
-        params: z.record(z.string(), scalar),
+        params: z.record(z.string(), json),
         pins: z.record(z.string(), z.string()),
         preview: z.strictObject({
           summary: z.string(),
           diff: z.string(),
+          measured: z.strictObject({ what: z.string(), before: z.string(), after: z.string() }).nullable(),
           notes: z.array(z.string()),
           undo: z.string(),
         }),
       }),
     )
     .min(1),
-  risk: z.strictObject({ class: z.enum(['low', 'medium', 'high']), reasons: z.array(z.string()) }),
+  risk: z.strictObject({ class: z.enum(riskClasses), reasons: z.array(z.string()) }),
+  tainted: z.boolean(),
+  requestedBy: z.array(z.string()),
   evidence: z.array(z.number()),
+  history: z.array(z.string()),
   verification: z.strictObject({
     alert: z.string(),
     expression: z.string(),

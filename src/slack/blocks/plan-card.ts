@@ -1,140 +1,74 @@
-import type { Button, KnownBlock } from '@slack/types';
-import type { PlanBody, Risk } from '../../domain/plan.ts';
+import type { KnownBlock } from '@slack/types';
+import type { PlanBody, PlanState, Risk } from '../../domain/plan.ts';
 import type { PlanView } from '../../domain/room.ts';
 import type { Links } from '../../platform/signed-links.ts';
+import { refusalWord } from '../refusal-texts.ts';
 import { citations } from './evidence-links.ts';
-import {
-  bold,
-  code,
-  footnote,
-  header,
-  inline,
-  link,
-  mention,
-  moment,
-  plain,
-  section,
-  showHidden,
-} from './mrkdwn.ts';
+import { bold, code, footnote, header, inline, link, mention, moment, section, shorten } from './mrkdwn.ts';
 import { readPlan } from './plan-body.ts';
-import { decisionLines } from './plan-decision.ts';
-import { planAsText } from './plan-text.ts';
-import { assemble, type RenderContext, type Rendered, type RoomFile, sizeOf } from './rendered.ts';
+import { planButtons } from './plan-buttons.ts';
+import { isWhole, planFile, shortChange, wholeChange, whyUnshowable } from './plan-change.ts';
+import { decisionLines, haltLines } from './plan-decision.ts';
+import { assemble, type RenderContext, type Rendered } from './rendered.ts';
 
-/** Above this the change is read better in a file, and Slack would refuse it soon after. */
-const inlineMax = 6500;
-const inlineLinesMax = 120;
-
-export const planActions = { approve: 'plan_approve', reject: 'plan_reject' } as const;
+const refusedShown = 3;
+const historyShown = 3;
+const approversShown = 12;
 
 /**
  * The card that a person approves: rendered from the hashed bytes alone. What does not fit whole goes into a file in the
- * thread, and the buttons appear only after the file is there.
+ * thread, and the buttons appear only after the file is there. What cannot be shown at all has none.
  */
 export function renderPlanCard(view: PlanView, links: Links, context: RenderContext): Rendered {
   const read = readPlan(view.planId, view.canonical, view.digest);
   if (!read.readable) return renderUnreadable(view, read.reason);
 
   const { body } = read;
-  const pending = view.state === 'pending';
-  const summary = body.remedies[0]?.preview.summary ?? body.service;
+  const open = view.state === 'pending' || view.state === 'announced';
+  const unshowable = open ? whyUnshowable(body) : null;
+  if (unshowable !== null) return renderUnshowable(view, body, unshowable);
+
+  const summary = headline(body);
   // A header says the one step of most plans in full; what it cannot say in full is said below it.
-  const titled = body.remedies.length === 1 && summary.length <= 120;
-  const change = wholeChange(body, titled);
-  const offered = [riskSection(body, links), ...change, verificationSection(body)];
-  const fits = isWhole(offered);
-  const ready = fits || context.attached || !pending;
-  const shown = fits ? change : shortChange(body, ready);
+  const change = wholeChange(body, body.remedies.length === 1 && summary.length <= 120);
+  const fits = isWhole([riskSection(body, links), ...change, verificationSection(body)]);
+  const ready = fits || context.attached || !open;
   const blocks: KnownBlock[] = [
-    header(`🛠️ ${pending ? 'Proposed fix' : 'Fix'}: ${summary}`),
-    ...decisionLines(view).map((line) => section(line)),
+    header(`🛠️ ${open ? 'Proposed fix' : 'Fix'}: ${summary}`),
+    ...[...haltLines(view), ...decisionLines(view, body)].map((line) => section(line)),
     // What helps to decide goes after the decision; a change that never ran is told by its headline.
-    ...(pending ? [riskSection(body, links)] : []),
-    ...(neverRan.has(view.state) ? [] : shown),
-    ...(pending ? [verificationSection(body)] : []),
+    ...(open ? [riskSection(body, links)] : []),
+    ...(neverRan.has(view.state) ? [] : fits ? change : shortChange(body, ready)),
+    ...(open ? [verificationSection(body)] : []),
   ];
-  const keep: KnownBlock[] = [];
-  if (pending) keep.push(footnote(`${whoMay(view)}  ·  ${expiry(view)}`));
-  if (pending && ready) keep.push({ type: 'actions', elements: buttons(view, body, fits) });
-  if (pending && !ready)
-    keep.push(section('⏳ The buttons appear once the full change is attached to this thread.'));
-  keep.push(footnote(`Plan ${code(body.planId)}`, `sha256 ${code(view.digest)}`));
-  const spoken = `🛠️ ${inline(summary)}${pending ? ': waiting for approval' : ''}`;
-  return assemble(spoken, blocks, {
+  const buttons = ready ? planButtons(view, body, fits) : [];
+  const keep: KnownBlock[] = [
+    ...(open ? footnotes(historyLines(body)) : []),
+    ...footnotes(refusedLines(view)),
+    ...(view.state === 'pending' ? footnotes(waitingLines(view)) : []),
+    ...(buttons.length > 0 ? [{ type: 'actions' as const, elements: buttons }] : []),
+    ...(ready ? [] : [section('⏳ The buttons appear once the full change is attached to this thread.')]),
+    footnote(`Plan ${code(body.planId)}`, `sha256 ${code(view.digest)}`),
+  ];
+  return assemble(`🛠️ ${inline(summary)}${spoken[view.state] ?? ''}`, blocks, {
     keep,
-    files: fits || !pending ? [] : [planFile(body, view.digest)],
+    files: fits || !open ? [] : [planFile(body, view.digest)],
     more: link(links.incident(body.incidentId), 'see all of it'),
   });
 }
 
-const neverRan = new Set<PlanView['state']>(['rejected', 'expired', 'void']);
+const neverRan = new Set<PlanState>(['rejected', 'expired', 'void']);
 
-/** Everything that will be done, word for word. */
-function wholeChange(body: PlanBody, titled: boolean): KnownBlock[] {
-  return body.remedies.flatMap((remedy, index) => {
-    const { preview } = remedy;
-    const blocks: KnownBlock[] = [
-      section(
-        ...(titled ? [] : [`*${index + 1} of ${body.remedies.length}*  ${inline(preview.summary)}`]),
-        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ', remedy.params)}${pairs('  ·  only while ', remedy.pins)}`,
-        ...preview.notes.map((note) => `• ${inline(note)}`),
-      ),
-    ];
-    if (preview.diff !== '') {
-      const text = showHidden(preview.diff).trimEnd();
-      blocks.push({
-        type: 'rich_text',
-        elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
-      });
-    }
-    blocks.push(section(`*To undo it*  ${inline(preview.undo)}`));
-    return blocks;
-  });
-}
+/** What a notification says besides the fix itself. */
+const spoken: Partial<Record<PlanState, string>> = {
+  pending: ': waiting for approval',
+  announced: ': runs by itself unless somebody stops it',
+};
 
-function shortChange(body: PlanBody, attached: boolean): KnownBlock[] {
-  const where = attached ? 'in this thread' : 'being attached to this thread';
-  return [
-    section(
-      `🔗 The change is too long for a card: *the whole of it is a file ${where}.* Read it before you decide.`,
-    ),
-    ...body.remedies.slice(0, 5).map((remedy) => {
-      const lines = remedy.preview.diff === '' ? 0 : remedy.preview.diff.trimEnd().split('\n').length;
-      return section(
-        inline(remedy.preview.summary),
-        `${code(remedy.kind)} on ${bold(remedy.service)}${lines > 0 ? `, a diff of ${lines.toLocaleString('en-US')} lines` : ''}`,
-        `*To undo it*  ${inline(remedy.preview.undo)}`,
-      );
-    }),
-  ];
-}
-
-/** True when nothing was cut: a section that was ends in `…` or in a count of what is missing. */
-function isWhole(blocks: readonly KnownBlock[]): boolean {
-  if (sizeOf(blocks) > inlineMax || blocks.length > 24) return false;
-  let lines = 0;
-  for (const block of blocks) {
-    if (block.type === 'section' && /(…|\n_… \d+ more lines?_)$/.test(block.text?.text ?? '')) return false;
-    if (block.type === 'rich_text') lines += JSON.stringify(block).split('\\n').length;
-  }
-  return lines <= inlineLinesMax;
-}
-
-function planFile(body: PlanBody, digest: string): RoomFile {
-  return {
-    name: `plan-${digest.slice(0, 12)}.diff`,
-    content: planAsText(body, digest),
-    comment: `Full change of plan ${body.planId}, sha256 ${digest}.`,
-  };
-}
-
-function pairs(before: string, values: Readonly<Record<string, unknown>>): string {
-  const listed = Object.entries(values).map(([key, value]) => {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    // A commit's first 12 digits are what people compare; the digest binds all 40.
-    return `${inline(key)} ${code(/^[0-9a-f]{40}$/.test(text) ? text.slice(0, 12) : text)}`;
-  });
-  return listed.length === 0 ? '' : before + listed.join(' · ');
+function headline(body: PlanBody): string {
+  const first = body.remedies[0]?.preview.summary ?? body.service;
+  const more = body.remedies.length - 1;
+  return more === 0 ? first : `${first}, and ${more} more ${more === 1 ? 'step' : 'steps'}`;
 }
 
 const riskMark: Record<Risk['class'], string> = {
@@ -145,9 +79,14 @@ const riskMark: Record<Risk['class'], string> = {
 
 function riskSection(body: PlanBody, links: Links): KnownBlock {
   const why = body.risk.reasons.map((reason) => inline(reason)).join('; ');
+  const askers = body.requestedBy.map(mention).join(', ');
   return section(
     `${bold(riskMark[body.risk.class])}${why === '' ? '' : `: ${why}`}`,
+    ...(body.tainted
+      ? ['It rests on text that the public can write, so it never runs without a person.']
+      : []),
     `Because of ${citations(body.evidence, body.incidentId, links) || 'nothing: no evidence cited'}`,
+    ...(askers === '' ? [] : [`Asked for by ${askers}: somebody else must approve.`]),
   );
 }
 
@@ -157,47 +96,70 @@ function verificationSection(body: PlanBody): KnownBlock {
   return section(`*Did it help?*  ${bold(alert)} is read again: ${code(expression)}`);
 }
 
+function footnotes(lines: readonly string[]): KnownBlock[] {
+  return lines.length === 0 ? [] : [footnote(...lines)];
+}
+
+function historyLines(body: PlanBody): string[] {
+  if (body.history.length === 0) return [];
+  const said = body.history.slice(0, historyShown).map((each) => `“${shorten(inline(each), 250)}”`);
+  return [`Said of this fix before: ${said.join(' ')}`];
+}
+
+/** Everybody whose click did not count is answered here too: the room sees that it was seen. */
+function refusedLines(view: PlanView): string[] {
+  const latest = view.refused.slice(-refusedShown);
+  if (latest.length === 0) return [];
+  return [
+    `⛔ Did not count: ${latest.map((one) => `${mention(one.by)} ${refusalWord[one.refusal]}`).join('; ')}`,
+  ];
+}
+
+function waitingLines(view: PlanView): string[] {
+  return [whoMay(view), `expires at ${moment(view.expiresAt)}`, whyAsked(view)];
+}
+
 function whoMay(view: PlanView): string {
   if (view.approvers.length === 0)
     return '⚠️ Nobody may approve: the catalogue names no approvers for this service';
-  return `Who may decide: ${view.approvers.map(mention).join(', ')}`;
+  const more = view.approvers.length - approversShown;
+  const named = view.approvers.slice(0, approversShown).map((one) => shorten(mention(one), 80));
+  return `Who may decide: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
-function expiry(view: PlanView): string {
-  return `expires at ${moment(view.expiresAt)}`;
+function whyAsked(view: PlanView): string {
+  return view.whyAsked === null ? '' : `waits for a person because ${shorten(inline(view.whyAsked), 300)}`;
 }
 
-/** What the buttons carry: enough to know that the approver saw exactly this plan. */
-function buttons(view: PlanView, body: PlanBody, fits: boolean): Button[] {
-  const value = JSON.stringify({ planId: view.planId, digest: view.digest, nonce: view.nonce });
-  const summary = body.remedies.map((remedy) => remedy.preview.summary).join(' Then: ');
-  const read = fits ? '' : ' The full change is the file in this thread.';
-  return [
-    {
-      type: 'button',
-      action_id: planActions.approve,
-      style: 'primary',
-      text: plain('Approve', 75),
-      value,
-      confirm: {
-        title: plain('Run this fix now?', 100),
-        text: plain(`${plain(summary, 180).text}${read} It is undone if it does not help.`, 300),
-        confirm: plain('Approve and run', 30),
-        deny: plain('Not yet', 30),
-      },
-    },
-    { type: 'button', action_id: planActions.reject, style: 'danger', text: plain('Reject', 75), value },
-  ];
+/** A change that nobody can read is not offered to anybody. */
+function renderUnshowable(view: PlanView, body: PlanBody, reason: string): Rendered {
+  const summary = headline(body);
+  return assemble(
+    `⛔ ${inline(summary)}: cannot be approved, ${inline(reason)}`,
+    [
+      header(`⛔ Cannot be approved: ${summary}`),
+      section(
+        `What cannot be shown whole is never run: ${inline(reason)}. *Nothing was or will be changed by it.*`,
+        'Make the fix smaller, or do it by hand.',
+      ),
+      footnote(`Plan ${code(body.planId)}`, `sha256 ${code(view.digest)}`),
+    ],
+    { shown: false },
+  );
 }
 
 /** A stored plan that cannot be trusted is shown as exactly that. */
 function renderUnreadable(view: PlanView, reason: string): Rendered {
-  return assemble(`⛔ This plan cannot be approved: ${reason}`, [
-    header('⛔ This plan cannot be approved'),
-    section(
-      `Warroom does not show a plan that it cannot vouch for: ${inline(reason)}. *Nothing was or will be run from it.*`,
-      'Ask whoever runs Warroom to look at the record; a new plan can be made.',
-    ),
-    footnote(`Plan ${code(view.planId)}`, `stated sha256 ${code(view.digest)}`),
-  ]);
+  return assemble(
+    `⛔ This plan cannot be approved: ${reason}`,
+    [
+      header('⛔ This plan cannot be approved'),
+      section(
+        `Warroom does not show a plan that it cannot vouch for: ${inline(reason)}. *Nothing was or will be run from it.*`,
+        'Ask whoever runs Warroom to look at the record; a new plan can be made.',
+      ),
+      footnote(`Plan ${code(view.planId)}`, `stated sha256 ${code(view.digest)}`),
+    ],
+    { shown: false },
+  );
 }

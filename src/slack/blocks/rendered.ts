@@ -8,6 +8,8 @@ export interface Rendered {
   readonly blocks: readonly KnownBlock[];
   /** Belong into the message's thread. A plan whose diff is in a file has no buttons until `attached` is true. */
   readonly files: readonly RoomFile[];
+  /** False for a plan of which the card shows only that it cannot be shown. */
+  readonly shown: boolean;
 }
 
 export interface RoomFile {
@@ -34,7 +36,12 @@ const blocksMax = 50;
 export function assemble(
   text: string,
   blocks: readonly KnownBlock[],
-  options: { keep?: readonly KnownBlock[]; more?: string; files?: readonly RoomFile[] } = {},
+  options: {
+    keep?: readonly KnownBlock[];
+    more?: string;
+    files?: readonly RoomFile[];
+    shown?: boolean;
+  } = {},
 ): Rendered {
   const keep = options.keep ?? [];
   let room = totalMax - sizeOf(keep) - 200;
@@ -50,7 +57,7 @@ export function assemble(
       footnote(`_… ${missing} more ${missing === 1 ? 'part' : 'parts'} not shown here_`, options.more ?? ''),
     );
   }
-  return { text, blocks: [...shown, ...keep], files: options.files ?? [] };
+  return { text, blocks: [...shown, ...keep], files: options.files ?? [], shown: options.shown ?? true };
 }
 
 /** Characters that count against Slack's limit: every string a reader or a parser gets. */

@@ -3,20 +3,11 @@ import type { RoomItem } from '../../domain/room.ts';
 import { escapeText, shorten } from '../blocks/mrkdwn.ts';
 import { judgeFailure, refusalCode } from '../call-failure.ts';
 import { type Delivery, NotYet, type SlackCall } from './delivery.ts';
+import { type Channel, findChannel, toChannel } from './find-channel.ts';
 
 type ChannelItem = Extract<RoomItem, { type: 'channel' }>;
 
-interface Channel {
-  readonly id: string;
-  readonly name: string;
-  readonly creator: string;
-  readonly archived: boolean;
-  readonly topic: string;
-  readonly purpose: string;
-}
-
 const textMax = 250;
-const pagesMax = 50;
 
 /**
  * One channel an incident. The name is a function of the incident, so a channel made by a process that died before it
@@ -85,7 +76,7 @@ async function createOrAdopt(delivery: Delivery, item: ChannelItem): Promise<Cha
     } catch (error) {
       if (refusalCode(error) !== 'name_taken') throw error;
     }
-    const existing = await findByName(call, name);
+    const existing = await findChannel(call, name);
     if (existing === undefined || !(await isOurs(delivery, existing))) {
       log.warn({ incidentId: incident.id, channel: name }, 'channel name is taken by another channel');
       continue;
@@ -117,43 +108,6 @@ async function isOurs(delivery: Delivery, channel: Channel): Promise<boolean> {
   return channel.purpose === '' || channel.purpose.includes(tagOf(delivery.incident.id));
 }
 
-/** Our own channels first: they are few. The whole workspace only when it is not among them. */
-async function findByName(call: SlackCall, name: string): Promise<Channel | undefined> {
-  try {
-    const mine = await search(name, (cursor) =>
-      call((client) => client.users.conversations({ ...page, ...(cursor === '' ? {} : { cursor }) })),
-    );
-    if (mine !== undefined) return mine;
-  } catch (error) {
-    if (refusalCode(error) !== 'unknown_method') throw error;
-  }
-  return search(name, (cursor) =>
-    call((client) => client.conversations.list({ ...page, ...(cursor === '' ? {} : { cursor }) })),
-  );
-}
-
-const page = { types: 'public_channel', exclude_archived: false, limit: 999 };
-
-interface ChannelPage {
-  readonly channels?: readonly RawChannel[];
-  readonly response_metadata?: { readonly next_cursor?: string };
-}
-
-async function search(
-  name: string,
-  fetchPage: (cursor: string) => Promise<ChannelPage>,
-): Promise<Channel | undefined> {
-  let cursor = '';
-  for (let count = 0; count < pagesMax; count += 1) {
-    const answer = await fetchPage(cursor);
-    const found = answer.channels?.find((channel) => channel.name === name);
-    if (found !== undefined) return toChannel(found);
-    cursor = answer.response_metadata?.next_cursor ?? '';
-    if (cursor === '') return undefined;
-  }
-  return undefined;
-}
-
 /** Slack lets few bots do this; a refusal is an answer. */
 export async function reopen(call: SlackCall, channel: string): Promise<boolean> {
   try {
@@ -169,26 +123,6 @@ export async function reopen(call: SlackCall, channel: string): Promise<boolean>
 async function read(call: SlackCall, channel: string): Promise<Channel> {
   const answer = await call((client) => client.conversations.info({ channel }));
   return toChannel(answer.channel);
-}
-
-interface RawChannel {
-  readonly id?: string;
-  readonly name?: string;
-  readonly creator?: string;
-  readonly is_archived?: boolean;
-  readonly topic?: { readonly value?: string };
-  readonly purpose?: { readonly value?: string };
-}
-
-function toChannel(raw: RawChannel | undefined): Channel {
-  return {
-    id: raw?.id ?? '',
-    name: raw?.name ?? '',
-    creator: raw?.creator ?? '',
-    archived: raw?.is_archived ?? false,
-    topic: raw?.topic?.value ?? '',
-    purpose: raw?.purpose?.value ?? '',
-  };
 }
 
 function tagOf(incidentId: string): string {

@@ -18,6 +18,8 @@ export interface Delivery {
   readonly record: Record;
   readonly links: Links;
   readonly directory: Directory;
+  /** Ids of other channels by name, as they were found. */
+  readonly channelIds: Map<string, string>;
   /** Our own user id in Slack. */
   readonly botUserId: () => Promise<string>;
   readonly log: Log;
@@ -28,6 +30,19 @@ export interface Delivery {
 export class NotYet extends WarroomError {
   readonly code = 'not_yet';
   override readonly retryable = true;
+}
+
+/** Waiting would not help, and what comes behind it must not wait. */
+export class Undeliverable extends WarroomError {
+  readonly code = 'undeliverable';
+}
+
+/** Where an entry is now. */
+export interface Delivered {
+  /** Slack's id of what exists: a message's `ts`, a channel's or a bookmark's id. */
+  readonly externalId: string | null;
+  /** Set for a message. */
+  readonly message: { readonly channelId: string; readonly whole: boolean } | null;
 }
 
 /** True when an earlier attempt may have reached Slack without our having recorded it; `attempts` counts this one too. */

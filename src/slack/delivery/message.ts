@@ -4,8 +4,9 @@ import { section, shorten } from '../blocks/mrkdwn.ts';
 import { renderView } from '../blocks/render-view.ts';
 import type { Rendered } from '../blocks/rendered.ts';
 import { refusalCode } from '../call-failure.ts';
+import { announcementChannel, orGiveUp } from './announcement-channel.ts';
 import { asMember, reopen } from './channel.ts';
-import { channelOf, type Delivery, mayHaveHappened } from './delivery.ts';
+import { channelOf, type Delivered, type Delivery, mayHaveHappened } from './delivery.ts';
 import { attachFiles, filesAttached } from './files.ts';
 import { findPosted, markOf } from './posted-messages.ts';
 
@@ -23,34 +24,49 @@ const gone = new Set(['message_not_found', 'cant_update_message', 'edit_window_c
  * Posts the message once and edits it from then on. After a crash between "posted" and "recorded" it finds its own post by
  * the mark in the message's metadata. A message that somebody deleted is posted again: it is the record that decides what
  * the room shows.
- * @returns the message's `ts`
  */
-export async function deliverMessage(delivery: Delivery, item: MessageItem): Promise<string> {
-  const channel = channelOf(delivery);
+export async function deliverMessage(delivery: Delivery, item: MessageItem): Promise<Delivered> {
+  const ref = item.channel;
+  if (ref === undefined) return deliverTo(delivery, item, channelOf(delivery));
+  const channel = await announcementChannel(delivery, ref);
+  return orGiveUp(delivery, ref, () => deliverTo(delivery, item, channel));
+}
+
+async function deliverTo(delivery: Delivery, item: MessageItem, channel: string): Promise<Delivered> {
   const thread = await threadOf(delivery, item);
   const render = (attached: boolean) =>
     renderView(item.view, delivery.links, { incidentId: delivery.incident.id, attached });
 
   let ts = delivery.entry.externalId;
   if (mayHaveHappened(delivery.entry)) ts = await findPosted(delivery, channel, thread);
-  const { files } = render(false);
-  const attached =
+  const { files, shown } = render(false);
+  let attached =
     ts !== null && files.length > 0 && (await filesAttached(delivery, channel, thread ?? ts, files));
 
   const edited = ts === null ? null : await edit(delivery, channel, ts, render(attached));
-  const posted = edited ?? (await post(delivery, channel, thread, render(attached)));
+  const sent = edited ?? (await post(delivery, channel, thread, render(attached)));
   if (item.pin === true && (edited === null || delivery.entry.deliveredVersion === 0)) {
-    await pin(delivery, channel, posted);
+    await pin(delivery, channel, sent.ts);
   }
-  if (files.length > 0 && !attached && (await attachFiles(delivery, channel, thread ?? posted, files))) {
-    await edit(delivery, channel, posted, render(true));
+  let complete = sent.complete;
+  if (files.length > 0 && !attached) {
+    attached = await attachFiles(delivery, channel, thread ?? sent.ts, files);
+    if (attached) complete = (await edit(delivery, channel, sent.ts, render(true)))?.complete ?? false;
   }
-  return posted;
+  const whole = shown && complete && (files.length === 0 || attached);
+  return { externalId: sent.ts, message: { channelId: channel, whole } };
+}
+
+/** `complete`: Slack took the blocks as they are. */
+interface Sent {
+  readonly ts: string;
+  readonly complete: boolean;
 }
 
 /** The thread's first message; null posts into the channel, also when that message could never be delivered. */
 async function threadOf(delivery: Delivery, item: MessageItem): Promise<string | null> {
-  if (item.thread === undefined) return null;
+  // A thread lives in the incident's own channel.
+  if (item.thread === undefined || item.channel !== undefined) return null;
   const entries = await delivery.record.outbox.ofIncident(delivery.incident.id);
   return entries.find((entry) => entry.key === item.thread)?.externalId ?? null;
 }
@@ -60,7 +76,7 @@ async function post(
   channel: string,
   thread: string | null,
   rendered: Rendered,
-): Promise<string> {
+): Promise<Sent> {
   const send = (text: string, blocks: readonly KnownBlock[]) =>
     asMember(delivery.call, channel, (client) =>
       client.chat.postMessage({
@@ -73,8 +89,8 @@ async function post(
         ...(thread === null ? {} : { thread_ts: thread }),
       }),
     );
-  const answer = await whileOpen(delivery, channel, () => orPlainly(delivery, rendered, send));
-  return answer.ts ?? '';
+  const { answer, complete } = await whileOpen(delivery, channel, () => orPlainly(delivery, rendered, send));
+  return { ts: answer.ts ?? '', complete };
 }
 
 /** @returns null when the message no longer exists or is not ours to edit */
@@ -83,7 +99,7 @@ async function edit(
   channel: string,
   ts: string,
   rendered: Rendered,
-): Promise<string | null> {
+): Promise<Sent | null> {
   const send = (text: string, blocks: readonly KnownBlock[]) =>
     delivery.call((client) =>
       client.chat.update({
@@ -95,8 +111,8 @@ async function edit(
       }),
     );
   try {
-    await whileOpen(delivery, channel, () => orPlainly(delivery, rendered, send));
-    return ts;
+    const { complete } = await whileOpen(delivery, channel, () => orPlainly(delivery, rendered, send));
+    return { ts, complete };
   } catch (error) {
     if (!gone.has(refusalCode(error) ?? '')) throw error;
     delivery.log.warn({ key: delivery.entry.key }, 'message is gone from Slack and is posted again');
@@ -109,15 +125,16 @@ async function orPlainly<T>(
   delivery: Delivery,
   rendered: Rendered,
   send: (text: string, blocks: readonly KnownBlock[]) => Promise<T>,
-): Promise<T> {
+): Promise<{ answer: T; complete: boolean }> {
   try {
-    return await send(rendered.text, rendered.blocks);
+    return { answer: await send(rendered.text, rendered.blocks), complete: true };
   } catch (error) {
     if (!unshowable.has(refusalCode(error) ?? '')) throw error;
     delivery.log.error({ key: delivery.entry.key, err: error }, 'Slack refused the blocks of a message');
-    return send(rendered.text, [
+    const answer = await send(rendered.text, [
       section(shorten(rendered.text, 2500), `_Slack refused the full card. ${link(delivery)}_`),
     ]);
+    return { answer, complete: false };
   }
 }
 
@@ -125,12 +142,13 @@ function link(delivery: Delivery): string {
   return `<${delivery.links.incident(delivery.incident.id)}|Open it on Warroom’s page>`;
 }
 
-/** A channel that somebody archived in mid-incident is opened again where Slack allows it. */
+/** An incident's channel that somebody archived in mid-incident is opened again where Slack allows it. */
 async function whileOpen<T>(delivery: Delivery, channel: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (refusalCode(error) !== 'is_archived' || !(await reopen(delivery.call, channel))) throw error;
+    const ours = channel === delivery.incident.channelId;
+    if (refusalCode(error) !== 'is_archived' || !ours || !(await reopen(delivery.call, channel))) throw error;
     return work();
   }
 }

@@ -19,6 +19,9 @@ it('encodes what a person types: escapes first, then names', () => {
   expect(encodeTyped('a < b & @mira, @approvers (@warroom) @here @nobody me@mira.org', names)).toBe(
     'a &lt; b &amp; <@U1>, <!subteam^S1> (<@UBOT>) <!here> @nobody me@mira.org',
   );
+  expect(encodeTyped('@mira or @approvers', { ...names, labelled: true })).toBe(
+    '<@U1|mira> or <!subteam^S1|@approvers>',
+  );
 });
 
 it('marks the messages of the app, and no others', () => {

@@ -31,3 +31,15 @@ it('starts from initial values and takes what was entered', () => {
 it('names required inputs that are empty', () => {
   expect(Object.keys(missingInputs(blocks, collectState(blocks, {})))).toEqual(['severity']);
 });
+
+it('minds how short and how long a text may be', () => {
+  const element = { type: 'plain_text_input', action_id: 'v', min_length: 5, max_length: 8 };
+  const complaint = (value: string): object =>
+    missingInputs([{ type: 'input', block_id: 'why', element }], {
+      why: { v: { type: element.type, value } },
+    });
+
+  expect(complaint('four')).toEqual({ why: 'Please enter at least 5 characters.' });
+  expect(complaint('enough')).toEqual({});
+  expect(complaint('too many of them')).toEqual({ why: 'Please enter at most 8 characters.' });
+});

@@ -20,10 +20,26 @@ const everyView: readonly RoomView[] = [
   agentView(),
   findingView(),
   rootCauseView(),
-  planViewOf(),
+  planViewOf(
+    {},
+    {
+      decisions: [
+        {
+          by: 'U0MIRA',
+          decision: 'approve',
+          inNameOf: 'U0JONAS',
+          at: '2026-01-01T10:46:00.000Z',
+          reason: null,
+        },
+      ],
+      refused: [{ by: 'U0TOMAS', refusal: 'not-an-approver', at: '2026-01-01T10:45:00.000Z' }],
+      halted: { by: 'U0AIKO', reason: 'a deploy freeze' },
+      whyAsked: 'its risk is medium',
+    },
+  ),
   outcomeView(),
   postmortemView(),
-  { view: 'notice', tone: 'warning', text: 'Docker is away: tests were not run.' },
+  { view: 'notice', tone: 'warning', text: 'Docker is away: tests were not run.', by: 'U0MIRA' },
 ];
 
 const render = (view: RoomView): Rendered => renderView(view, links, context);
@@ -32,7 +48,7 @@ const words = (view: RoomView): string => JSON.stringify(render(view).blocks);
 /** The same view with every string in it replaced by `text`, but for the fields that name a choice. */
 function flood<T>(value: T, text: string): T {
   const choices =
-    /^(view|severity|status|role|state|kind|outcome|result|tone|investigator|canonical|digest|at|.*At)$/;
+    /^(view|severity|status|role|state|kind|outcome|result|tone|investigator|canonical|digest|decision|refusal|at|.*At)$/;
   const walk = (item: unknown, key: string): unknown => {
     if (typeof item === 'string') return choices.test(key) ? item : text;
     if (Array.isArray(item)) return Array.from({ length: 30 }, () => walk(item[0] ?? text, key));
@@ -149,6 +165,16 @@ describe('what the cards say', () => {
 
     expect(shown).not.toContain('<@');
     expect(shown).not.toContain('<!');
+  });
+
+  it('names who did it beside a sentence, not in it', () => {
+    const view = { view: 'notice', tone: 'bad', text: 'Halted <@U0BOSS>', by: 'U0MIRA' } as const;
+
+    expect(render(view).text).toBe('❌ Halted &lt;@U0BOSS&gt; — <@U0MIRA>');
+  });
+
+  it('shows what each remedy measured of its own effect', () => {
+    expect(words(outcomeView())).toContain('• The merged commit is the head of main.');
   });
 
   it('says that the alert’s condition is gone instead of showing no number', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommand, parseDeclaration } from '../../../src/slack/command-words.ts';
+import { parseCommand } from '../../../src/slack/commands/command-words.ts';
+import { parseDeclaration } from '../../../src/slack/commands/declaration.ts';
 import { aService } from '../../support/builders.ts';
 
 describe('the words after /warroom', () => {
@@ -11,6 +12,12 @@ describe('the words after /warroom', () => {
     ['resolv', { verb: null, said: 'resolv', nearest: 'resolve' }],
     ['stauts', { verb: null, said: 'stauts', nearest: 'status' }],
     ['d', { verb: null, said: 'd', nearest: 'declare' }],
+    ['HALT wrong database', { verb: 'halt', rest: 'wrong database' }],
+    ['hlat', { verb: null, said: 'hlat', nearest: 'halt' }],
+    ['delegat <@U1>', { verb: null, said: 'delegat', nearest: 'delegate' }],
+    ['unhalt', { verb: null, said: 'unhalt', nearest: 'lift' }],
+    ['stop', { verb: null, said: 'stop', nearest: 'halt' }],
+    ['constructor', { verb: null, said: 'constructor', nearest: null }],
     ['frobnicate', { verb: null, said: 'frobnicate', nearest: null }],
   ])('%j', (text, command) => {
     expect(parseCommand(text)).toEqual(command);

@@ -1,4 +1,4 @@
-import { planCanonical } from '../../../src/domain/plan.ts';
+import { type PlanBody, planCanonical, type RemedyPreview } from '../../../src/domain/plan.ts';
 import type {
   AgentView,
   FindingView,
@@ -154,11 +154,15 @@ export const shortDiff = `diff --git a/config/session.json b/config/session.json
 `;
 
 export function planViewOf(
-  preview: Partial<{ summary: string; diff: string; notes: readonly string[]; undo: string }> = {},
+  preview: Partial<RemedyPreview> = {},
   change: Partial<PlanView> = {},
+  bodyChange: Partial<PlanBody> = {},
 ): PlanView {
   const body = aPlanBody({
     risk: { class: 'medium', reasons: ['changes code in production', 'one file, two lines'] },
+    tainted: false,
+    requestedBy: [],
+    history: [],
     evidence: [3, 7, 9],
     verification: {
       alert: 'HighErrorRatio',
@@ -174,12 +178,14 @@ export function planViewOf(
         preview: {
           summary: 'Revert 4f2a9c1 “Shorten sessions for the audit” in ledger',
           diff: shortDiff,
+          measured: null,
           notes: ['The commit touches nothing else.'],
           undo: 'Revert the revert by a second pull request.',
           ...preview,
         },
       },
     ],
+    ...bodyChange,
   });
   return {
     view: 'plan',
@@ -189,7 +195,15 @@ export function planViewOf(
     state: 'pending',
     expiresAt: '2026-01-01T11:00:00.000Z',
     approvers: ['U0MIRA', '@approvers'],
-    decision: null,
+    needed: 1,
+    decisions: [],
+    refused: [],
+    runsAt: null,
+    whyAsked: null,
+    undoable: false,
+    renewable: false,
+    halted: null,
+    breakGlass: false,
     progress: [],
     evidence,
     ...change,
@@ -204,6 +218,7 @@ export function outcomeView(change: Partial<OutcomeView> = {}): OutcomeView {
     expression: 'sum(rate(errors_total[1m])) / sum(rate(requests_total[1m])) > 0.05',
     before: { at: '2026-01-01T10:48:10.000Z', value: 0.141372 },
     after: { at: '2026-01-01T10:49:40.000Z', value: null },
+    checks: ['The merged commit is the head of main.'],
     links: [{ label: 'Pull request', url: 'https://git.test/acme/ledger/pull/7' }],
     ...change,
   };

@@ -1,8 +1,8 @@
 import type { ModalView, PlainTextOption } from '@slack/types';
-import type { Service } from '../domain/service.ts';
-import { mrkdwn, plain } from './blocks/mrkdwn.ts';
+import type { Service } from '../../domain/service.ts';
+import { plain } from '../blocks/mrkdwn.ts';
 
-export const modalIds = { declare: 'declare_incident', reject: 'reject_plan' } as const;
+export const declareModalId = 'declare_incident';
 
 const optionsMax = 100;
 
@@ -22,7 +22,7 @@ export function declareModal(services: readonly Service[], origin: { channel: st
   const left = services.length - options.length;
   return {
     type: 'modal',
-    callback_id: modalIds.declare,
+    callback_id: declareModalId,
     private_metadata: JSON.stringify(origin),
     title: plain('Declare an incident', 24),
     submit: plain('Declare', 24),
@@ -67,37 +67,6 @@ export function declareModal(services: readonly Service[], origin: { channel: st
               element: { type: 'multi_static_select' as const, action_id: 'value', options },
             },
           ]),
-    ],
-  };
-}
-
-/** @param carried what the button carried, and where the card is */
-export function rejectModal(carried: object): ModalView {
-  return {
-    type: 'modal',
-    callback_id: modalIds.reject,
-    private_metadata: JSON.stringify(carried),
-    title: plain('Reject this fix', 24),
-    submit: plain('Reject', 24),
-    close: plain('Cancel', 24),
-    blocks: [
-      {
-        type: 'section',
-        text: mrkdwn('Nothing will be changed. Your reason goes on the card and into the timeline.'),
-      },
-      {
-        type: 'input',
-        block_id: 'reason',
-        label: plain('Why not?', 2000),
-        element: {
-          type: 'plain_text_input',
-          action_id: 'value',
-          multiline: true,
-          min_length: 3,
-          max_length: 1000,
-          placeholder: plain('It would also take back the change to …', 150),
-        },
-      },
     ],
   };
 }
