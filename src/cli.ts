@@ -1,3 +1,4 @@
+import { runAudit } from './cli-audit.ts';
 import { migrateRecord, openForDoctor, startServer, startWorker } from './compose.ts';
 import { readProcessEnvironment } from './config/read-process.ts';
 import { examine } from './doctor.ts';
@@ -11,6 +12,7 @@ const usage = `npm run warroom -- COMMAND
   worker    a worker alone; needs DATABASE_URL and REDIS_URL
   migrate   bring the database up to this version, then end
   doctor    check every connection and permission, and print the fix for what is missing
+  audit     verify that nobody changed the record, or export who did what: audit help
 `;
 
 const marks = { ok: '✓', missing: '–', failed: '✗' } as const;
@@ -25,6 +27,8 @@ async function run(command: string | undefined): Promise<number> {
       return migrate();
     case 'doctor':
       return doctor();
+    case 'audit':
+      return runAudit(process.argv.slice(3));
     default:
       process.stderr.write(
         command === undefined || command === 'help' ? usage : `There is no command "${command}".\n\n${usage}`,
