@@ -39,7 +39,7 @@ export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means)
     caches: createRedisCaches(secrets),
     workloads: chooseWorkloads(
       createDockerWorkloads(),
-      createKubernetesWorkloads({ clusters: catalogue.clusters, secrets }),
+      createKubernetesWorkloads(catalogue.clusters, secrets),
     ),
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });

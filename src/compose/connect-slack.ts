@@ -53,6 +53,7 @@ export function connectSlack(
     record: core.record,
     links: core.links,
     catalogue: core.catalogue,
+    policy: core.policy,
     actions,
     log,
     onDelivered: (entry, place) => {
