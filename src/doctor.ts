@@ -1,5 +1,7 @@
+import type { Policy } from './config/policy.ts';
+import { type CheckResult, check, missing, Nothing, ok } from './doctor-check.ts';
+import { examineAuthority, examineTargets, type TargetParts } from './doctor-targets.ts';
 import { type Catalogue, neighboursOf, type Service } from './domain/service.ts';
-import { explainError, WarroomError } from './platform/errors.ts';
 import type { AlertSource } from './ports/alert-source.ts';
 import type { CodeHost } from './ports/code-host.ts';
 import type { Directory } from './ports/directory.ts';
@@ -7,16 +9,10 @@ import type { LanguageModel } from './ports/language-model.ts';
 import type { MetricSource } from './ports/metric-source.ts';
 import type { SandboxProvider } from './ports/sandbox.ts';
 
-export interface CheckResult {
-  readonly name: string;
-  readonly state: 'ok' | 'missing' | 'failed';
-  /** What was seen, or what happened and what to do. */
-  readonly text: string;
-}
-
 /** Each connection by itself, not yet made; null is not configured. None of them changes anything. */
 export interface DoctorParts {
-  readonly catalogue: () => Promise<Catalogue>;
+  readonly catalogue: () => Promise<{ catalogue: Catalogue; policy: Policy }>;
+  readonly targets: (clusters: Catalogue['clusters']) => TargetParts;
   readonly record: () => Promise<string>;
   readonly queue: () => Promise<string>;
   readonly metrics: MetricSource | null;
@@ -29,16 +25,15 @@ export interface DoctorParts {
   readonly model: LanguageModel | null;
 }
 
-const deadlineMs = 15_000;
-
 /**
  * Tries every connection and permission as the bot would use it, one after the other and all of them, whatever fails.
  * Writes nothing anywhere: no migration, no folder, no server of its own.
  */
 export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> {
   let catalogue: Catalogue = { services: [], clusters: [] };
+  let policy: Policy | null = null;
   yield await check('catalogue', async () => {
-    catalogue = await parts.catalogue();
+    ({ catalogue, policy } = await parts.catalogue());
     const names = catalogue.services.map((service) => service.name);
     return `${names.length} services: ${names.join(', ')}`;
   });
@@ -108,7 +103,7 @@ export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> 
     yield await check('slack', slack.whoWeAre);
     for (const service of services) {
       yield await check(`approvers of ${service.name}`, async (signal) => {
-        const people = await slack.directory.members(service.approvers, signal);
+        const people = await slack.directory.members([...service.approvers, ...service.onCall], signal);
         if (people.size === 0)
           throw new Nothing(
             'nobody may approve',
@@ -118,6 +113,8 @@ export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> 
       });
     }
   }
+  if (policy !== null) yield* examineAuthority(policy, slack?.directory ?? null);
+  yield* examineTargets(services, parts.targets(catalogue.clusters));
   yield await check('sandbox', async (signal) => {
     const why = await parts.sandbox.unavailable(signal);
     if (why !== null) throw new Nothing(why, 'Until then investigations only read.');
@@ -138,24 +135,4 @@ export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> 
       return `claude answers as ${turn.model}`;
     });
   }
-}
-
-class Nothing extends WarroomError {
-  readonly code = 'nothing_found';
-}
-
-async function check(name: string, look: (signal: AbortSignal) => Promise<string>): Promise<CheckResult> {
-  try {
-    return ok(name, await look(AbortSignal.timeout(deadlineMs)));
-  } catch (error) {
-    return { name, state: 'failed', text: explainError(error) };
-  }
-}
-
-function ok(name: string, text: string): CheckResult {
-  return { name, state: 'ok', text };
-}
-
-function missing(name: string, text: string): CheckResult {
-  return { name, state: 'missing', text };
 }

@@ -24,11 +24,21 @@ interface Means {
   readonly sandbox: SandboxProvider;
 }
 
-/** Everything that can change the world outside, and what agents may read of services' databases. */
-export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means) {
+/** What the catalogue lets remedies act on; no connection is made before one is used. */
+export function composeTargets(clusters: Catalogue['clusters']) {
   // Read at the moment of use, never before and never kept.
   const secrets = createSecrets(processVariables());
-  const inspector = createDatabaseInspector(secrets);
+  return {
+    secrets,
+    inspector: createDatabaseInspector(secrets),
+    caches: createRedisCaches(secrets),
+    workloads: chooseWorkloads(createDockerWorkloads(), createKubernetesWorkloads(clusters, secrets)),
+  };
+}
+
+/** Everything that can change the world outside, and what agents may read of services' databases. */
+export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means) {
+  const { secrets, inspector, caches, workloads } = composeTargets(catalogue.clusters);
   const remedies: RemedyRegistry = createRemedies({
     source,
     codeHost,
@@ -36,11 +46,8 @@ export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means)
     inspector,
     databases: createDatabaseAdmin(secrets),
     indexTrial: createIndexTrial({ secrets, sandbox }),
-    caches: createRedisCaches(secrets),
-    workloads: chooseWorkloads(
-      createDockerWorkloads(),
-      createKubernetesWorkloads(catalogue.clusters, secrets),
-    ),
+    caches,
+    workloads,
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });
   return { remedies, inspector, statements: createStatementReader() };
