@@ -2,7 +2,7 @@ import { SetupProblem, say, warn } from './problem.mjs';
 import { ensureDependencies } from './steps/dependencies.mjs';
 import { ensureDockerEngine } from './steps/docker.mjs';
 import { ensureNode } from './steps/node.mjs';
-import { ensureSandboxImage } from './steps/sandbox-image.mjs';
+import { ensurePostgresImage, ensureSandboxImage } from './steps/sandbox-image.mjs';
 import { ensureSystemParts } from './steps/system-parts.mjs';
 
 /**
@@ -46,5 +46,12 @@ async function ensureSandbox(want, nodePath) {
   } catch (problem) {
     if (want === 'all' || !(problem instanceof SetupProblem)) throw problem;
     warn(`no sandbox: ${problem.message}`, `${problem.hint}\ngoing on read-only: agents run no code`);
+    return;
+  }
+  try {
+    await ensurePostgresImage();
+  } catch (problem) {
+    if (want === 'all' || !(problem instanceof SetupProblem)) throw problem;
+    warn(`no replica: ${problem.message}`, `${problem.hint}\ngoing on: indexes are planned without a trial`);
   }
 }

@@ -38,6 +38,20 @@ export const defaultLimits: SandboxLimits = {
   lifetimeMs: 30 * 60_000,
 };
 
+/** For a PostgreSQL with some hundred megabytes of made-up rows, which are in memory too: its files are of 1 GB at most. */
+export const replicaLimits: SandboxLimits = {
+  memoryBytes: 1536 * mib,
+  cpus: 2,
+  pids: 128,
+  workBytes: 1024 * mib,
+  workFiles: 20_000,
+  tmpBytes: 32 * mib,
+  tmpFiles: 1_000,
+  fileBytes: 1024 * mib,
+  openFiles: 1024,
+  lifetimeMs: 5 * 60_000,
+};
+
 /** Nothing of the host's environment goes in. */
 export const commandEnvironment = [
   'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
