@@ -261,6 +261,57 @@ describe('GitHub as the code host', () => {
     expect(await credentials('https://elsewhere.example/acme/as-app.git', signal)).toBeNull();
   });
 
+  it('asks as an App for tokens of one repository, with no more permissions than it needs', async () => {
+    const { service } = await makeService('narrow');
+    const { service: other } = await makeService('narrow-other');
+    const { appId, installationId, privateKey } = scratch.github.app;
+    const app = { appId: String(appId), installationId: String(installationId), privateKey };
+    const options = { apiUrl: scratch.github.apiUrl, auth: { kind: 'app' as const, ...app } };
+    const github = createGithub(options);
+    const credentials = createGithubCredentials(options);
+    const asked: unknown[] = [];
+    const { faults } = scratch.github;
+    const { take } = faults;
+    faults.take = (request) => {
+      if (request.path.endsWith('/access_tokens')) asked.push(JSON.parse(request.body.toString()));
+      return take(request);
+    };
+    try {
+      await Promise.all([service, other, service].map((one) => github.branchHead(one, signal)));
+      await credentials(service.repository.url, signal);
+    } finally {
+      faults.take = take;
+    }
+
+    const permissions = { contents: 'write', pull_requests: 'write' };
+    expect(asked).toHaveLength(3);
+    expect(asked).toEqual(
+      expect.arrayContaining([
+        { repositories: ['narrow'], permissions },
+        { repositories: ['narrow-other'], permissions },
+        { repositories: ['narrow'], permissions: { contents: 'read' } },
+      ]),
+    );
+  });
+
+  it('says what is missing when the App is given no token for a repository', async () => {
+    const { service } = await makeService('ungranted');
+    const { appId, installationId, privateKey } = scratch.github.app;
+    const app = { appId: String(appId), installationId: String(installationId), privateKey };
+    const github = createGithub({ apiUrl: scratch.github.apiUrl, auth: { kind: 'app', ...app } });
+    const refusal = answerJson(422, { message: 'The permissions requested are not granted' });
+    const token = { method: 'POST', path: /access_tokens$/, happens: refusal };
+    scratch.github.faults.add(token);
+
+    const refused = await github.branchHead(service, signal).catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({
+      code: 'access_refused',
+      hint: expect.stringContaining('Contents: write'),
+    });
+    expect(await github.branchHead(service, signal)).toMatch(/^[0-9a-f]{40}$/);
+  });
+
   it('links commits where people read them', async () => {
     const { service } = await makeService('links');
     const github = createGithub({ apiUrl: 'https://api.github.com', auth: { kind: 'token', token: 'x' } });

@@ -8,6 +8,8 @@ export function makeService(name: string, repository: Service['repository']): Se
     repository,
     owners: [],
     approvers: [],
+    onCall: [],
+    fallbackApprovers: [],
     language: 'typescript',
     testCommand: [],
     metrics: {},
@@ -16,5 +18,11 @@ export function makeService(name: string, repository: Service['repository']): Se
     docs: [],
     dashboards: [],
     mode: 'assist',
+    autonomy: { kinds: [], perHour: 0, countdownSeconds: 60 },
+    databases: [],
+    caches: [],
+    configuration: [],
+    workloads: [],
+    runbooks: [],
   };
 }
