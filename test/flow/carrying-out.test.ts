@@ -34,7 +34,8 @@ describe('carrying out a plan', () => {
 
   const state = async () => (await fixture.flow.record.plans.get(plan.id))?.state;
   const incident = () => fixture.flow.record.incidents.get(plan.incidentId);
-  const run = (stage: 'execution' | 'verification') => advance(fixture.flow, stage, plan.incidentId, signal);
+  const run = (stage: 'execution' | 'verification' | 'rollback') =>
+    advance(fixture.flow, stage, plan.incidentId, signal);
 
   it('a reply that gets lost is looked up: the effect is there once and is verified', async () => {
     await decidePlan(fixture.flow, click);
@@ -93,11 +94,14 @@ describe('carrying out a plan', () => {
     await run('execution');
 
     await Promise.all([run('verification'), run('verification')]);
+    expect(await state()).toBe('undoing');
+    await run('rollback');
 
     expect(await state()).toBe('rolled-back');
     expect(fixture.remedy.undone).toBe(1);
-    const timeline = await fixture.flow.record.timeline.ofIncident(plan.incidentId);
-    expect(timeline.filter((entry) => entry.kind === 'rollback.done')).toHaveLength(1);
+    const kinds = (await fixture.flow.record.timeline.ofIncident(plan.incidentId)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'verification.failed')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'rollback.done')).toHaveLength(1);
   });
 
   it('an approved plan is withdrawn when the alert resolves before it ran', async () => {
@@ -161,7 +165,7 @@ describe('carrying out a plan', () => {
     }
   });
 
-  it('a plan that nobody decided about in time is made anew, with a card of its own', async () => {
+  it('a plan that nobody decided about in time expires, and nothing extends it or makes another by itself', async () => {
     const { record } = fixture.flow;
     const withoutPatience = {
       ...fixture.flow,
@@ -172,7 +176,7 @@ describe('carrying out a plan', () => {
     await fixture.queue.drain(fixture.flow);
 
     const plans = await record.plans.ofIncident(plan.incidentId);
-    expect(plans.map((one) => one.state).sort()).toEqual(['expired', 'pending']);
+    expect(plans.map((one) => one.state)).toEqual(['expired']);
     expect(await decidePlan(fixture.flow, click)).toMatchObject({ refusal: 'not-pending' });
   });
 

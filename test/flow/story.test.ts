@@ -61,6 +61,7 @@ describe('the story', () => {
       'plan.offered',
       'plan.approved',
       'execution.started',
+      'execution.step',
       'execution.applied',
       'verification.passed',
       'alert.resolved',

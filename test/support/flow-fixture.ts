@@ -9,7 +9,7 @@ import type { RiskFacts } from '../../src/domain/risk.ts';
 import type { Catalogue } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { advance, answerQuestion, investigate } from '../../src/flow/index.ts';
-import { systemClock } from '../../src/platform/clock.ts';
+import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import { SourceUnreachable } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createLinks } from '../../src/platform/signed-links.ts';
@@ -243,12 +243,24 @@ export interface FlowFixture {
   close(): Promise<void>;
 }
 
+export interface FlowOptions {
+  readonly catalogue?: Catalogue;
+  readonly investigator?: Investigator;
+  readonly policy?: Partial<Policy>;
+  /** In place of the clocks of the database and the process. */
+  readonly clock?: Clock;
+}
+
 /** The flow on a database of its own in a real PostgreSQL, with held work and stand-ins for everything outside. */
-export async function openFlow(
-  options: { catalogue?: Catalogue; investigator?: Investigator; policy?: Partial<Policy> } = {},
-): Promise<FlowFixture> {
+export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> {
+  const { clock } = options;
   const database = await createTestDatabase();
-  const store = await openRecord({ databaseUrl: database.url, dataDir: null, auditKey });
+  const store = await openRecord({
+    databaseUrl: database.url,
+    dataDir: null,
+    auditKey,
+    ...(clock === undefined ? {} : { clock }),
+  });
   const queue = new HeldQueue();
   const remedy = new SwitchRemedy();
   const metrics = new TableMetrics();
@@ -287,11 +299,12 @@ export async function openFlow(
     codeHost: null,
     directory: {
       person: async (id) => people.get(id) ?? { id, name: id, kind: 'member' },
-      members: async (refs) => new Set(refs.flatMap((ref) => groups.get(ref) ?? [])),
+      members: async (refs) =>
+        new Set(refs.flatMap((ref) => groups.get(ref) ?? (ref.startsWith('U') ? [ref] : []))),
     },
     queue,
     links: createLinks('http://warroom.example', 'secret-of-this-test'),
-    clock: systemClock,
+    clock: clock ?? systemClock,
     log: silentLog,
   };
   const close = async (): Promise<void> => {
