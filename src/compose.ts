@@ -6,7 +6,7 @@ import { createClaudeAnswerer } from './agents/claude-answerer.ts';
 import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
 import type { Sources } from './agents/investigator.ts';
-import { composeRemedies } from './compose/compose-remedies.ts';
+import { composeRemedies, composeTargets } from './compose/compose-remedies.ts';
 import { connectOutside } from './compose/connect-outside.ts';
 import { connectSlack } from './compose/connect-slack.ts';
 import { readCatalogue } from './config/catalogue.ts';
@@ -97,7 +97,8 @@ export function openForDoctor(env: Environment, log: Log): DoctorParts {
     env.SLACK_BOT_TOKEN === null ? null : createWebClient(env.SLACK_BOT_TOKEN, env.SLACK_API_URL, log);
   return {
     ...outside,
-    catalogue: async () => (await readCatalogue(env.CATALOGUE_FILE)).catalogue,
+    catalogue: () => readCatalogue(env.CATALOGUE_FILE),
+    targets: composeTargets,
     record: () => examineRecord(recordOptions(env, log)),
     queue: () => examineRedis(env.REDIS_URL),
     branchHead: (service, signal) => askBranchHead(service, outside.credentials, signal),
