@@ -14,6 +14,12 @@ const descriptions: Readonly<Record<string, string>> = {
   'inventory-service': 'Stock levels, availability and reservations.',
 };
 
+export interface CataloguedDatabase {
+  readonly name: string;
+  readonly url: { readonly file: string };
+  readonly logs: Readonly<Record<string, string>>;
+}
+
 /** Writes the shop's `warroom.yaml`, as a team would write its own. */
 export async function writeCatalogue(
   file: string,
@@ -21,6 +27,7 @@ export async function writeCatalogue(
   cloneUrl: (service: string) => string,
   owner: string,
   dashboardUrl: (service: string) => string,
+  databasesOf: (service: string) => readonly CataloguedDatabase[],
 ): Promise<void> {
   const catalogue = {
     services: services.map((name) => ({
@@ -36,6 +43,7 @@ export async function writeCatalogue(
       dependsOn: dependsOn[name] ?? [],
       docs: ['CONTEXT.md'],
       dashboards: [dashboardUrl(name)],
+      databases: databasesOf(name),
     })),
     // The shop's hour is ten seconds: a fix that has not helped after a minute and a half will not.
     policy: { verificationTimeoutSeconds: 90, verificationIntervalSeconds: 1 },

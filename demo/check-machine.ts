@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { createDockerSandboxes } from '../src/adapters/docker/docker-sandboxes.ts';
+import { findPostgres } from './database/postgres-programs.ts';
 import type { DemoSettings } from './settings.ts';
 import { DemoError } from './shop/demo-error.ts';
 
@@ -10,6 +11,8 @@ export interface Machine {
   readonly alertmanager: string;
   /** Needed in headless mode only. */
   readonly chromium: string | null;
+  /** Folder of PostgreSQL's programs, for scenarios with a database. */
+  readonly postgres: string | null;
 }
 
 const CHROMIUMS = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
@@ -21,6 +24,7 @@ const MAC_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome
  */
 export function checkMachine(options: {
   headless: boolean;
+  database: boolean;
   searchPath: string;
   chromiumPath: string | undefined;
   workDir: string;
@@ -54,8 +58,16 @@ export function checkMachine(options: {
       'Run: sudo apt-get install -y --no-install-recommends chromium   (or set CHROMIUM_PATH, or leave --headless away and click yourself)',
     );
   }
+  const postgres = findPostgres(options.searchPath);
+  if (options.database && postgres === null) {
+    throw new DemoError(
+      'missing_program',
+      'PostgreSQL is not on this machine, and this scenario is about a database',
+      'Run: sudo apt-get install -y --no-install-recommends postgresql   (or choose another scenario)',
+    );
+  }
   checkWritable(options.workDir);
-  return { prometheus, alertmanager, chromium };
+  return { prometheus, alertmanager, chromium, postgres };
 }
 
 /** Why agents cannot run code here, in a sentence; null when they can. The demo goes on without. */

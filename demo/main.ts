@@ -22,6 +22,7 @@ async function main(stopping: AbortController): Promise<number> {
   const scenario = await readScenario(options.scenario);
   const machine = checkMachine({
     headless: options.headless,
+    database: scenario.database !== null,
     searchPath: process.env['PATH'] ?? '',
     chromiumPath: process.env['CHROMIUM_PATH'] || undefined,
     workDir: runs,

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BotProcess, startBot } from './bot-process.ts';
-import { writeCatalogue } from './catalogue.ts';
+import { type CataloguedDatabase, writeCatalogue } from './catalogue.ts';
 import type { Machine } from './check-machine.ts';
+import { type Database, startPaymentsDatabase } from './database/database.ts';
+import { shipDatabaseLog } from './database/ship-log.ts';
 import { type LocalGithub, startLocalGithub } from './local-github/local-github.ts';
 import { type LocalSlack, startLocalSlack } from './local-slack/local-slack.ts';
 import { type Monitoring, startMonitoring } from './monitoring/monitoring.ts';
@@ -25,13 +27,11 @@ export interface Stack {
 }
 
 const owner = 'harborline';
-/** GitHub and Slack are the first two to be started. */
-const standIns = 2;
 
 /** Everything of the demo on free ports, started in the order in which one needs the other. */
 export async function startStack(options: {
   dir: string;
-  machine: Pick<Machine, 'prometheus' | 'alertmanager'>;
+  machine: Pick<Machine, 'prometheus' | 'alertmanager' | 'postgres'>;
   scenario: Scenario;
   /** The bot's log. */
   logFile: string;
@@ -43,17 +43,27 @@ export async function startStack(options: {
   say: (text: string) => void;
 }): Promise<Stack> {
   const { dir, say, signal } = options;
+  const standIns: (() => Promise<void>)[] = [];
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    // What talks to the stand-ins goes first, all at once; then the stand-ins.
-    const steps = stops.splice(0);
-    for (const group of [steps.slice(standIns), steps.slice(0, standIns)])
+    // What talks to the stand-ins and to the database goes first, all at once; then they.
+    for (const group of [stops, standIns])
       await Promise.all(
-        group.map((step) => step().catch((error: unknown) => say(`while stopping: ${String(error)}`))),
+        group
+          .splice(0)
+          .map((step) => step().catch((error: unknown) => say(`while stopping: ${String(error)}`))),
       );
   };
   const secret = () => randomBytes(24).toString('hex');
   try {
+    const port = await findFreePort();
+    const botUrl = `http://127.0.0.1:${port}`;
+    const [webhookToken, telemetryToken, apiToken] = [secret(), secret(), secret()];
+    const logsUrl = `${botUrl}/telemetry/logs`;
+    const filling = startDatabase(options, logsUrl, telemetryToken);
+    // Until it is waited for, its failure is nobody's.
+    const settled = filling.catch(() => null);
+    standIns.push(async () => (await settled)?.stop());
     const repositoriesDir = join(dir, 'repositories');
     await mkdir(repositoriesDir, { recursive: true });
     say('Creating four repositories with their history');
@@ -64,7 +74,7 @@ export async function startStack(options: {
     say('Starting the local GitHub and the local Slack');
     const githubToken = secret();
     const github = await startLocalGithub({ repositoriesDir, owner, token: githubToken });
-    stops.push(() => github.stop());
+    standIns.push(() => github.stop());
     for (const { service } of repositories) await github.sync(service);
     const [botToken, signingSecret] = [`xoxb-${secret()}`, secret()];
     const slack = await startLocalSlack({
@@ -75,20 +85,20 @@ export async function startStack(options: {
       workspaceName: 'Harborline',
       appName: 'Warroom',
     });
-    stops.push(() => slack.stop());
+    standIns.push(() => slack.stop());
     signal.throwIfAborted();
     options.onPage(slack.pageUrl);
 
-    const port = await findFreePort();
-    const botUrl = `http://127.0.0.1:${port}`;
-    const [webhookToken, telemetryToken, apiToken] = [secret(), secret(), secret()];
+    const database = await filling;
+    signal.throwIfAborted();
     say('Starting the shop and its load');
     const shop = await startShop({
       dir: join(dir, 'releases'),
       repositoriesDir,
-      logsUrl: `${botUrl}/telemetry/logs`,
+      logsUrl,
       tracesUrl: `${botUrl}/v1/traces`,
       telemetryToken,
+      ...(database === null ? {} : { paymentsDatabaseUrl: database.serviceUrl }),
       signal,
     });
     stops.push(() => shop.stop());
@@ -106,6 +116,7 @@ export async function startStack(options: {
     signal.throwIfAborted();
 
     say('Starting Warroom');
+    const databases = database === null ? [] : [await catalogued(database, dir)];
     const catalogueFile = join(dir, 'warroom.yaml');
     await writeCatalogue(
       catalogueFile,
@@ -113,6 +124,7 @@ export async function startStack(options: {
       (service) => github.gitUrl(service),
       owner,
       (service) => trafficGraph(monitoring.prometheusUrl, service),
+      (service) => (service === 'payment-service' ? databases : []),
     );
     const bot = await startBot({
       dir,
@@ -148,6 +160,38 @@ export async function startStack(options: {
     await stop();
     throw error;
   }
+}
+
+type RunningDatabase = Database & { readonly logs: Readonly<Record<string, string>> };
+
+/** Filled while everything else starts; most scenarios need none, and none has to wait for a million rows then. */
+async function startDatabase(
+  options: Pick<Parameters<typeof startStack>[0], 'dir' | 'machine' | 'scenario' | 'signal' | 'say'>,
+  logsUrl: string,
+  telemetryToken: string,
+): Promise<RunningDatabase | null> {
+  const programs = options.machine.postgres;
+  if (options.scenario.database === null || programs === null) return null;
+  options.say('Filling a PostgreSQL with a million payments');
+  const log = shipDatabaseLog(options.scenario.database, logsUrl, telemetryToken);
+  const database = await startPaymentsDatabase({
+    dir: join(options.dir, 'database'),
+    programs,
+    onLine: log.push,
+    signal: options.signal,
+  });
+  const stop = async () => {
+    await database.stop();
+    await log.stop();
+  };
+  return { ...database, logs: log.labels, stop };
+}
+
+/** The catalogue names the place of the credential; the file is for the bot alone. */
+async function catalogued(database: RunningDatabase, dir: string): Promise<CataloguedDatabase> {
+  const file = join(dir, `${database.name}-database-url`);
+  await writeFile(file, database.operatorUrl, { mode: 0o600 });
+  return { name: database.name, url: { file }, logs: database.logs };
 }
 
 /** What a team would have as its dashboard: the service's answers by status. */

@@ -12,8 +12,11 @@ const RATES = {
   changePreferences: 0.5,
   browse: 2,
   checkStock: 3,
+  readForecast: 0.4,
   paymentMethods: 1.5,
   readCharge: 0.7,
+  readPayments: 6,
+  readOldCharge: 1,
 } as const;
 
 const SINGLES =
@@ -26,6 +29,13 @@ const BUNDLE_EVERY = 5;
 const TICK_MS = 50;
 const MAX_IN_FLIGHT = 160;
 const REMEMBERED_ORDERS = 200;
+const ARCHIVED_PAYMENTS = 1_000_000;
+
+export interface LoadOptions {
+  urls: ShopUrls;
+  /** Whether payment-service has an archive to look old payments up in. */
+  archive: boolean;
+}
 
 interface PlacedOrder {
   id: string;
@@ -34,7 +44,7 @@ interface PlacedOrder {
 }
 
 /** Steady traffic on every route until stopped. Work arrives by the clock, whether or not answers come back. */
-export function startLoad(urls: ShopUrls): { stop(): void } {
+export function startLoad({ urls, archive }: LoadOptions): { stop(): void } {
   const clients = createClients(urls);
   const { call } = clients;
   const orders: PlacedOrder[] = [];
@@ -98,6 +108,7 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
     },
     browse: () => call('GET', `${urls.inventory}/catalog?offset=${(sequence % 2) * 10}&limit=10`),
     checkStock: () => call('GET', `${urls.inventory}/stock/${item().sku}`),
+    readForecast: () => call('GET', `${urls.inventory}/forecasts/${item().sku}`),
     paymentMethods: () => call('GET', `${urls.payment}/methods/${sequence % 2 === 0 ? 'DE' : 'SE'}`),
     async readCharge() {
       const order = orders[0];
@@ -105,6 +116,11 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
       const answer = await call('GET', `${urls.payment}/charges/${order.chargeId}`);
       // Charges live in memory as well: cancelling an order from before the release would ask for a refund of nothing.
       if (answer?.status === 404) orders.length = 0;
+    },
+    readPayments: () => call('GET', `${urls.payment}/customers/${clients.next().userId}/payments`),
+    async readOldCharge() {
+      if (archive)
+        await call('GET', `${urls.payment}/charges/${1 + ((sequence * 7919) % ARCHIVED_PAYMENTS)}`);
     },
   };
 

@@ -1,3 +1,8 @@
+import { type RemedyKind, remedyKinds } from '../../src/domain/plan.ts';
+
+/** The one database that the shop can have, behind payment-service. */
+export const PAYMENTS = 'payments';
+
 export interface CommitAuthor {
   name: string;
   email: string;
@@ -11,6 +16,8 @@ export interface ScenarioText {
   commit: { message: string; author: CommitAuthor };
   /** The judgement that an investigation should reach; by default the service of the patch and a revert. */
   expected: { service: string; remedy: string };
+  /** The database that has to be there, beside what is always there. */
+  database: typeof PAYMENTS | null;
   /** File name of the patch, when the scenario names it. */
   patch: string | null;
 }
@@ -21,7 +28,17 @@ export type NormalisedScenario =
 
 const AUTHOR_LINE = /^\s*([^<>]+?)\s*<([^<>\s]+@[^<>\s]+)>\s*$/;
 const SERVICE = /^[a-z0-9][a-z0-9-]*$/;
-const REVERT_WORDS = new Set(['revert', 'git-revert', 'revert-commit', 'revert-the-commit', 'revertcommit']);
+/** Words that people use for a remedy beside its kind. */
+const REMEDY_WORDS: Readonly<Record<string, RemedyKind>> = {
+  revert: 'revert-commit',
+  gitrevert: 'revert-commit',
+  revertthecommit: 'revert-commit',
+  index: 'create-index',
+  addindex: 'create-index',
+  restart: 'restart-service',
+  flush: 'flush-cache',
+  rollback: 'config-rollback',
+};
 const MAIL_HOST = 'shop.example';
 
 /**
@@ -64,6 +81,10 @@ export function normaliseScenario(raw: unknown): NormalisedScenario {
   const expectedRemedy =
     readRemedy(expected, ['remedy', 'fix']) ?? readRemedy(file, ['expectedremedy', 'expectedfix', 'remedy']);
 
+  const database = textOf(file, ['database', 'databases']) ?? null;
+  if (database !== null && database !== PAYMENTS)
+    problems.push(`database "${database}" is not one that the shop can have: ${PAYMENTS}`);
+
   if (problems.length > 0 || author === undefined || 'problem' in author) return { ok: false, problems };
   return {
     ok: true,
@@ -72,6 +93,7 @@ export function normaliseScenario(raw: unknown): NormalisedScenario {
       service,
       commit: { message, author },
       expected: { service: expectedService ?? service, remedy: expectedRemedy ?? 'revert-commit' },
+      database: database === null ? null : PAYMENTS,
       patch: textOf(file, ['patch', 'patchfile', 'diff']) ?? null,
     },
   };
@@ -130,8 +152,8 @@ function readRemedy(keys: Keys | undefined, names: readonly string[]): string | 
   for (const name of names) {
     const said = textOf(readKeys(keys?.get(name)), ['kind', 'type', 'name']) ?? textOf(keys, [name]);
     if (said === undefined) continue;
-    const kind = said.toLowerCase().replace(/[_\s]+/g, '-');
-    return REVERT_WORDS.has(kind) ? 'revert-commit' : kind;
+    const word = said.toLowerCase().replace(/[^a-z]/g, '');
+    return remedyKinds.find((kind) => kind.replaceAll('-', '') === word) ?? REMEDY_WORDS[word] ?? said;
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { DemoError } from './demo-error.ts';
 import { type Deployer, type DeployKind, startDeployer } from './deployer.ts';
 import { findFreePort } from './free-port.ts';
+import type { LoadOptions } from './load.ts';
 import { createLogShipper } from './log-shipper.ts';
 import { SHOP_SERVICES, type ShopServiceName } from './repositories.ts';
 
@@ -16,6 +17,8 @@ export interface ShopOptions {
   logsUrl: string;
   tracesUrl: string;
   telemetryToken: string;
+  /** PostgreSQL behind payment-service; without it the service keeps today's payments alone. */
+  paymentsDatabaseUrl?: string;
   signal?: AbortSignal;
   /** Without load the shop only answers what it is asked; default true. */
   load?: boolean;
@@ -56,7 +59,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
         service: name,
         repository: join(resolve(options.repositoriesDir), `${name}.git`),
         workDir: join(dir, name),
-        env: { ...env, PORT: String(ports.get(name)) },
+        env: { ...env, ...databaseEnv(options, name), PORT: String(ports.get(name)) },
         onLine: (line) => shipper.push(line),
       }),
     })),
@@ -85,7 +88,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     throw failed?.reason ?? options.signal?.reason;
   }
   options.signal?.addEventListener('abort', onAbort, { once: true });
-  if (options.load !== false) load = startLoadProcess(urlOf);
+  if (options.load !== false) load = startLoadProcess(urlOf, options.paymentsDatabaseUrl !== undefined);
 
   const deployerOf = (service: string): Deployer => {
     const deployer = deployers.get(service);
@@ -117,15 +120,22 @@ function serviceEnv(options: ShopOptions, urlOf: (name: ShopServiceName) => stri
   };
 }
 
-function startLoadProcess(urlOf: (name: ShopServiceName) => string): ChildProcess {
+/** A credential is for the one who needs it. */
+function databaseEnv({ paymentsDatabaseUrl }: ShopOptions, name: ShopServiceName): Record<string, string> {
+  if (paymentsDatabaseUrl === undefined || name !== 'payment-service') return {};
+  return { PAYMENTS_DATABASE_URL: paymentsDatabaseUrl };
+}
+
+function startLoadProcess(urlOf: (name: ShopServiceName) => string, archive: boolean): ChildProcess {
   const urls = {
     order: urlOf('order-service'),
     user: urlOf('user-service'),
     payment: urlOf('payment-service'),
     inventory: urlOf('inventory-service'),
   };
+  const options: LoadOptions = { urls, archive };
   // Its own group: a Ctrl-C in the terminal is ours to act on.
-  return fork(join(import.meta.dirname, 'load-main.ts'), [JSON.stringify(urls)], {
+  return fork(join(import.meta.dirname, 'load-main.ts'), [JSON.stringify(options)], {
     detached: true,
     execArgv: ['--max-semi-space-size=4'],
   });

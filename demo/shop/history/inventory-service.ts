@@ -32,6 +32,12 @@ export const inventoryServiceHistory: readonly PlannedCommit[] = [
     adds: ['src/availability.js', 'src/stock-cache.js', 'config/cache.json', 'config/availability.json'],
   },
   {
+    author: 'kenji',
+    hoursAgo: 944.4,
+    message: 'Forecasts for the buyers’ desk',
+    adds: ['src/forecast.js', 'config/forecast.json', 'test/forecast.test.js'],
+  },
+  {
     author: 'maya',
     hoursAgo: 925.8,
     message: 'Book deliveries and serve it',

@@ -7,6 +7,7 @@ const whole = {
   service: 'payment-service',
   commit: { message: 'Keep one connection', author: { name: 'Hannah Vogel', email: 'hannah@shop.example' } },
   expected: { service: 'payment-service', remedy: 'revert-commit' },
+  database: null,
   patch: null,
 };
 const head = 'title: Paying takes seconds\nservice: payment-service\n';
@@ -59,13 +60,32 @@ describe('the spellings of a scenario', () => {
   ])('of what is expected: %s', (text) => {
     expect(normaliseScenario(parse(head + commit + text))).toMatchObject({
       ok: true,
-      scenario: { expected: { service: 'user-service', remedy: 'restart' } },
+      scenario: { expected: { service: 'user-service', remedy: 'restart-service' } },
     });
   });
 
   it.each([['revert'], ['Revert commit'], ['revert_commit'], ['git revert']])('of a revert: %s', (remedy) => {
     expect(normaliseScenario(parse(`${head}${commit}expected: { remedy: ${remedy} }`))).toMatchObject({
       scenario: { expected: { service: 'payment-service', remedy: 'revert-commit' } },
+    });
+  });
+
+  it.each([
+    ['create-index', 'create-index'],
+    ['createIndex', 'create-index'],
+    ['Add index', 'create-index'],
+    ['restart_service', 'restart-service'],
+    ['run-runbook', 'run-runbook'],
+    ['something else', 'something else'],
+  ])('of a remedy: %s', (written, remedy) => {
+    expect(normaliseScenario(parse(`${head}${commit}expected: { remedy: ${written} }`))).toMatchObject({
+      scenario: { expected: { remedy } },
+    });
+  });
+
+  it('asks for the database where it says so', () => {
+    expect(normaliseScenario(parse(`${head}${commit}database: payments`))).toMatchObject({
+      scenario: { database: 'payments' },
     });
   });
 
@@ -87,6 +107,7 @@ describe('the spellings of a scenario', () => {
     ['everything', '{}', [/^title/, /^service/, /^commit.message/, /^commit.author/]],
     ['a service that is no name', `${head.replace('payment-', 'Payment ')}${commit}`, [/repository's name/]],
     ['an author who would break a commit', `${head}message: M\nauthor: "A <a"`, [/^author/]],
+    ['a database that there is none of', `${head}${commit}database: orders`, [/^database "orders"/]],
     ['an address that is none', `${head}message: M\nauthor: { name: A, email: nowhere }`, [/^author/]],
   ])('names what is wrong: %s', (_case, text, problems) => {
     expect(normaliseScenario(parse(text))).toEqual({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkMachine } from '../../../demo/check-machine.ts';
+import { findPostgres } from '../../../demo/database/postgres-programs.ts';
 
 describe('a machine before the demo starts', () => {
   let dir: string;
@@ -24,6 +25,7 @@ describe('a machine before the demo starts', () => {
   }
   const check = (folders: string[], change: Partial<Parameters<typeof checkMachine>[0]> = {}) =>
     checkMachine({
+      database: false,
       headless: false,
       searchPath: folders.map((folder) => join(dir, folder)).join(delimiter),
       chromiumPath: undefined,
@@ -36,6 +38,7 @@ describe('a machine before the demo starts', () => {
       prometheus: join(dir, 'prometheus/prometheus'),
       alertmanager: join(dir, 'debian/prometheus-alertmanager'),
       chromium: null,
+      postgres: findPostgres(''),
     });
     expect(check(['git', 'prometheus', 'elsewhere', 'chromium'], { headless: true })).toMatchObject({
       alertmanager: join(dir, 'elsewhere/alertmanager'),

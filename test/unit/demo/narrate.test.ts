@@ -88,7 +88,17 @@ describe('what the terminal tells', () => {
     const file = withPlan('verified', {
       incident: anIncident({ stage: 'done', status: 'resolved' }),
       approvals: [{ planId: 'plan-1', decision: 'approve', userId: 'U1' }],
-      executions: [{ planId: 'plan-1', receipt: { summary: 'Merged #7', url: 'http://git.example/7' } }],
+      executions: [
+        {
+          planId: 'plan-1',
+          steps: [
+            {
+              receipt: { summary: 'Merged #7', url: 'http://git.example/7' },
+              check: { state: 'holds', text: 'main has it' },
+            },
+          ],
+        },
+      ],
     });
     const said = narrate(file, around);
 
@@ -96,6 +106,7 @@ describe('what the terminal tells', () => {
       expect.stringContaining('Your turn'),
       'mira approved the plan',
       'Merged #7 http://git.example/7',
+      'main has it',
       'The fix is verified by the alert’s own expression',
       'The alert has resolved',
       'The postmortem draft is in #inc-20260101-ledger',

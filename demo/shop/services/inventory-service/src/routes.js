@@ -2,7 +2,7 @@ import { HttpError } from './kit/errors.js';
 
 const PAGE = { limit: 12, max: 50 };
 
-export function createRoutes({ availability, reservations }) {
+export function createRoutes({ availability, forecast, reservations }) {
   return [
     {
       method: 'GET',
@@ -17,6 +17,11 @@ export function createRoutes({ availability, reservations }) {
         const limit = Math.min(readNumber(query, 'limit', PAGE.limit), PAGE.max);
         return { status: 200, body: { articles: availability.page({ offset, limit }) } };
       },
+    },
+    {
+      method: 'GET',
+      path: '/forecasts/:sku',
+      handle: ({ params }) => ({ status: 200, body: forecast(params.sku) }),
     },
     {
       method: 'POST',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createAvailability } from './availability.js';
 import { createCatalog } from './catalog.js';
+import { createForecast } from './forecast.js';
 import { createConfig } from './kit/config.js';
 import { createHttpServer } from './kit/http-server.js';
 import { runService } from './kit/lifecycle.js';
@@ -37,6 +38,8 @@ const reservations = createReservations({
   log,
 });
 
+const forecast = createForecast({ catalog, stock, warehouses, settings: () => config.section('forecast') });
+
 const sweep = setInterval(reservations.releaseExpired, config.section('reservations').sweepEveryMs);
 const deliveries = setInterval(() => {
   const settings = () => config.section('restock');
@@ -45,7 +48,11 @@ const deliveries = setInterval(() => {
 }, config.section('restock').everyMs);
 
 runService({
-  server: createHttpServer({ routes: createRoutes({ availability, reservations }), telemetry, log }),
+  server: createHttpServer({
+    routes: createRoutes({ availability, forecast, reservations }),
+    telemetry,
+    log,
+  }),
   config,
   log,
   telemetry,
