@@ -28,10 +28,12 @@ import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
 import { createLinks } from './platform/signed-links.ts';
+import type { AuditDesk } from './ports/audit.ts';
 import type { SlackApp } from './slack/app.ts';
 import { askWhoWeAre } from './slack/ask-who-we-are.ts';
 import { createDirectory } from './slack/directory.ts';
 import { createWebClient } from './slack/web-client.ts';
+import { openAuditDesk, rekey } from './store/audit-desk.ts';
 import { examineRecord } from './store/examine-record.ts';
 import { openRecord } from './store/open-record.ts';
 
@@ -88,6 +90,16 @@ export async function startWorker(env: Environment, log: Log): Promise<RunningPr
 export async function migrateRecord(env: Environment, log: Log): Promise<void> {
   const store = await openRecord(recordOptions(env, log));
   await store.close();
+}
+
+/** The audit as an operator reads it: nothing is migrated, and nothing is written. */
+export function openAudit(env: Environment, log: Log): Promise<AuditDesk> {
+  return openAuditDesk(recordOptions(env, log));
+}
+
+/** Seals the record with today's secret in place of `oldSecret`. */
+export function rekeyAudit(env: Environment, log: Log, oldSecret: string): Promise<void> {
+  return rekey(recordOptions(env, log), auditKeyOf(oldSecret));
 }
 
 /** Every connection by itself: none is made here, and none needs another one. */

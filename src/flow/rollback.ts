@@ -84,7 +84,12 @@ async function undoStep(
     return { applied: false, reason: 'the catalogue no longer has its service.' };
   }
   try {
-    const context = await remedyContext(flow, plan, { step: index, again: true, approvedBy: null });
+    const context = await remedyContext(flow, plan, {
+      what: 'undo',
+      step: index,
+      again: true,
+      approvedBy: null,
+    });
     return await flow.remedies[planned.kind].undo(service, step.inverse, step.receipt, context, signal);
   } catch (error) {
     if (signal.aborted) throw error;

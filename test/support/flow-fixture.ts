@@ -89,7 +89,7 @@ export async function deliverAll(flow: FlowContext): Promise<void> {
 /** A remedy that keeps a switch a step; it counts how often it really acted. */
 export class SwitchRemedy implements Remedy {
   readonly kind = 'revert-commit' as const;
-  /** Keys of the effects that stand. */
+  /** Effects that stand, by plan and step. */
   readonly standing = new Set<string>();
   /** What was done and undone, in order, by the step's own name. */
   readonly acts: string[] = [];
@@ -153,11 +153,12 @@ export class SwitchRemedy implements Remedy {
     context: RemedyContext,
   ): ReturnType<Remedy['apply']> {
     const name = nameOf(planned.params);
-    if (!this.standing.has(context.key)) {
+    const effect = `${context.digest} ${name}`;
+    if (!this.standing.has(effect)) {
       const problem = this.broken.get(name);
       if (problem !== undefined) throw problem;
       if (planned.pins['base'] !== this.base) return { applied: false, reason: 'the base moved.' };
-      this.standing.add(context.key);
+      this.standing.add(effect);
       this.acts.push(`do ${name}`);
       await this.onApply();
     }
@@ -184,7 +185,7 @@ export class SwitchRemedy implements Remedy {
     const name = String(receipt.data['name']);
     const problem = this.broken.get(`undo ${name}`);
     if (problem !== undefined) return { applied: false, reason: problem.message };
-    if (this.standing.delete(context.key)) this.acts.push(`undo ${name}`);
+    if (this.standing.delete(`${context.digest} ${name}`)) this.acts.push(`undo ${name}`);
     return { applied: true, receipt: { summary: 'Undone.', url: null, data: {} } };
   }
 }

@@ -126,7 +126,12 @@ async function apply(
   signal: AbortSignal,
 ): Promise<Applied | { readonly failure: string }> {
   const { planned, index, execution, service, remedy, again } = turn;
-  const context = await remedyContext(flow, plan, { step: index, again, approvedBy: execution.approvedBy });
+  const context = await remedyContext(flow, plan, {
+    what: 'apply',
+    step: index,
+    again,
+    approvedBy: execution.approvedBy,
+  });
   try {
     return await remedy.apply(service, planned, context, signal);
   } catch (error) {

@@ -7,7 +7,12 @@ import type { FlowContext } from '../context.ts';
 export async function remedyContext(
   flow: FlowContext,
   plan: Plan,
-  act: { readonly step: number; readonly again: boolean; readonly approvedBy: string | null },
+  act: {
+    readonly what: 'apply' | 'undo';
+    readonly step: number;
+    readonly again: boolean;
+    readonly approvedBy: string | null;
+  },
 ): Promise<RemedyContext> {
   const { approvedBy } = act;
   const incident = await flow.record.incidents.get(plan.incidentId);
@@ -15,7 +20,8 @@ export async function remedyContext(
   return {
     planId: plan.id,
     digest: plan.digest,
-    key: sha256(`${plan.digest} ${act.step}`),
+    // Undoing is another effect than doing: neither may be taken for the other.
+    key: sha256(`${plan.digest} ${act.step} ${act.what}`),
     again: act.again,
     incidentId: plan.incidentId,
     incidentTitle: incident?.title ?? plan.incidentId,
