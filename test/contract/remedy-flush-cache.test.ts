@@ -5,6 +5,7 @@ import type { CacheTarget, Service } from '../../src/domain/service.ts';
 import type { Applied, Remedy } from '../../src/ports/remedy.ts';
 import { createFlushCache } from '../../src/remedies/flush-cache/flush-cache.ts';
 import { recordName } from '../../src/remedies/flush-cache/record-name.ts';
+import { recordBounds } from '../../src/remedies/flush-cache/schema.ts';
 import type { Tools } from '../../src/remedies/tools.ts';
 import { type CacheHouse, cachePassword, fillCache, startCacheHouse } from '../support/cache-scene.ts';
 import { describeRemedy, remedyContext } from './remedy-contract.ts';
@@ -175,6 +176,24 @@ describe('flushing', () => {
 
     expect(second).toEqual(first);
     expect(await house.direct.get('session:1')).toBe('fresh');
+  });
+
+  it('stops at the most that was approved, and goes on where a try that was killed had stopped', async () => {
+    await house.direct.mset(...Array.from({ length: 350 }, (_, index) => [`session:n${index}`, '1']).flat());
+    const [cache] = house.service.caches as [CacheTarget];
+    const record = recordName('killed');
+    const flush = (mostKeys: number) =>
+      house.caches.flush(cache, { pattern: 'session:*', record, mostKeys, recordBounds }, signal);
+
+    const stopped = await flush(120);
+    await house.direct.hdel(record, 'm:done'); // as a kill in the middle leaves it
+    const whole = await flush(1_000);
+
+    expect(stopped).toMatchObject({ removed: 120, recorded: 120, complete: false });
+    expect(whole).toMatchObject({ removed: 353, recorded: 353, complete: true });
+    expect(await house.direct.keys('session:*')).toEqual([]);
+    const back = await house.caches.restore(cache, { record, mark: `${record}:restored` }, signal);
+    expect(back).toEqual({ restored: 353, present: 0, expired: 0 });
   });
 
   it('flushes a full server, where nothing more can be recorded', async () => {

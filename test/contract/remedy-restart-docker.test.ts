@@ -133,11 +133,15 @@ describe('restarting a container', () => {
   });
 
   it('says that one which ends by itself does not serve', async () => {
-    const container = await startContainer({ Cmd: ['node', '-e', 'setTimeout(() => process.exit(1), 100)'] });
+    const container = await startContainer({ Cmd: ['sh', '-c', 'exit 1'] });
     await container.wait();
     const { planned } = await plan(serviceOf(container));
 
-    const applied = await remedy.apply(serviceOf(container), planned, context, calm);
+    const patient = createRestartService({
+      workloads: createDockerWorkloads({ settleMs: 1_500, readyTimeoutMs: 3_000 }),
+    } as Tools);
+
+    const applied = await patient.apply(serviceOf(container), planned, context, calm);
 
     expect(applied).toMatchObject({ applied: true, receipt: { data: { ready: 0, wanted: 1 } } });
   });

@@ -200,7 +200,8 @@ function whyNoRestart(text: string): string | null {
     [Object.keys(inner), [restartedAt]],
   ] as const;
   for (const [given, wanted] of shape)
-    if (given.toSorted().join() !== wanted.join()) return `a restart has [${wanted}], not [${given}]`;
+    if (given.toSorted().join() !== wanted.join())
+      return `a restart has [${wanted.join()}], not [${given.join()}]`;
   if (typeof annotations[keyAnnotation] !== 'string' || annotations[keyAnnotation] === '') return 'no key';
   const at = inner[restartedAt];
   return typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? null : 'no time of the restart';
@@ -263,8 +264,9 @@ function budgetsOf(row: DeploymentRow): object {
 }
 
 function sameFields(a: Record<string, string>, b: Record<string, string>): boolean {
-  const text = (one: Record<string, string>) => JSON.stringify(Object.entries(one).sort());
-  return text(a) === text(b);
+  return (
+    Object.keys(a).length === Object.keys(b).length && Object.keys(b).every((name) => a[name] === b[name])
+  );
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

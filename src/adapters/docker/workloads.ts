@@ -100,10 +100,12 @@ export function asRuntimeError(name: string, error: unknown): unknown {
       cause: error,
     });
   }
-  if (status === 401 || status === 403) {
-    return new AccessRefused(`Docker refuses us container ${name}.`, 'Check the rights of its proxy.', {
-      cause: error,
-    });
+  if (status !== undefined && status < 500) {
+    return new AccessRefused(
+      `Docker refuses this on container ${name} (HTTP ${status}).`,
+      'Check: docker inspect, and the rights of a proxy before the engine.',
+      { cause: error },
+    );
   }
   // the engine's own client errors and silence; a fault of ours is none of these
   if (error instanceof TypeError || (error instanceof WarroomError && !error.retryable)) return error;

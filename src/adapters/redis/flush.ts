@@ -10,8 +10,8 @@ const batchSize = 100;
 /** Each batch is recorded, removed and counted at once, so a crash between two of them loses nothing. */
 export async function flushCache({ client }: CacheServer, flush: CacheFlush): Promise<CacheFlushed> {
   const { record } = flush;
-  const earlier = await readCounts(client, record);
-  if (earlier.done !== null) return { ...earlier, complete: earlier.done === 'complete' };
+  const { done, ...earlier } = await readCounts(client, record);
+  if (done !== null) return { ...earlier, complete: done === 'complete' };
 
   await begin(client, flush);
   let removed = earlier.removed;
@@ -79,7 +79,8 @@ async function finish(
     await client.hincrby(record, 'm:removed', uncounted);
     await client.hset(record, 'm:done', complete ? 'complete' : 'stopped');
     await client.expire(record, recordBounds.seconds);
-    return readCounts(client, record);
+    const { done: _, ...rest } = await readCounts(client, record);
+    return rest;
   });
   return counts === null ? null : { ...counts, complete };
 }

@@ -95,7 +95,8 @@ type CommandOrReason =
   | { readonly command: Command; readonly inverse: Command | null }
   | { readonly reason: string };
 
-async function whyAway(
+/** Why nothing can be run in the container now; null when it can. */
+export async function whyAway(
   { workloads }: Pick<Tools, 'workloads'>,
   container: string,
   signal: AbortSignal,

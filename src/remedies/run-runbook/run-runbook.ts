@@ -1,6 +1,6 @@
 import type { Remedy } from '../../ports/remedy.ts';
 import type { Tools } from '../tools.ts';
-import { approvedCommand, previewRunbook } from './preview.ts';
+import { approvedCommand, previewRunbook, whyAway } from './preview.ts';
 import { RunOnce } from './run-once.ts';
 import { readInverse, readParams, readReceipt, runbookTargets } from './schema.ts';
 
@@ -15,7 +15,10 @@ export function createRunRunbook(tools: Tools): Remedy {
     async whyStale(service, planned, signal) {
       signal.throwIfAborted();
       const approved = approvedCommand(service, planned);
-      return 'reason' in approved ? approved.reason : null;
+      if ('reason' in approved) return approved.reason;
+      // before the effect is begun: afterwards nobody could say whether it was
+      const { container } = approved.command;
+      return container === null ? null : whyAway(tools, container, signal);
     },
 
     async inverse(service, planned) {
