@@ -49,7 +49,8 @@ export function createTargetLocks(session: Session): TargetLocks {
     async yield(executionId, owner) {
       await session.db
         .updateTable('targetLocks')
-        .set({ leasedUntil: session.now() })
+        // Nobody's from now on: a renewal that is still on its way must not lengthen what was given up.
+        .set({ leasedUntil: session.now(), owner: '' })
         .where('executionId', '=', executionId)
         .where('owner', '=', owner)
         .execute();

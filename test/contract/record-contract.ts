@@ -5,6 +5,7 @@ import { newId } from '../../src/platform/ids.ts';
 import type { Record } from '../../src/ports/record.ts';
 import type { OpenedRecord } from '../../src/store/open-record.ts';
 import { anAppliedStep } from '../support/builders.ts';
+import { describeApprovals } from './record-approvals-contract.ts';
 import { describeOutbox } from './record-outbox-contract.ts';
 import {
   type HeldClock,
@@ -414,6 +415,7 @@ export function recordContract(
       expect(await record.knowledge.get(incidentId)).toEqual(entry);
     });
 
+    describeApprovals(() => record, openIncident, clock);
     describeOutbox(() => record, openIncident, clock);
     describeTransactions(() => record, openIncident);
     describeTelemetryStore(() => opened.telemetry);
