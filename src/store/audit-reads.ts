@@ -83,7 +83,8 @@ export async function readStrays(db: Db): Promise<AuditProblem[]> {
       where not exists (select from plans p where p.id = e.plan_id)
     union all
     select 'the sealed ' || relation || ' row ' || id || ' is gone.' from row_seals s
-      where (relation = 'plans' and not exists (select from plans r where r.id = s.id))
+      where (relation = 'approvals' and not exists (select from approvals r where r.id = s.id))
+         or (relation = 'plans' and not exists (select from plans r where r.id = s.id))
          or (relation = 'executions' and not exists (select from executions r where r.id = s.id))
          or (relation = 'halts' and not exists (select from halts r where r.id = s.id))
          or (relation = 'delegations' and not exists (select from delegations r where r.id = s.id))`.execute(

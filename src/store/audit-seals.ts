@@ -5,9 +5,10 @@ import type { Delegations, Executions, Halts, Plans } from '../ports/record.ts';
 import type { Database } from './schema.ts';
 import type { Db, Session } from './session.ts';
 
-/** Rows that change over time, and what a seal covers of them. A plan's bytes are covered by its digest. */
+/** Rows that decide what is executed, and what a seal covers of them. A plan's bytes are covered by its digest. */
 export const sealedColumns = {
   plans: ['id', 'incidentId', 'digest', 'nonce', 'state', 'createdBy', 'createdAt', 'expiresAt', 'runsAt'],
+  approvals: ['id', 'planId', 'digest', 'userId', 'decision', 'inNameOf', 'reason', 'at'],
   executions: [
     'id',
     'planId',
@@ -18,6 +19,7 @@ export const sealedColumns = {
     'after',
     'approvedBy',
     'undoReason',
+    'undoingSince',
     'error',
     'startedAt',
     'appliedAt',
@@ -85,6 +87,8 @@ export function sealPlans(session: Session, plans: Plans): Plans {
     insert: (plan) => sealing(plan.id, () => plans.insert(plan)),
     move: (id, from, to) => sealing(id, () => plans.move(id, from, to)),
     begin: (id) => sealing(id, () => plans.begin(id)),
+    recordApproval: (approval) =>
+      sealAfter(session, 'approvals', [approval.id], () => plans.recordApproval(approval)),
   };
 }
 
@@ -160,6 +164,8 @@ async function findIntact(
 }
 
 function sealOf(auditKey: AuditKey, relation: string, row: { readonly [column: string]: unknown }): string {
+  // Without what is null, so that a column that a later version adds leaves the seals of older rows whole.
+  const said = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
   // Through JSON, so that a date is its ISO text.
-  return sealRow(auditKey, relation, JSON.parse(JSON.stringify(row)) as { [column: string]: Json });
+  return sealRow(auditKey, relation, JSON.parse(JSON.stringify(said)) as { [column: string]: Json });
 }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { type Anchor, digestAnchor } from '../domain/audit-anchor.ts';
 import type { AuditProblem } from '../domain/audit-report.ts';
 import { chainStart } from '../domain/timeline.ts';
@@ -35,20 +36,10 @@ export async function verifyAnchors(
       newest = anchor;
     }
   }
-  const stray = await db
-    .selectFrom('auditAnchorHeads')
-    .select('anchor')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('auditAnchors')
-            .select('number')
-            .whereRef('auditAnchors.number', '=', 'auditAnchorHeads.anchor'),
-        ),
-      ),
-    )
-    .limit(1)
-    .executeTakeFirst();
+  const { rows } = await sql<{ anchor: number }>`
+    select anchor from audit_anchor_heads h
+    where not exists (select from audit_anchors a where a.number = h.anchor) limit 1`.execute(db);
+  const [stray] = rows;
   if (stray !== undefined) broken ??= `anchor ${stray.anchor} is gone, and what it listed is still there.`;
   if (broken !== null) report({ stream: null, seq: null, fault: 'anchor', text: broken });
   return { byDigest, newest };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Anchor } from '../domain/audit-anchor.ts';
 import { checkStream, type StreamCheck, type StreamEnds } from '../domain/audit-chain.ts';
 import type { AuditCounts, AuditProblem, AuditReport } from '../domain/audit-report.ts';
@@ -86,7 +87,6 @@ async function verifyStreams(
     }
     for (const problem of compareRows(stream, facts.rows, marks)) report(problem);
     checked.streams += 1;
-    checked.approvals += facts.rows.approvals.length;
   };
 
   let reading: Reading | null = null;
@@ -146,29 +146,21 @@ function begin(auditKey: AuditKey, stream: string, all: StreamFacts): Reading {
 
 /** Streams that should have entries and have none. */
 async function readSilentStreams(db: Db): Promise<string[]> {
-  const rows = await db
-    .selectFrom((from) =>
-      from
-        .selectFrom('incidents')
-        .select('id as stream')
-        .union(from.selectFrom('timelineHeads').select('stream'))
-        .union(from.selectFrom('auditAnchorHeads').select('stream'))
-        .as('named'),
-    )
-    .select('stream')
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('timeline').select('seq').whereRef('timeline.incidentId', '=', 'named.stream'))),
-    )
-    .orderBy('stream')
-    .execute();
+  const { rows } = await sql<{ stream: string }>`
+    select stream
+    from (select id as stream from incidents
+          union select stream from timeline_heads
+          union select stream from audit_anchor_heads) named
+    where not exists (select from timeline where incident_id = stream)
+    order by stream`.execute(db);
   return rows.map((row) => row.stream);
 }
 
 /** Every anchor is an entry of the system's timeline, and that timeline is sealed. */
 function compareAnchors(anchors: readonly Anchor[], marks: readonly Mark[]): AuditProblem[] {
   const said = new Map(
-    marks.flatMap(({ kind, data, seq }) =>
-      kind === 'audit.anchored' ? [[String(data['digest']), seq] as const] : [],
+    marks.flatMap(({ kind, data: { digest }, seq }) =>
+      kind === 'audit.anchored' && typeof digest === 'string' ? [[digest, seq] as const] : [],
     ),
   );
   const digests = new Set(anchors.map((anchor) => anchor.digest));
