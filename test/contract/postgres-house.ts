@@ -17,6 +17,10 @@ export interface PostgresHouse {
   readonly target: DatabaseTarget;
   readonly secrets: Secrets;
   query(statement: string): Promise<Record<string, unknown>[]>;
+  /** Somebody else at work in the same database, in a transaction that is open until it is told to end. */
+  begin(statement: string): Promise<{ end(): Promise<void> }>;
+  /** Connections of Warroom that are there now. */
+  connections(): Promise<Record<string, unknown>[]>;
   /** Definitions of all indexes, without what makes no difference. */
   indexes(): Promise<string[]>;
   /** How often the server has carried out such a command. */
@@ -60,6 +64,18 @@ export async function openPostgresHouse(): Promise<PostgresHouse> {
     target: { name: 'payments', url: { env: 'PAYMENTS_DATABASE_URL' }, schemas: ['public'], logs: null },
     secrets: { read: async () => url.href },
     query: async (statement) => (await admin.query(statement)).rows as Record<string, unknown>[],
+    async begin(statement) {
+      const other = new Client({ connectionString: database.url });
+      other.on('error', () => undefined);
+      await other.connect();
+      await other.query(`begin isolation level repeatable read; ${statement}`);
+      return { end: () => other.end() };
+    },
+    connections: () =>
+      house.query(
+        `select wait_event_type as waits, query from pg_stat_activity
+         where application_name = 'warroom' and datname = current_database()`,
+      ),
     async indexes() {
       const rows = await house.query(
         `select pg_get_indexdef(indexrelid) || case when indisvalid then '' else ' (invalid)' end as definition

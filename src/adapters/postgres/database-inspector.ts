@@ -7,9 +7,13 @@ import type { Secrets } from '../../ports/secrets.ts';
 import { guardStatement } from './guard-statement.ts';
 import { indexFacts, readIndexes } from './index-catalogue.ts';
 import { readPlan } from './read-plan.ts';
-import { type Session, withSession } from './session.ts';
+import { type Session, type SessionLimits, withSession } from './session.ts';
 
-const limits = { connectTimeoutMs: 5_000, statementTimeoutMs: 10_000, lockTimeoutMs: 2_000 };
+const defaultLimits: SessionLimits = {
+  connectTimeoutMs: 5_000,
+  statementTimeoutMs: 10_000,
+  lockTimeoutMs: 2_000,
+};
 
 const tableSchema = z.object({
   schema: z.string(),
@@ -35,8 +39,11 @@ const tablesOf = `
   order by n.nspname, c.relname`;
 
 /** Looks at services' databases. The credential is read for each call and forgotten with it. */
-export function createDatabaseInspector(secrets: Secrets): DatabaseInspector {
-  const access = { secrets, limits };
+export function createDatabaseInspector(
+  secrets: Secrets,
+  limits: Partial<SessionLimits> = {},
+): DatabaseInspector {
+  const access = { secrets, limits: { ...defaultLimits, ...limits } };
   return {
     tables: (target, signal) =>
       withSession(access, target, signal, (session) =>
