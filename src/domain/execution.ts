@@ -36,6 +36,8 @@ export type StepState =
   /** The inverse is stored and the effect may have begun. */
   | 'intent'
   | 'applied'
+  /** Undoing it may have begun. */
+  | 'undoing'
   | 'undone'
   /** Not applied, or not undone: `error` says why. */
   | 'failed';

@@ -55,27 +55,49 @@ async function undoSteps(
     const index = execution === undefined ? undefined : standingSteps(execution).at(-1);
     const step = index === undefined ? undefined : execution?.steps[index];
     if (execution === undefined || index === undefined || step === undefined) return null;
-    const undone = await undoStep(flow, plan, execution, { step, index }, signal);
-    await flow.record.transaction(async (rows) => {
-      await rows.incidents.lock(plan.incidentId);
-      const change: Partial<ExecutionStep> = undone.applied
+    const again = step.state === 'undoing';
+    if (!again) await changeStep(flow, plan, executionId, index, { state: 'undoing' });
+    const undone = await undoStep(flow, plan, execution, { step, index, again }, signal);
+    await changeStep(
+      flow,
+      plan,
+      executionId,
+      index,
+      undone.applied
         ? { state: 'undone', undoReceipt: undone.receipt }
-        : { state: 'failed', error: undone.reason };
-      const now = await rows.executions.get(executionId);
-      const steps = now?.steps.map((one, at) => (at === index ? { ...one, ...change } : one)) ?? [];
-      await rows.executions.update(executionId, { steps });
-    });
+        : { state: 'failed', error: undone.reason },
+    );
     if (!undone.applied) {
       return plan.body.remedies.length > 1 ? `step ${index + 1}: ${undone.reason}` : undone.reason;
     }
   }
 }
 
+async function changeStep(
+  flow: FlowContext,
+  plan: Plan,
+  executionId: string,
+  index: number,
+  change: Partial<ExecutionStep>,
+): Promise<void> {
+  await flow.record.transaction(async (rows) => {
+    await rows.incidents.lock(plan.incidentId);
+    // What begins after a halt does not begin.
+    const halt = change.state === 'undoing' ? await rows.halts.holdOff() : undefined;
+    if (halt !== undefined)
+      throw new Halted(`Execution is halted by ${halt.by}: ${halt.reason}`, 'It waits.');
+    const execution = await rows.executions.get(executionId);
+    if (execution === undefined) return;
+    const steps = execution.steps.map((one, at) => (at === index ? { ...one, ...change } : one));
+    await rows.executions.update(executionId, { steps });
+  });
+}
+
 async function undoStep(
   flow: FlowContext,
   plan: Plan,
   execution: Execution,
-  { step, index }: { step: ExecutionStep; index: number },
+  { step, index, again }: { step: ExecutionStep; index: number; again: boolean },
   signal: AbortSignal,
 ): Promise<Applied> {
   const planned = plan.body.remedies[index];
@@ -87,7 +109,7 @@ async function undoStep(
     const context = await remedyContext(flow, plan, {
       what: 'undo',
       step: index,
-      again: true,
+      again,
       approvedBy: null,
     });
     return await flow.remedies[planned.kind].undo(service, step.inverse, step.receipt, context, signal);

@@ -138,9 +138,13 @@ function sharedTarget(flow: FlowContext, wish: Wish, services: readonly Service[
   return null;
 }
 
+/** More than this nobody reads on a card. */
+const mostHistory = 3;
+
 async function historyOf(flow: FlowContext, remedies: readonly ProposedRemedy[]): Promise<string[]> {
   const lines: string[] = [];
-  for (const { userId, reason, at } of await rejectionsOf(flow, remedies)) {
+  const explained = (await rejectionsOf(flow, remedies)).filter(({ reason }) => reason !== null);
+  for (const { userId, reason, at } of explained.slice(0, mostHistory)) {
     lines.push(`Rejected on ${at.toISOString().slice(0, 10)} by ${await nameOf(flow, userId)}: ${reason}`);
   }
   return lines;

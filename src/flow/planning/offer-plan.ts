@@ -27,4 +27,8 @@ export async function offerPlan(
     },
   });
   await showPlan(flow, rows, plan.id);
+  // While this one waits, those before it no longer offer to be made anew.
+  for (const earlier of await rows.plans.ofIncident(plan.incidentId)) {
+    if (earlier.state === 'expired' || earlier.state === 'void') await showPlan(flow, rows, earlier.id);
+  }
 }

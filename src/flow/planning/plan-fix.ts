@@ -66,6 +66,10 @@ async function chooseFix(flow: FlowContext, incident: Incident): Promise<Wish | 
     return none(`${mostPlans} plans were made and none could be carried out.`);
   }
   const refused = (await rejectionsOf(flow, remedies)).find((one) => one.incidentId === incident.id);
-  if (refused !== undefined) return none(`it was rejected here: “${refused.reason}”`);
+  if (refused !== undefined) {
+    return none(
+      refused.reason === null ? 'it was rejected here.' : `it was rejected here: “${refused.reason}”`,
+    );
+  }
   return { remedies, evidence: rootCause.evidence, requestedBy: [], createdBy: `agent:${service.name}` };
 }

@@ -5,12 +5,11 @@ import type { FlowContext } from '../context.ts';
 export interface Rejection {
   readonly incidentId: string;
   readonly userId: string;
-  readonly reason: string;
+  /** Null when it was rejected without a word. */
+  readonly reason: string | null;
   readonly at: Date;
 }
 
-/** More than this nobody reads on a card. */
-const mostTold = 3;
 const looked = 50;
 
 /** What people said when they rejected the same fix before, newest first: a reason given once is not asked for twice. */
@@ -25,10 +24,10 @@ export async function rejectionsOf(
       const same = plan.body.remedies.some(
         (one) => one.kind === kind && one.service === service && canonicalJson(one.params) === wanted,
       );
-      if (!same || approval.reason === null) continue;
+      if (!same) continue;
       const { userId, reason, at } = approval;
       found.set(approval.id, { incidentId: plan.incidentId, userId, reason, at });
     }
   }
-  return [...found.values()].sort((a, b) => b.at.getTime() - a.at.getTime()).slice(0, mostTold);
+  return [...found.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
 }
