@@ -1,7 +1,8 @@
-import { type LoadOptions, startLoad } from './load.ts';
+import { startLoad } from './load.ts';
+import type { ShopUrls } from './load-clients.ts';
 
-/** The load generator's own process: what it needs comes as the first argument, and it leaves with its parent. */
-const load = startLoad(JSON.parse(process.argv[2] ?? '{}') as LoadOptions);
+/** The load generator's own process: addresses come as the first argument, and it leaves with its parent. */
+const load = startLoad(JSON.parse(process.argv[2] ?? '{}') as ShopUrls);
 
 function leave(): void {
   load.stop();

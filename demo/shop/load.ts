@@ -16,7 +16,6 @@ const RATES = {
   paymentMethods: 1.5,
   readCharge: 0.7,
   readPayments: 6,
-  readOldCharge: 1,
 } as const;
 
 const SINGLES =
@@ -29,13 +28,6 @@ const BUNDLE_EVERY = 5;
 const TICK_MS = 50;
 const MAX_IN_FLIGHT = 160;
 const REMEMBERED_ORDERS = 200;
-const ARCHIVED_PAYMENTS = 1_000_000;
-
-export interface LoadOptions {
-  urls: ShopUrls;
-  /** Whether payment-service has an archive to look old payments up in. */
-  archive: boolean;
-}
 
 interface PlacedOrder {
   id: string;
@@ -44,7 +36,7 @@ interface PlacedOrder {
 }
 
 /** Steady traffic on every route until stopped. Work arrives by the clock, whether or not answers come back. */
-export function startLoad({ urls, archive }: LoadOptions): { stop(): void } {
+export function startLoad(urls: ShopUrls): { stop(): void } {
   const clients = createClients(urls);
   const { call } = clients;
   const orders: PlacedOrder[] = [];
@@ -118,10 +110,6 @@ export function startLoad({ urls, archive }: LoadOptions): { stop(): void } {
       if (answer?.status === 404) orders.length = 0;
     },
     readPayments: () => call('GET', `${urls.payment}/customers/${clients.next().userId}/payments`),
-    async readOldCharge() {
-      if (archive)
-        await call('GET', `${urls.payment}/charges/${1 + ((sequence * 7919) % ARCHIVED_PAYMENTS)}`);
-    },
   };
 
   const due = Object.keys(RATES).map((name) => ({ name: name as keyof typeof RATES, owed: Math.random() }));

@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path';
 import { DemoError } from './demo-error.ts';
 import { type Deployer, type DeployKind, startDeployer } from './deployer.ts';
 import { findFreePort } from './free-port.ts';
-import type { LoadOptions } from './load.ts';
 import { createLogShipper } from './log-shipper.ts';
 import { SHOP_SERVICES, type ShopServiceName } from './repositories.ts';
 
@@ -88,7 +87,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     throw failed?.reason ?? options.signal?.reason;
   }
   options.signal?.addEventListener('abort', onAbort, { once: true });
-  if (options.load !== false) load = startLoadProcess(urlOf, options.paymentsDatabaseUrl !== undefined);
+  if (options.load !== false) load = startLoadProcess(urlOf);
 
   const deployerOf = (service: string): Deployer => {
     const deployer = deployers.get(service);
@@ -126,16 +125,15 @@ function databaseEnv({ paymentsDatabaseUrl }: ShopOptions, name: ShopServiceName
   return { PAYMENTS_DATABASE_URL: paymentsDatabaseUrl };
 }
 
-function startLoadProcess(urlOf: (name: ShopServiceName) => string, archive: boolean): ChildProcess {
+function startLoadProcess(urlOf: (name: ShopServiceName) => string): ChildProcess {
   const urls = {
     order: urlOf('order-service'),
     user: urlOf('user-service'),
     payment: urlOf('payment-service'),
     inventory: urlOf('inventory-service'),
   };
-  const options: LoadOptions = { urls, archive };
   // Its own group: a Ctrl-C in the terminal is ours to act on.
-  return fork(join(import.meta.dirname, 'load-main.ts'), [JSON.stringify(options)], {
+  return fork(join(import.meta.dirname, 'load-main.ts'), [JSON.stringify(urls)], {
     detached: true,
     execArgv: ['--max-semi-space-size=4'],
   });
