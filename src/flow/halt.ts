@@ -3,7 +3,7 @@ import { isLive } from '../domain/plan.ts';
 import { newId } from '../platform/ids.ts';
 import { type Rows, systemStream } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
-import { lookUpMembers, lookUpPerson } from './incident/people.ts';
+import { lookUpMembers, lookUpPerson, nameOf } from './incident/people.ts';
 import { showNotice, showPlan } from './incident/show.ts';
 
 /**
@@ -31,16 +31,10 @@ export async function haltExecution(
     return inForce;
   });
   if (halt.id === id) {
-    await tellRooms(
-      flow,
-      id,
-      'raised',
-      'bad',
-      `🛑 <@${request.userId}> halted all execution: ${request.reason}`,
-    );
+    await tellRooms(flow, id, 'raised', request);
   }
-  const by = halt.id === id ? '' : ` It was halted already by <@${halt.by}>.`;
-  return { accepted: true, note: `Nothing is executed anywhere now.${by} ${whoLifts(flow)}` };
+  const already = halt.id === id ? '' : ` It was halted already by ${await nameOf(flow, halt.by)}.`;
+  return { accepted: true, note: `Nothing is run or undone anywhere now.${already}` };
 }
 
 /** Only people named in the policy; a look-up that fails lifts nothing. */
@@ -57,7 +51,11 @@ export async function liftHalt(
   }
   if (person.kind !== 'member') return { accepted: false, refusal: 'not-a-member', approvers: [] };
   if (!lifters.has(person.id)) {
-    return { accepted: false, refusal: null, reason: `You may not lift a halt. ${whoLifts(flow)}` };
+    return {
+      accepted: false,
+      refusal: null,
+      reason: 'Only people whom the policy names (haltLifters) may lift a halt.',
+    };
   }
   const halt = await flow.record.transaction(async (rows) => {
     const inForce = await rows.halts.active();
@@ -71,15 +69,8 @@ export async function liftHalt(
     return inForce;
   });
   if (halt === undefined) return { accepted: false, refusal: null, reason: 'No halt is in force.' };
-  await tellRooms(flow, halt.id, 'lifted', 'good', `▶️ <@${person.id}> lifted the halt: ${request.reason}`);
+  await tellRooms(flow, halt.id, 'lifted', request);
   return { accepted: true, note: 'Execution goes on.' };
-}
-
-function whoLifts(flow: FlowContext): string {
-  const { haltLifters } = flow.policy;
-  return haltLifters.length === 0
-    ? 'Nobody is named who may lift it: add haltLifters to the policy in warroom.yaml and restart.'
-    : `Who may lift it: ${haltLifters.map((ref) => (ref.startsWith('@') ? ref : `<@${ref}>`)).join(', ')}.`;
 }
 
 /** Every room with something to execute hears of it, and its card says so. A room that fails must not keep others. */
@@ -87,14 +78,18 @@ async function tellRooms(
   flow: FlowContext,
   haltId: string,
   what: 'raised' | 'lifted',
-  tone: 'bad' | 'good',
-  text: string,
+  { userId, reason }: { userId: string; reason: string },
 ): Promise<void> {
+  const why = reason === '' ? '' : `: ${reason}`;
+  const [tone, text] =
+    what === 'raised'
+      ? (['bad', `All execution is halted${why}`] as const)
+      : (['good', `The halt is lifted, execution goes on${why}`] as const);
   for (const incident of await flow.record.incidents.unfinished()) {
     try {
       await flow.record.transaction(async (rows: Rows) => {
         await rows.incidents.lock(incident.id);
-        await showNotice(rows, incident.id, `halt-${what}:${haltId}`, tone, text);
+        await showNotice(rows, incident.id, `halt-${what}:${haltId}`, tone, text, userId);
         for (const plan of await rows.plans.ofIncident(incident.id)) {
           if (isLive(plan)) await showPlan(flow, rows, plan.id);
         }

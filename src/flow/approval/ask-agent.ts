@@ -3,7 +3,7 @@ import type { Question } from '../../domain/question.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { isMember } from '../incident/people.ts';
+import { findMember } from '../incident/people.ts';
 import { planKey } from '../incident/show.ts';
 
 /** A channel is not a chat: who needs more than this asks the people in it. */
@@ -14,8 +14,8 @@ export async function askAgent(
   flow: FlowContext,
   button: PlanButton & { readonly text: string },
 ): Promise<Answer> {
-  const member = await isMember(flow, button.userId);
-  if (member !== true) return member;
+  const member = await findMember(flow, button.userId);
+  if ('refused' in member) return member.refused;
   const id = newId();
   const answer = await flow.record.transaction(async (rows): Promise<Answer> => {
     const plan = await rows.plans.get(button.planId);
@@ -46,10 +46,10 @@ export async function askAgent(
     await rows.timeline.append(plan.incidentId, {
       kind: 'plan.asked',
       actor: `user:${button.userId}`,
-      text: `<@${button.userId}> asks: ${button.text}`,
+      text: `${member.person.name} asks: ${button.text}`,
       data: { planId: plan.id, digest: plan.digest, questionId: id },
     });
-    await showInThread(rows, question, 'asked', `<@${button.userId}> asks: ${button.text}`);
+    await showInThread(rows, question, 'asked', `Question: ${button.text}`, button.userId);
     return { accepted: true, note: null };
   });
   if (answer.accepted) {
@@ -92,10 +92,11 @@ async function showInThread(
   question: Question,
   what: 'asked' | 'answered',
   text: string,
+  by?: string,
 ): Promise<void> {
   await rows.outbox.put(question.incidentId, `question:${question.id}:${what}`, {
     type: 'message',
     thread: planKey(question.planId),
-    view: { view: 'notice', tone: 'info', text },
+    view: { view: 'notice', tone: 'info', text, ...(by === undefined ? {} : { by }) },
   });
 }

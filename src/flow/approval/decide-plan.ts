@@ -16,7 +16,7 @@ import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { lookUpMembers, lookUpPerson } from '../incident/people.ts';
 import { planKey, showIncident, showNotice, showPlan } from '../incident/show.ts';
-import { changeStatus } from '../incident/status.ts';
+import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 import { type Approvers, approversOf } from './approvers.ts';
 import { recordRefusal } from './record-refusal.ts';
@@ -72,6 +72,13 @@ async function settle(
   const plan = await rows.plans.get(click.planId);
   if (plan === undefined) return refuse('unknown-plan');
   if (incident === undefined || incident.status === 'resolved') return refuse('not-pending');
+  if (click.decision !== 'reject' && isBusy(incident.stage)) {
+    return {
+      accepted: false,
+      refusal: null,
+      reason: 'Another fix is being carried out or taken back in this room. Click again when that is over.',
+    };
+  }
   const earlier = await rows.plans.approvals(plan.id);
   const now = await rows.now();
   const verdict = judgeClick(click, {
@@ -143,7 +150,7 @@ function sentence(approval: Approval, person: Person, missing: string | null): s
     return `${person.name} rejected the plan: ${approval.reason ?? 'no reason given'}`;
   if (approval.decision === 'break-glass')
     return `${person.name} broke the glass and runs the plan alone: ${approval.reason ?? ''}`;
-  const who = approval.inNameOf === null ? person.name : `${person.name} (for <@${approval.inNameOf}>)`;
+  const who = approval.inNameOf === null ? person.name : `${person.name}, by delegation,`;
   return missing === null ? `${who} approved the plan.` : `${who} approved the plan; ${missing}`;
 }
 
@@ -163,13 +170,13 @@ async function announceBreakGlass(
   approval: Approval,
 ): Promise<void> {
   const what = plan.body.remedies.map((remedy) => remedy.preview.summary).join(' Then: ');
-  const text = `🔓 <@${approval.userId}> broke the glass and runs a plan alone: ${what}\nReason: ${approval.reason ?? ''}`;
-  await showNotice(rows, plan.incidentId, `break-glass:${plan.id}`, 'bad', text);
+  const text = `🔓 The glass was broken, and a plan runs on one person's word: ${what} Reason: ${approval.reason ?? ''}`;
+  await showNotice(rows, plan.incidentId, `break-glass:${plan.id}`, 'bad', text, approval.userId);
   const channel = flow.policy.breakGlass?.announceTo;
   if (channel === undefined) return;
   await rows.outbox.put(plan.incidentId, `break-glass-abroad:${plan.id}`, {
     type: 'message',
     channel,
-    view: { view: 'notice', tone: 'bad', text },
+    view: { view: 'notice', tone: 'bad', text, by: approval.userId },
   });
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../../domain/approval.ts';
 import { newId } from '../../platform/ids.ts';
 import { systemStream } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { lookUpMembers, lookUpPerson } from '../incident/people.ts';
+import { lookUpMembers, lookUpPerson, nameOf } from '../incident/people.ts';
 
 const mostHours = 24;
 
@@ -48,18 +48,19 @@ export async function delegate(
   });
   return {
     accepted: true,
-    note: `<@${to}> may decide in your name until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC. Take it back with \`/warroom delegate off\`.`,
+    note: `${taker.name} may decide in your name until ${until.toISOString().slice(0, 16).replace('T', ' ')} UTC. Take it back with /warroom delegate off.`,
   };
 }
 
 export async function revokeDelegations(flow: FlowContext, userId: string): Promise<Answer> {
+  const name = await nameOf(flow, userId);
   const count = await flow.record.transaction(async (rows) => {
     const ended = await rows.delegations.revokeFrom(userId);
     if (ended > 0) {
       await rows.timeline.append(systemStream, {
         kind: 'delegation.revoked',
         actor: `user:${userId}`,
-        text: `<@${userId}> took back what they had handed on.`,
+        text: `${name} took back what they had handed on.`,
         data: { from: userId, count: ended },
       });
     }

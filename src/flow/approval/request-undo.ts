@@ -48,7 +48,7 @@ export async function requestUndo(
     }
     await rows.executions.update(execution.id, {
       state: 'rolling-back',
-      undoReason: `<@${person.id}> asked for it: ${button.reason}`,
+      undoReason: `${person.name} asked for it: ${button.reason}`,
       undoingSince: await rows.now(),
       finishedAt: null,
     });

@@ -6,9 +6,9 @@ import { findService } from '../../domain/service.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { isMember } from '../incident/people.ts';
+import { findMember } from '../incident/people.ts';
 import { showIncident, showPlan } from '../incident/show.ts';
-import { changeStatus } from '../incident/status.ts';
+import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 
 const lookEveryMs = 500;
@@ -24,7 +24,9 @@ export async function awaitDecision(
     signal.throwIfAborted();
     const plan = (await flow.record.plans.ofIncident(incidentId)).find((one) => one.state === 'announced');
     if (plan === undefined || plan.runsAt === null) return;
-    if ((await flow.record.now()) >= plan.runsAt) break;
+    const incident = await flow.record.incidents.get(incidentId);
+    const free = incident !== undefined && !isBusy(incident.stage);
+    if (free && (await flow.record.now()) >= plan.runsAt) break;
     await sleep(lookEveryMs, undefined, { signal });
   }
   await flow.record.transaction((rows) => beginAnnounced(flow, rows, incidentId));
@@ -35,7 +37,7 @@ export async function awaitDecision(
 async function beginAnnounced(flow: FlowContext, rows: Rows, incidentId: string): Promise<void> {
   const incident = await rows.incidents.lock(incidentId);
   const plan = (await rows.plans.ofIncident(incidentId)).find((one) => one.state === 'announced');
-  if (incident === undefined || plan === undefined) return;
+  if (incident === undefined || plan === undefined || isBusy(incident.stage)) return;
   const why = await whyAsk(flow, rows, plan);
   if (why !== null) return await askInstead(flow, rows, plan, 'warroom', `It waits for a person: ${why}.`);
   if (!(await rows.plans.begin(plan.id))) return;
@@ -92,8 +94,8 @@ async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string
 
 /** *Stop*: anybody's doubt is enough. The plan stays, and waits for a click. */
 export async function stopPlan(flow: FlowContext, button: PlanButton): Promise<Answer> {
-  const member = await isMember(flow, button.userId);
-  if (member !== true) return member;
+  const member = await findMember(flow, button.userId);
+  if ('refused' in member) return member.refused;
   return await flow.record.transaction(async (rows): Promise<Answer> => {
     const known = await rows.plans.get(button.planId);
     if (known !== undefined) await rows.incidents.lock(known.incidentId);
@@ -113,7 +115,7 @@ export async function stopPlan(flow: FlowContext, button: PlanButton): Promise<A
       rows,
       plan,
       `user:${button.userId}`,
-      `<@${button.userId}> stopped the plan. It now waits for a person.`,
+      `${member.person.name} stopped the plan. It now waits for a person.`,
     );
     return { accepted: true, note: null };
   });

@@ -28,9 +28,21 @@ export async function lookUpMembers(
   }
 }
 
-/** True for a full member of the workspace; otherwise the refusal to give back. */
-export async function isMember(flow: FlowContext, userId: string): Promise<true | Answer> {
+/** A full member of the workspace; otherwise the refusal to give back. */
+export async function findMember(
+  flow: FlowContext,
+  userId: string,
+): Promise<{ readonly person: Person } | { readonly refused: Answer }> {
   const person = await lookUpPerson(flow, userId);
-  if (person === undefined) return { accepted: false, refusal: 'directory-unavailable', approvers: [] };
-  return person.kind === 'member' ? true : { accepted: false, refusal: 'not-a-member', approvers: [] };
+  if (person === undefined) {
+    return { refused: { accepted: false, refusal: 'directory-unavailable', approvers: [] } };
+  }
+  return person.kind === 'member'
+    ? { person }
+    : { refused: { accepted: false, refusal: 'not-a-member', approvers: [] } };
+}
+
+/** A name for sentences; where the directory does not answer, the id still says who it was. */
+export async function nameOf(flow: FlowContext, userId: string): Promise<string> {
+  return (await lookUpPerson(flow, userId))?.name ?? userId;
 }

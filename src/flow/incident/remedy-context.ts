@@ -2,6 +2,7 @@ import type { Plan } from '../../domain/plan.ts';
 import { sha256 } from '../../platform/canonical-json.ts';
 import type { RemedyContext } from '../../ports/remedy.ts';
 import type { FlowContext } from '../context.ts';
+import { nameOf } from './people.ts';
 
 /** What a remedy may tell the world of why it acts. */
 export async function remedyContext(
@@ -29,16 +30,12 @@ export async function remedyContext(
     evidence: evidence
       .filter((row) => plan.body.evidence.includes(row.number))
       .map((row) => `- **Evidence ${row.number}** (${row.kind}): ${row.summary}`),
-    approvedBy: approvedBy === null ? null : await nameOf(flow, approvedBy),
+    approvedBy: approvedBy === null ? null : await namedId(flow, approvedBy),
   };
 }
 
-/** A pull request is read by people; where the directory does not answer, the id still says who it was. */
-async function nameOf(flow: FlowContext, userId: string): Promise<string> {
-  try {
-    const person = await flow.directory?.person(userId, AbortSignal.timeout(5_000));
-    return person === undefined ? userId : `${person.name} (${userId})`;
-  } catch {
-    return userId;
-  }
+/** A pull request is read by people, and the id tells two of one name apart. */
+async function namedId(flow: FlowContext, userId: string): Promise<string> {
+  const name = await nameOf(flow, userId);
+  return name === userId ? userId : `${name} (${userId})`;
 }

@@ -138,10 +138,11 @@ export async function showNotice(
   key: string,
   tone: NoticeView['tone'],
   text: string,
+  by?: string,
 ): Promise<void> {
   await rows.outbox.put(incidentId, `notice:${key}`, {
     type: 'message',
-    view: { view: 'notice', tone, text },
+    view: { view: 'notice', tone, text, ...(by === undefined ? {} : { by }) },
   });
 }
 

@@ -1,5 +1,10 @@
-import { type IncidentStatus, mayBecome } from '../../domain/incident.ts';
+import { type IncidentStatus, mayBecome, type Stage } from '../../domain/incident.ts';
 import type { Rows } from '../../ports/record.ts';
+
+/** Something is being done or taken back: nothing else may begin in this room. */
+export function isBusy(stage: Stage): boolean {
+  return stage === 'execution' || stage === 'verification' || stage === 'rollback';
+}
 
 /**
  * Moves the status along the state machine and says whether it moved. A step that comes late (a fix reported done after

@@ -9,6 +9,7 @@ import { explainError } from '../../platform/errors.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { FlowContext } from '../context.ts';
+import { nameOf } from '../incident/people.ts';
 import { rejectionsOf } from './rejections.ts';
 import { verificationOf } from './verification-of.ts';
 
@@ -148,12 +149,4 @@ async function historyOf(flow: FlowContext, remedies: readonly ProposedRemedy[])
     lines.push(`Rejected on ${at.toISOString().slice(0, 10)} by ${await nameOf(flow, userId)}: ${reason}`);
   }
   return lines;
-}
-
-async function nameOf(flow: FlowContext, userId: string): Promise<string> {
-  try {
-    return (await flow.directory?.person(userId, AbortSignal.timeout(3_000)))?.name ?? userId;
-  } catch {
-    return userId;
-  }
 }

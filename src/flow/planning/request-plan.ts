@@ -3,7 +3,7 @@ import type { Incident, Stage } from '../../domain/incident.ts';
 import { isLive, type Plan, type ProposedRemedy } from '../../domain/plan.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
-import { isMember } from '../incident/people.ts';
+import { findMember } from '../incident/people.ts';
 import { showIncident } from '../incident/show.ts';
 import { wake } from '../incident/wake.ts';
 import { buildPlan, type Wish } from './build-plan.ts';
@@ -22,8 +22,8 @@ export async function proposePlan(
 ): Promise<Answer> {
   const incident = await flow.record.incidents.get(request.incidentId);
   if (incident === undefined) return cannot('There is no such incident.');
-  const member = await isMember(flow, request.userId);
-  if (member !== true) return member;
+  const member = await findMember(flow, request.userId);
+  if ('refused' in member) return member.refused;
   const rootCause = await flow.record.rootCauses.get(incident.id);
   return await offer(flow, incident, {
     remedies: request.remedies,
@@ -45,8 +45,8 @@ export async function renewPlan(flow: FlowContext, button: PlanButton): Promise<
   if (old.state !== 'expired' && old.state !== 'void') {
     return { accepted: false, refusal: 'not-pending', approvers: [] };
   }
-  const member = await isMember(flow, button.userId);
-  if (member !== true) return member;
+  const member = await findMember(flow, button.userId);
+  if ('refused' in member) return member.refused;
   const incident = await flow.record.incidents.get(old.incidentId);
   if (incident === undefined) return cannot('There is no such incident.');
   return await offer(flow, incident, wishOf(old), { renews: old, by: button.userId });
