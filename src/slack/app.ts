@@ -13,7 +13,7 @@ import type { FlowActions } from './flow-actions.ts';
 import { addPlanButtons } from './interactions/add-plan-buttons.ts';
 import { pokeAfter } from './poke-after.ts';
 import type { SlackPolicy } from './policy.ts';
-import { refuseFutureRequests } from './signature-guard.ts';
+import { isDisguised, refuseFutureRequests } from './signature-guard.ts';
 import { connectSocket, createSocketReceiver } from './socket-connection.ts';
 import { createWebClient, slackLogger, webClientOptions } from './web-client.ts';
 
@@ -72,7 +72,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const logger = slackLogger(log);
   const http =
     config.appToken === null
-      ? new HTTPReceiver({ signingSecret: config.signingSecret, endpoints: [slackEventsPath], logger })
+      ? new HTTPReceiver({
+          signingSecret: config.signingSecret,
+          endpoints: [slackEventsPath],
+          logger,
+          customPropertiesExtractor: (request) => ({ disguised: isDisguised(request) }),
+        })
       : null;
   const receiver: Receiver = http ?? createSocketReceiver(config.appToken ?? '', config.apiUrl, log);
 
@@ -87,6 +92,10 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   app.error((error) => {
     log.error({ err: error }, 'a request from Slack could not be served');
     return Promise.resolve();
+  });
+  app.use(async ({ context, next }) => {
+    if (context['disguised'] === true) log.warn({}, 'a signed event came as a form and is left alone');
+    else await next();
   });
   addCommands(app, { actions, client, record, links, catalogue, policy, log });
   addPlanButtons(app, { actions, client, policy, log });

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 
 const aheadMaxSeconds = 300;
 
@@ -16,6 +16,18 @@ export function refuseFutureRequests(
     request.resume();
     response.writeHead(401).end();
   };
+}
+
+/**
+ * A signature covers a body and its time, not its content type: an event, which holds whatever people write, must not be
+ * read as the form in which clicks come because somebody sends its signed bytes again under another name.
+ */
+export function isDisguised(request: {
+  readonly headers: IncomingHttpHeaders;
+  readonly rawBody: Buffer;
+}): boolean {
+  const saysJson = request.headers['content-type']?.startsWith('application/json') === true;
+  return !saysJson && /^\s*[{[]/.test(request.rawBody.subarray(0, 64).toString());
 }
 
 function isAcceptable(stamp: string | string[], nowMs: number): boolean {
