@@ -28,6 +28,7 @@ export class HeldQueue implements WorkQueue {
   down = false;
   /** Slack takes every message at once, unless it is away. */
   slackAway = false;
+  #process = new AbortController();
 
   async advance(incidentId: string, stage: Stage): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
@@ -64,7 +65,7 @@ export class HeldQueue implements WorkQueue {
       this.running.add(id);
       this.waiting.delete(id);
       try {
-        await run(flow, new AbortController().signal);
+        await run(flow, this.#process.signal);
       } finally {
         this.running.delete(id);
       }
@@ -74,6 +75,13 @@ export class HeldQueue implements WorkQueue {
   /** What losing Redis does. */
   flush(): void {
     this.waiting.clear();
+  }
+
+  /** What ending the worker does: the job that it runs stops where it waits, and `drain` throws. */
+  kill(): void {
+    this.flush();
+    this.#process.abort();
+    this.#process = new AbortController();
   }
 }
 

@@ -65,6 +65,9 @@ async function beginAnnounced(flow: FlowContext, rows: Rows, incidentId: string)
 }
 
 async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string | null> {
+  const now = await rows.now();
+  // A process that was away for hours must not act on what was announced to people who have gone since.
+  if (now >= plan.expiresAt) return 'its moment has passed';
   if ((await rows.halts.active()) !== undefined) return 'execution is halted';
   const { body } = plan;
   const targets = targetServices(body).map((name) => findService(flow.catalogue, name));
@@ -82,7 +85,7 @@ async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string
     services,
   );
   if (offer.kind !== 'self-run') return offer.reason ?? 'the service is in assist mode';
-  const since = new Date((await rows.now()).getTime() - hourMs);
+  const since = new Date(now.getTime() - hourMs);
   for (const service of services) {
     const { perHour } = service.autonomy;
     if ((await rows.plans.countSelfRuns(service.name, since)) >= perHour) {

@@ -94,6 +94,7 @@ export async function buildPlan(
     history: await historyOf(flow, wish.remedies),
     verification: await verificationOf(flow, incident.id, signal),
   };
+  const runsAt = offer.kind === 'self-run' ? new Date(now.getTime() + offer.afterSeconds * 1000) : null;
   const plan: Plan = {
     id,
     incidentId: incident.id,
@@ -103,8 +104,9 @@ export async function buildPlan(
     state: offer.kind === 'self-run' ? 'announced' : 'pending',
     createdBy: wish.createdBy,
     createdAt: now,
-    expiresAt: new Date(now.getTime() + flow.policy.planExpiryMinutes * 60_000),
-    runsAt: offer.kind === 'self-run' ? new Date(now.getTime() + offer.afterSeconds * 1000) : null,
+    // A countdown is not counted: what runs by itself may be late by as much as a click may.
+    expiresAt: new Date((runsAt ?? now).getTime() + flow.policy.planExpiryMinutes * 60_000),
+    runsAt,
   };
   return { plan, offer };
 }
