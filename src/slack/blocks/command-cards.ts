@@ -45,7 +45,11 @@ export function renderFixHelp(complaint?: string): Rendered {
       '`/warroom fix KIND SERVICE key=value …`, and ` then KIND SERVICE …` for a next step. It stops at the first that fails.',
       'Quote text that has spaces; lists are JSON: `columns=["user_id","created_at"]`',
     ),
-    section(...remedyKinds.map((kind) => `${code(`/warroom fix ${fixExamples[kind]}`)}\n${fixWord[kind]}`)),
+    section(
+      ...remedyKinds.map(
+        (kind) => `*${kind}*  ${fixWord[kind]}\n${code(`/warroom fix ${fixExamples[kind]}`)}`,
+      ),
+    ),
     footnote(
       'Targets come from the catalogue; the card shows what would change before anybody can approve it',
     ),

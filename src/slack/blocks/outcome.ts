@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { OutcomeView } from '../../domain/room.ts';
-import { bold, code, footnote, header, inline, link, moment, section } from './mrkdwn.ts';
+import { bold, code, footnote, header, inline, link, moment, mrkdwn, section } from './mrkdwn.ts';
 import { assemble, type Rendered } from './rendered.ts';
 
 const mark: Record<OutcomeView['result'], string> = {
@@ -15,14 +15,13 @@ export function renderOutcome(view: OutcomeView): Rendered {
   const title = `${mark[view.result]} ${view.headline}`;
   const blocks: KnownBlock[] = [header(title)];
   if (view.before !== null || view.after !== null) {
-    blocks.push(
-      section(
-        `${readingLine('Before', view.before)}   →   ${readingLine('After', view.after)}`,
-        ...(view.expression === ''
-          ? []
-          : [`Measured by the alert’s own expression: ${code(view.expression)}`]),
-      ),
-    );
+    blocks.push({
+      type: 'section',
+      fields: [mrkdwn(readingText('Before', view.before)), mrkdwn(readingText('After', view.after))],
+    });
+    if (view.expression !== '') {
+      blocks.push(section(`Measured by the alert’s own expression: ${code(view.expression)}`));
+    }
   }
   if (view.checks.length > 0) {
     blocks.push(
@@ -35,10 +34,10 @@ export function renderOutcome(view: OutcomeView): Rendered {
   return assemble(inline(title), blocks);
 }
 
-function readingLine(label: string, reading: OutcomeView['before']): string {
-  if (reading === null) return `*${label}* not measured`;
-  const value = reading.value === null ? 'the condition no longer holds' : formatValue(reading.value);
-  return `*${label}* ${bold(value)} at ${moment(reading.at, '{time_secs}')}`;
+function readingText(label: string, reading: OutcomeView['before']): string {
+  if (reading === null) return `*${label}*\nnot measured`;
+  const value = reading.value === null ? 'the condition no longer holds' : bold(formatValue(reading.value));
+  return `*${label}*  at ${moment(reading.at, '{time_secs}')}\n${value}`;
 }
 
 /** Four significant digits: more would be noise, fewer could hide the change. */

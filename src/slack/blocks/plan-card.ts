@@ -34,7 +34,7 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
   const fits = isWhole([riskSection(body, links), ...change, verificationSection(body)]);
   const ready = fits || context.attached || !open;
   const blocks: KnownBlock[] = [
-    header(`🛠️ ${open ? 'Proposed fix' : 'Fix'}: ${summary}`),
+    header(`🛠️ ${titleWord[view.state] ?? 'Fix'}: ${summary}`),
     ...[...haltLines(view), ...decisionLines(view, body)].map((line) => section(line)),
     // What helps to decide goes after the decision; a change that never ran is told by its headline.
     ...(open ? [riskSection(body, links)] : []),
@@ -59,6 +59,8 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
 
 const neverRan = new Set<PlanState>(['rejected', 'expired', 'void']);
 
+const titleWord: Partial<Record<PlanState, string>> = { pending: 'Proposed fix', announced: 'About to run' };
+
 /** What a notification says besides the fix itself. */
 const spoken: Partial<Record<PlanState, string>> = {
   pending: ': waiting for approval',
@@ -82,7 +84,7 @@ function riskSection(body: PlanBody, links: Links): KnownBlock {
   const askers = body.requestedBy.map(mention).join(', ');
   return section(
     `${bold(riskMark[body.risk.class])}${why === '' ? '' : `: ${why}`}`,
-    ...(body.tainted
+    ...(body.tainted && !why.includes('the public can write')
       ? ['It rests on text that the public can write, so it never runs without a person.']
       : []),
     `Because of ${citations(body.evidence, body.incidentId, links) || 'nothing: no evidence cited'}`,
@@ -102,8 +104,8 @@ function footnotes(lines: readonly string[]): KnownBlock[] {
 
 function historyLines(body: PlanBody): string[] {
   if (body.history.length === 0) return [];
-  const said = body.history.slice(0, historyShown).map((each) => `“${shorten(inline(each), 250)}”`);
-  return [`Said of this fix before: ${said.join(' ')}`];
+  const said = body.history.slice(0, historyShown).map((each) => shorten(inline(each), 250));
+  return [`Said of this fix before: ${said.join('  ·  ')}`];
 }
 
 /** Everybody whose click did not count is answered here too: the room sees that it was seen. */

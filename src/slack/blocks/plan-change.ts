@@ -20,7 +20,7 @@ export function wholeChange(body: PlanBody, titled: boolean): KnownBlock[] {
     ...body.remedies.flatMap((remedy, index) => [
       section(
         ...(titled ? [] : [stepTitle(remedy, index, several)]),
-        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ', remedy.params)}${pairs('  ·  only while ', remedy.pins)}`,
+        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ·  ', remedy.params)}${pairs('  ·  only while ', remedy.pins)}`,
         ...remedy.preview.notes.map((note) => `• ${inline(note)}`),
       ),
       ...diffBlock(remedy.preview.diff),

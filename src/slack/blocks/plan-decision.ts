@@ -10,6 +10,9 @@ export function decisionLines(view: PlanView, body: PlanBody): string[] {
   if (view.state === 'pending') return progressOfApproval(view, body);
   const lines = [statusLine(view, view.state)];
   if (view.progress.length > 0) lines.push(view.progress.map((line) => `› ${escapeText(line)}`).join('\n'));
+  if (isRenewable(view)) {
+    lines.push('*Check again* makes a new plan from the state of things now; that one must be approved too.');
+  }
   return lines;
 }
 
@@ -30,15 +33,11 @@ function progressOfApproval(view: PlanView, body: PlanBody): string[] {
   if (given.length === 0 && view.needed <= 1) return [];
   const voices = countVoices(given.map((one) => ({ userId: one.by, inNameOf: one.inNameOf })));
   const names = given.length === 0 ? '' : `: ${list(given)}`;
-  const count = `*${voices} of ${view.needed} approvals*${names}`;
+  const count = `*${voices} of ${view.needed} ${view.needed === 1 ? 'approval' : 'approvals'}*${names}`;
   if (voices < view.needed) {
     const more = view.needed - voices;
     const missing =
-      given.length === 0
-        ? `${more} different people`
-        : more === 1
-          ? 'one more person'
-          : `${more} more people`;
+      voices === 0 ? `${more} different people` : more === 1 ? 'One more person' : `${more} more people`;
     return [`👥 ${count}. ${missing} must approve before anything is run.`];
   }
   const services = targetServices(body).map(bold).join(', ');
@@ -52,9 +51,9 @@ function statusLine(view: PlanView, state: Exclude<PlanState, 'pending'>): strin
     case 'rejected':
       return `⛔ *Rejected*${by(view.decisions.findLast((one) => one.decision === 'reject'))}. Nothing was changed.${quoted(view, 'reject')}`;
     case 'expired':
-      return `⏳ *Expired* at ${moment(view.expiresAt)}: nobody decided in time. Nothing was changed.${renewal(view)}`;
+      return `⏳ *Expired* at ${moment(view.expiresAt)}: nobody decided in time. Nothing was changed.`;
     case 'void':
-      return `⚪ *Withdrawn.* Nothing was changed.${renewal(view)}`;
+      return '⚪ *Withdrawn.* Nothing was changed.';
     default:
       return `${after[state]}${consent(view)}${quoted(view, 'break-glass')}`;
   }
@@ -62,13 +61,11 @@ function statusLine(view: PlanView, state: Exclude<PlanState, 'pending'>): strin
 
 function announced(view: PlanView): string {
   const when = view.runsAt === null ? 'now' : `at ${moment(view.runsAt, '{time_secs}')}`;
-  return `⏱️ *Runs by itself ${when}* unless somebody stops it. Everybody may; it then waits for a click.`;
+  return `⏱️ *Runs by itself ${when}* unless somebody stops it. Anybody may; it then waits for approval.`;
 }
 
-function renewal(view: PlanView): string {
-  return view.renewable && view.halted === null
-    ? '\n*Check again* makes it anew from the state of things now, to be approved anew.'
-    : '';
+function isRenewable(view: PlanView): boolean {
+  return view.renewable && view.halted === null && (view.state === 'expired' || view.state === 'void');
 }
 
 /** Who let it run. */

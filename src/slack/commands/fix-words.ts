@@ -63,10 +63,15 @@ function readParams(kind: RemedyKind, service: string, pairs: readonly string[])
 function readValue(written: string): Json | undefined {
   if (!/^([[{"]|(true|false|-?(0|[1-9]\d{0,5}))$)/.test(written)) return written;
   try {
-    return JSON.parse(written) as Json;
+    return JSON.parse(written.startsWith('"') ? onOneLine(written) : written) as Json;
   } catch {
     return undefined;
   }
+}
+
+/** A quoted text may be typed over several lines; JSON wants them written out. */
+function onOneLine(quoted: string): string {
+  return quoted.replace(/\r?\n/g, String.raw`\n`).replaceAll('\t', String.raw`\t`);
 }
 
 /** What editors and phones make of straight quotes. */

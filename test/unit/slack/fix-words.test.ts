@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { type RemedyKind, remedyKinds } from '../../../src/domain/plan.ts';
+import { paramsSchema as configRollback } from '../../../src/remedies/config-rollback/schema.ts';
+import { paramsSchema as createIndex } from '../../../src/remedies/create-index/schema.ts';
+import { paramsSchema as dropIndex } from '../../../src/remedies/drop-index/schema.ts';
+import { paramsSchema as flushCache } from '../../../src/remedies/flush-cache/schema.ts';
+import { paramsSchema as pullRequest } from '../../../src/remedies/pull-request/schema.ts';
+import { paramsSchema as restartService } from '../../../src/remedies/restart-service/schema.ts';
+import { paramsSchema as revertCommit } from '../../../src/remedies/revert-commit/schema.ts';
+import { paramsSchema as runRunbook } from '../../../src/remedies/run-runbook/schema.ts';
+import { paramsSchema as warmCache } from '../../../src/remedies/warm-cache/schema.ts';
 import { fixExamples } from '../../../src/slack/blocks/fix-examples.ts';
 import { parseFix } from '../../../src/slack/commands/fix-words.ts';
 
@@ -44,6 +53,7 @@ describe('a fix as a person types it', () => {
     ['where={"a": {"b c": [1, 2]}}', { where: { a: { 'b c': [1, 2] } } }],
     ['note="two words" n=12', { note: 'two words', n: 12 }],
     ['note="a \\"then\\" b"', { note: 'a "then" b' }],
+    ['note="two\nlines\tand a tab"', { note: 'two\nlines\tand a tab' }],
     ['unique=true deep=false', { unique: true, deep: false }],
     ['commit=1234567', { commit: '1234567' }],
     ['commit=0012', { commit: '0012' }],
@@ -80,10 +90,26 @@ describe('a fix as a person types it', () => {
 
     expect(JSON.stringify(fix)).not.toMatch(/<[!@h]/);
   });
+});
 
-  it.each([...remedyKinds])('has an example that can be read: %s', (kind: RemedyKind) => {
-    const names = [...services, 'orders'];
+describe('the example of each kind', () => {
+  const schemas: Record<RemedyKind, { safeParse(params: unknown): { success: boolean } }> = {
+    'pull-request': pullRequest,
+    'revert-commit': revertCommit,
+    'config-rollback': configRollback,
+    'create-index': createIndex,
+    'drop-index': dropIndex,
+    'flush-cache': flushCache,
+    'warm-cache': warmCache,
+    'restart-service': restartService,
+    'run-runbook': runRunbook,
+  };
 
-    expect(parseFix(fixExamples[kind], names)).toMatchObject({ clear: true, remedies: [{ kind }] });
+  it.each([...remedyKinds])('can be read, and has the parameters that the remedy takes: %s', (kind) => {
+    const fix = parseFix(fixExamples[kind], services);
+
+    expect(fix).toMatchObject({ clear: true, remedies: [{ kind }] });
+    const params = fix.clear ? fix.remedies[0]?.params : undefined;
+    expect(schemas[kind].safeParse(params)).toMatchObject({ success: true });
   });
 });

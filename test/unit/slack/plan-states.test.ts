@@ -120,7 +120,7 @@ describe('a plan that needs two people', () => {
   it('names the first, and keeps its buttons', () => {
     const rendered = two({ decisions: [mira] });
 
-    expect(shown(rendered)).toMatch(/\*1 of 2 approvals\*: <@U0MIRA> at .* one more person must approve/);
+    expect(shown(rendered)).toMatch(/\*1 of 2 approvals\*: <@U0MIRA> at .* One more person must approve/);
     expect(buttonsOf(rendered.blocks)).toContain('Approve');
   });
 
@@ -146,7 +146,7 @@ describe('what the approver should know besides', () => {
     expect(text).toContain('Asked for by <@U0JONAS>: somebody else must approve.');
     expect(text).toContain('text that the public can write');
     expect(text).toContain('waits for a person because a person asked for it');
-    expect(text).toContain('Said of this fix before: “Rejected &lt;yesterday&gt;: too wide”');
+    expect(text).toContain('Said of this fix before: Rejected &lt;yesterday&gt;: too wide');
   });
 
   it('shows what was measured before and after side by side', () => {
