@@ -1,5 +1,3 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Client } from 'pg';
 import { createDatabaseAdmin } from '../../src/adapters/postgres/database-admin.ts';
 import { createDatabaseInspector } from '../../src/adapters/postgres/database-inspector.ts';
@@ -7,6 +5,7 @@ import type { DatabaseTarget, Service } from '../../src/domain/service.ts';
 import type { IndexTrial } from '../../src/ports/index-trial.ts';
 import type { Secrets } from '../../src/ports/secrets.ts';
 import type { Tools } from '../../src/remedies/tools.ts';
+import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { createTestDatabase } from '../support/databases.ts';
 
 /** The server lets anybody in, so any password does; it must be shown nowhere. */
@@ -20,14 +19,14 @@ export interface PostgresHouse {
   /** Somebody else at work in the same database, in a transaction that is open until it is told to end. */
   begin(statement: string): Promise<{ end(): Promise<void> }>;
   /** Connections of Warroom that are there now. */
-  connections(): Promise<Record<string, unknown>[]>;
+  readonly connections: () => Promise<Record<string, unknown>[]>;
   /** Definitions of all indexes, without what makes no difference. */
-  indexes(): Promise<string[]>;
+  readonly indexes: () => Promise<string[]>;
   /** How often the server has carried out such a command. */
   commands(tag: 'CREATE INDEX' | 'DROP INDEX'): Promise<number>;
   /** The next statement that holds this text is carried out, and its answer gets lost with the connection. */
   loseReplyTo(text: string): void;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const payments = `
@@ -56,7 +55,8 @@ export async function openPostgresHouse(): Promise<PostgresHouse> {
   admin.on('error', () => undefined);
   await admin.connect();
   await admin.query(payments);
-  const wire = await openWire(new URL(database.url));
+  const { hostname, port } = new URL(database.url);
+  const wire = await startCuttingProxy({ host: hostname, port: Number(port) });
   const url = new URL(database.url);
   url.password = password;
   url.port = String(wire.port);
@@ -88,9 +88,9 @@ export async function openPostgresHouse(): Promise<PostgresHouse> {
       const [row] = await house.query(`select count(*)::int as times from commands where tag = '${tag}'`);
       return Number(row?.['times']);
     },
-    loseReplyTo: (text) => wire.loseReplyTo(text),
+    loseReplyTo: (text) => wire.loseAnswerTo(text),
     async close() {
-      await wire.close();
+      await wire.stop();
       await admin.end();
       await database.drop();
     },
@@ -140,51 +140,4 @@ export function databaseTools(house: PostgresHouse, indexTrial: IndexTrial = noT
     indexTrial,
   };
   return tools as Tools;
-}
-
-interface Wire {
-  readonly port: number;
-  loseReplyTo(text: string): void;
-  close(): Promise<void>;
-}
-
-/** Stands between the driver and the server, and can be cut at a chosen moment. */
-async function openWire(server: URL): Promise<Wire> {
-  let fatal: string | null = null;
-  const sockets = new Set<Socket>();
-  const front: Server = createServer((near) => {
-    const far = connect(Number(server.port), server.hostname);
-    let doomed = false;
-    const cut = (): void => {
-      near.destroy();
-      far.destroy();
-    };
-    for (const socket of [near, far]) {
-      sockets.add(socket);
-      socket.on('error', cut).on('close', () => {
-        sockets.delete(socket);
-        cut();
-      });
-    }
-    near.on('data', (chunk) => {
-      if (fatal !== null && chunk.includes(fatal)) {
-        doomed = true;
-        fatal = null;
-      }
-      far.write(chunk);
-    });
-    // The server answers a statement when it is done with it.
-    far.on('data', (chunk) => (doomed ? cut() : near.write(chunk)));
-  });
-  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (front.address() as AddressInfo).port,
-    loseReplyTo(text) {
-      fatal = text;
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => front.close(resolve));
-    },
-  };
 }

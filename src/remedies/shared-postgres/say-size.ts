@@ -12,6 +12,7 @@ export function sayBytes(bytes: number): string {
 
 /** `0.9 ms`, `2,358 ms`. */
 export function sayMs(ms: number): string {
+  if (ms < 0.05) return 'less than 0.1 ms';
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString('en-US')} ms`;
 }
 
