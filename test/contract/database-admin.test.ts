@@ -80,7 +80,7 @@ describe('building an index', () => {
     await expect.poll(ours).toEqual([`${definition} (invalid)`]);
 
     await house.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'warroom'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'warroom' and datname = current_database()",
     );
 
     expect(await building).toMatchObject({ code: 'source_unreachable', retryable: true });
