@@ -9,6 +9,8 @@ import type { FlowContext } from '../context.ts';
 /** A process that dies frees its targets for the next try of the same execution after this. */
 const leaseMs = 10_000;
 const renewEveryMs = 1_000;
+/** Without a renewal for this long the work stops: another process may soon take the targets. */
+const blindMs = 7_000;
 const askEveryMs = 500;
 
 /** All execution was halted while this one ran: it stops where it is and goes on once the halt is lifted. */
@@ -39,10 +41,14 @@ export async function holdTargets<T>(
   const owner = newId();
   await acquire(flow, plan, execution, owner, patienceMs, signal);
   const stopping = new AbortController();
+  let renewedMs = performance.now();
   const watch = setInterval(() => {
+    const askedMs = performance.now();
     void whyStop(flow, execution, owner).then((reason) => {
-      if (reason !== null) stopping.abort(reason);
+      if (reason === null) renewedMs = askedMs;
+      else if (reason !== 'unknown') stopping.abort(reason);
     });
+    if (askedMs - renewedMs > blindMs) stopping.abort(recordAway());
   }, renewEveryMs);
   try {
     return await work(AbortSignal.any([signal, stopping.signal]));
@@ -52,8 +58,16 @@ export async function holdTargets<T>(
     throw error;
   } finally {
     clearInterval(watch);
-    await flow.record.targetLocks.yield(execution.id, owner);
+    // A record that is away lets the lease run out by itself; how the work ended matters more.
+    await flow.record.targetLocks.yield(execution.id, owner).catch(() => undefined);
   }
+}
+
+function recordAway(): TargetsTaken {
+  return new TargetsTaken(
+    'The record could not be reached, so the targets may be taken by another process.',
+    'It goes on once the record is back.',
+  );
 }
 
 async function acquire(
@@ -82,8 +96,12 @@ async function acquire(
   }
 }
 
-/** Never thrown from a timer: a database that is away for a moment is no reason to stop. */
-async function whyStop(flow: FlowContext, execution: Execution, owner: string): Promise<Error | null> {
+/** Never thrown from a timer. `unknown`: the record gave no answer, which for a moment is no reason to stop. */
+async function whyStop(
+  flow: FlowContext,
+  execution: Execution,
+  owner: string,
+): Promise<Error | 'unknown' | null> {
   try {
     await refuseWhenHalted(flow);
     if (await flow.record.targetLocks.renew(execution.id, owner, leaseMs)) return null;
@@ -92,7 +110,7 @@ async function whyStop(flow: FlowContext, execution: Execution, owner: string): 
       'Nothing to do: that one goes on with it.',
     );
   } catch (error) {
-    return error instanceof Halted ? error : null;
+    return error instanceof Halted ? error : 'unknown';
   }
 }
 
