@@ -54,7 +54,9 @@ export class HeldQueue implements WorkQueue {
 
   /** Runs until nothing is left to do. */
   async drain(flow: FlowContext): Promise<void> {
+    const { signal } = this.#process;
     for (;;) {
+      signal.throwIfAborted();
       const [next] = this.waiting;
       if (next === undefined) {
         if (!this.slackAway) await deliverAll(flow);
@@ -65,7 +67,7 @@ export class HeldQueue implements WorkQueue {
       this.running.add(id);
       this.waiting.delete(id);
       try {
-        await run(flow, this.#process.signal);
+        await run(flow, signal);
       } finally {
         this.running.delete(id);
       }
@@ -77,7 +79,7 @@ export class HeldQueue implements WorkQueue {
     this.waiting.clear();
   }
 
-  /** What ending the worker does: the job that it runs stops where it waits, and `drain` throws. */
+  /** What ending the worker does: the job that it runs stops where it waits, and `drain` throws. Jobs are gone too. */
   kill(): void {
     this.flush();
     this.#process.abort();
