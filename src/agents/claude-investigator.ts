@@ -2,6 +2,7 @@ import { explainError, WarroomError } from '../platform/errors.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import { type BudgetLimits, createBudget, defaultLimits } from './budget.ts';
 import { holdConversation } from './claude-conversation.ts';
+import { takeOverProposals } from './claude-report.ts';
 import { ClaudeStopped } from './claude-stopped.ts';
 import { createToolDesk } from './claude-tool-desk.ts';
 import type { Investigator, Sources } from './investigator.ts';
@@ -39,7 +40,8 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
           signal,
         });
         await notebook.step('claude', `Claude is done: ${budget.summary()}`, 'done');
-        return report;
+        const evidence = await notebook.evidence();
+        return { ...report, claims: takeOverProposals(report.claims, briefing.claims, evidence) };
       } catch (error) {
         // Told to stop: whoever takes the job next begins again, and nothing is to be said.
         if (signal.aborted) throw error;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import type { Json } from '../platform/canonical-json.ts';
 import type { Report } from './investigator.ts';
@@ -42,6 +43,28 @@ export function parseReport(text: string): { report: Report } | { problem: strin
       : { blames: { service: blamesService, ...(blamesCommit === null ? {} : { commit: blamesCommit }) } }),
   }));
   return { report: { claims, ruledOut: parsed.data.ruledOut, nextChecks: parsed.data.nextChecks } };
+}
+
+/**
+ * A model names no fix with parameters: those are read by code, from the world. Where its claim is the one that the
+ * engine made before it, resting on the same look into the database, the engine's proposal goes with it.
+ */
+export function takeOverProposals(
+  claims: readonly Claim[],
+  briefing: readonly Claim[],
+  evidence: readonly Evidence[],
+): Claim[] {
+  const looks = new Set(evidence.filter((row) => row.kind === 'database').map((row) => row.number));
+  return claims.map((claim) => {
+    const made = briefing.find(
+      (one) =>
+        one.proposes !== undefined &&
+        one.kind === claim.kind &&
+        one.blames?.service === claim.blames?.service &&
+        one.evidence.some((number) => looks.has(number) && claim.evidence.includes(number)),
+    );
+    return made?.proposes === undefined ? claim : { ...claim, proposes: made.proposes };
+  });
 }
 
 export interface Weighed {

@@ -33,10 +33,14 @@ export function observeTraces(
     .reduce((sum, one) => sum + one.after.count, 0);
   if (edges.length === 0 && origins.length === 0 && requests === 0)
     return nothing('trace', service, title, `No spans of ${service} in the incident window.`, query);
+  // What more requests suffer from is said; a handful of failures does not hide that all others crawl.
   const said = [
-    ...origins.slice(0, 2).map(sayOrigin),
-    ...(origins.length === 0 ? slow.slice(0, 2).map(saySlow) : []),
-  ];
+    ...origins.map((one) => ({ text: sayOrigin(one), requests: one.weight })),
+    ...slow.map((one) => ({ text: saySlow(one), requests: one.after.count * one.slowRise * 0.5 })),
+  ]
+    .toSorted((a, b) => b.requests - a.requests)
+    .slice(0, 2)
+    .map((one) => one.text);
   return {
     kind: 'trace',
     service,

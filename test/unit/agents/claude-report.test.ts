@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createBudget } from '../../../src/agents/budget.ts';
-import { parseReport, weighClaims } from '../../../src/agents/claude-report.ts';
+import { parseReport, takeOverProposals, weighClaims } from '../../../src/agents/claude-report.ts';
+import type { Evidence } from '../../../src/domain/evidence.ts';
+import type { Claim } from '../../../src/domain/finding.ts';
 
 const claim = {
   kind: 'cause',
@@ -105,5 +107,48 @@ describe('the budget of one agent', () => {
     budget.spend({ inputTokens: 0, cachedTokens: 0, outputTokens: 0 });
     expect(budget.reached()).toBe('3 turns');
     expect(budget.summary()).toBe('3 turns, 900 tokens in (800 cached), 100 out');
+  });
+});
+
+describe('a fix that the engine proposed', () => {
+  const index = { kind: 'create-index', service: 'ledger', params: { table: 'entries' } } as const;
+  const made: Claim = {
+    kind: 'cause',
+    text: 'no index',
+    evidence: [3, 7],
+    blames: { service: 'ledger' },
+    proposes: [index],
+    confidence: 0.9,
+  };
+  const rows = [
+    { number: 3, kind: 'metric' },
+    { number: 7, kind: 'database' },
+  ] as Evidence[];
+  const said = (change: Partial<Claim>): Claim[] =>
+    takeOverProposals(
+      [
+        {
+          kind: 'cause',
+          text: 'x',
+          evidence: [7],
+          blames: { service: 'ledger' },
+          confidence: 0.8,
+          ...change,
+        },
+      ],
+      [made],
+      rows,
+    );
+
+  it('goes with Claude’s claim that rests on the same look into the database', () => {
+    expect(said({})[0]?.proposes).toEqual([index]);
+  });
+
+  it.each([
+    ['does not rest on it', { evidence: [3] }],
+    ['blames another service', { blames: { service: 'till' } }],
+    ['is no cause', { kind: 'symptom' as const }],
+  ])('stays behind when the claim %s', (_case, change) => {
+    expect(said(change)[0]).not.toHaveProperty('proposes');
   });
 });

@@ -130,4 +130,37 @@ describe('deciding the root cause', () => {
 
     expect(hear([cause, healthy]).ruledOut).toEqual(['a: nothing abnormal there.']);
   });
+
+  describe('with a fix that the cause proposes', () => {
+    const index = { kind: 'create-index', service: 'b', params: { table: 'entries' } } as const;
+    const looked = [...rows, evidence(6, 'b', 'database'), evidence(7, 'b', 'database', { empty: true })];
+    const missing = { ...finding('b', 'cause', [1, 6], 0.9, { service: 'b' }), proposes: [index] };
+
+    it('hands it on', () => {
+      expect(hear([missing], { evidence: looked }).proposes).toEqual([index]);
+    });
+
+    it('confirms what was seen in the database itself, with or without a commit', () => {
+      expect(hear([missing], { evidence: looked })).toMatchObject({ outcome: 'confirmed', commit: null });
+    });
+
+    it.each([
+      ['the look found nothing', { evidence: [1, 7] }],
+      ['nothing follows from the look', { proposes: [] }],
+      ['there was no look', { evidence: [1, 2] }],
+    ])('is only likely when %s', (_case, change) => {
+      expect(hear([{ ...missing, ...change }], { evidence: looked }).outcome).toBe('likely');
+    });
+
+    it('has none when nothing is decided', () => {
+      expect(hear([{ ...missing, confidence: 0.1 }], { evidence: looked })).toMatchObject({
+        outcome: 'inconclusive',
+        proposes: [],
+      });
+    });
+
+    it('has none where the cause proposes none', () => {
+      expect(hear([cause]).proposes).toEqual([]);
+    });
+  });
 });
