@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresImage } from '../../setup/sandbox-image.mjs';
-import { replicaLimits } from '../../src/adapters/docker/container-profile.ts';
 import { createDockerSandboxes } from '../../src/adapters/docker/docker-sandboxes.ts';
 import { createIndexTrial } from '../../src/adapters/postgres/index-trial.ts';
 import type { PlanNode } from '../../src/ports/database.ts';
@@ -26,7 +25,7 @@ beforeAll(async () => {
     analyze;
     create view rich as select * from customers where balance > 10000;
     create function never() returns int language sql as 'select 1';`);
-  const sandbox = createDockerSandboxes({ images: { postgres: postgresImage }, limits: replicaLimits });
+  const sandbox = createDockerSandboxes({ images: { postgres: postgresImage } });
   trial = createIndexTrial({ secrets: house.secrets, sandbox, limits: { runs: 3 } });
 });
 afterAll(() => house.close());
@@ -95,7 +94,7 @@ describe('an index on a synthetic replica', () => {
   });
 
   it('has as many rows as are asked for at most, and says how many', async () => {
-    const sandbox = createDockerSandboxes({ images: { postgres: postgresImage }, limits: replicaLimits });
+    const sandbox = createDockerSandboxes({ images: { postgres: postgresImage } });
     const small = createIndexTrial({ secrets: house.secrets, sandbox, limits: { runs: 1, rows: 5_000 } });
     const answer = await small.try(
       house.target,

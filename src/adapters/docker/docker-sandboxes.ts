@@ -6,6 +6,7 @@ import {
   containerProfile,
   defaultLimits,
   labelsFor,
+  replicaLimits,
   type SandboxLimits,
   sandboxLabels,
 } from './container-profile.ts';
@@ -17,6 +18,7 @@ import { listWorkspace } from './workspace-archive.ts';
 export interface DockerSandboxOptions {
   /** Image by language of the service. */
   readonly images: Readonly<Record<string, string>>;
+  /** Of every sandbox but a database's, which has its own. */
   readonly limits?: Partial<SandboxLimits>;
   /** Container runtime to ask for (`runsc`); the engine refuses when it does not have it. */
   readonly runtime?: string;
@@ -30,7 +32,8 @@ const engineTimeoutMs = 30_000;
 /** Sandboxes as containers of a Docker engine. */
 export function createDockerSandboxes(options: DockerSandboxOptions): SandboxProvider {
   const docker = new Docker(options.socketPath === undefined ? {} : { socketPath: options.socketPath });
-  const limits: SandboxLimits = { ...defaultLimits, ...options.limits };
+  const limitsOf = (language: string): SandboxLimits =>
+    language === 'postgres' ? replicaLimits : { ...defaultLimits, ...options.limits };
   const owner = { host: os.hostname(), ...ownProcess() };
 
   async function hasImage(image: string): Promise<boolean> {
@@ -66,6 +69,7 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
         `Known languages: ${Object.keys(options.images).join(', ') || 'none'}.`,
       );
     }
+    const limits = limitsOf(spec.language);
     const files = await listWorkspace(
       spec.workspace,
       { files: limits.workFiles / 2, bytes: limits.workBytes / 2 },
@@ -86,6 +90,7 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   }
 
   async function create(image: string, spec: SandboxSpec, signal: AbortSignal): Promise<DockerSandbox> {
+    const limits = limitsOf(spec.language);
     const expires = new Date(Date.now() + limits.lifetimeMs);
     const labels = labelsFor(spec, owner, expires);
     signal.throwIfAborted();

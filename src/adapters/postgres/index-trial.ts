@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import type { DatabaseTarget } from '../../domain/service.ts';
-import { WarroomError } from '../../platform/errors.ts';
+import { explainError, WarroomError } from '../../platform/errors.ts';
 import type { PlanNode } from '../../ports/database.ts';
 import type { IndexOrder } from '../../ports/database-admin.ts';
 import type { IndexTrial, TrialAnswer, TrialOutcome } from '../../ports/index-trial.ts';
@@ -21,7 +21,7 @@ import { type ReplicaLimits, resultMark, writeReplicaScript } from './trial/repl
 
 export interface IndexTrialOptions {
   readonly secrets: Secrets;
-  /** Must know the language `postgres`, and give it memory for the replica. */
+  /** Must know the language `postgres`. */
   readonly sandbox: SandboxProvider;
   readonly limits?: Partial<ReplicaLimits>;
 }
@@ -112,7 +112,7 @@ export function createIndexTrial(options: IndexTrialOptions): IndexTrial {
       } catch (error) {
         signal.throwIfAborted();
         // No measurement is no reason to have no plan.
-        if (error instanceof WarroomError) return no(error.message);
+        if (error instanceof WarroomError) return no(explainError(error));
         throw error;
       }
       const outcome = readOutcome(output, task.rows, order);
