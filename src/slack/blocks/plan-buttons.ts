@@ -71,12 +71,14 @@ function approveStyle(view: PlanView, body: PlanBody, full: boolean): Partial<Bu
   const summary = body.remedies.map((remedy) => remedy.preview.summary).join(' Then: ');
   const read = full ? '' : ' The full change is the file in this thread.';
   const alone = view.needed <= 1;
-  const then = alone ? 'It is undone if it does not help.' : 'It runs once enough people have approved.';
+  const then = alone
+    ? 'Whether it helped is measured afterwards.'
+    : 'It runs once enough people have approved.';
   return {
     style: 'primary',
     confirm: {
       title: plain(alone ? 'Run this fix now?' : 'Approve this fix?', 100),
-      text: plain(`${plain(summary, 180).text}${read} ${then}`, 300),
+      text: plain(`${plain(summary, 180).text}.${read} ${then}`, 300),
       confirm: plain(alone ? 'Approve and run' : 'Approve', 30),
       deny: plain('Not yet', 30),
     },
