@@ -26,15 +26,24 @@ const result = z.object({
   }),
   suspects: z.array(z.object({ service: text, score: z.number(), reasons: z.array(text) })).min(1),
   findings: z.array(z.object({ service: text, text, evidence })).min(2),
-  rootCause: z.object({ service: text, commit: sha, outcome: z.enum(['confirmed', 'likely']), evidence }),
-  plan: z.object({ remedy: z.literal('revert-commit'), digest: z.string().regex(/^[0-9a-f]{64}$/) }),
+  rootCause: z.object({
+    service: text,
+    commit: sha,
+    outcome: z.enum(['confirmed', 'likely']),
+    statement: text,
+    evidence,
+  }),
+  plan: z.object({ remedy: text, digest: z.string().regex(/^[0-9a-f]{64}$/) }),
   approval: z.object({ by: z.literal('mira'), at: z.iso.datetime() }),
-  execution: z.object({ pr: z.object({ number: z.number().int().positive(), merged: z.literal(true) }) }),
+  execution: z.object({
+    steps: z.array(z.object({ remedy: text, state: z.literal('applied'), summary: text, check: text })),
+    pr: z.object({ number: z.number().int().positive(), merged: z.literal(true) }).nullable(),
+  }),
   verification: z.object({ before: z.number(), after: z.number(), alertResolved: z.literal(true) }),
   rollback: z.null(),
   channelsCreated: z.literal(1),
   messagesPosted: z.number().int().min(5),
-  expected: z.object({ service: text, commit: sha, right: z.literal(true) }),
+  expected: z.object({ service: text, commit: sha, remedy: text, right: z.literal(true) }),
   problem: z.null(),
 });
 
@@ -64,9 +73,28 @@ describe('the demo', () => {
     const printed = result.parse(JSON.parse(run.stdout().slice(headerEnd)));
     expect(printed.scenario).toBe(name);
     expect(printed.rootCause).toMatchObject({ service, commit: printed.expected.commit });
+    expect(printed.execution.pr).toMatchObject({ merged: true });
     // The threshold of the alert that fires, in demo/monitoring/alerts.yml.
     expect(printed.verification.before).toBeGreaterThan(0.05);
     expect(printed.verification.after).toBeLessThan(0.05);
+    expect(await run.leftovers()).toEqual([]);
+  });
+
+  it('finds the index that a million payments lack, and proves that the statement goes through it', async () => {
+    const run = startDemo(['--headless', '--json', '--warm-up', '25', '--scenario', 'slow-query']);
+    const exitCode = await run.ended;
+
+    expect(exitCode, run.stderr()).toBe(0);
+    const { rootCause, plan, execution, verification, expected } = result.parse(JSON.parse(run.stdout()));
+    expect(rootCause).toMatchObject({ service: 'payment-service', commit: expected.commit });
+    expect(rootCause.statement).toMatch(/payments has no index for user_id, created_at.*Seq Scan/);
+    expect(rootCause.evidence.map((row) => row.kind)).toEqual(expect.arrayContaining(['log', 'database']));
+    expect([plan.remedy, expected.remedy]).toEqual(['create-index', 'create-index']);
+    expect(execution.pr).toBeNull();
+    expect(execution.steps[0]?.check).toContain('Index Scan');
+    // Seconds depend on the machine; the threshold of the alert is one.
+    expect(verification.before).toBeGreaterThan(1);
+    expect(verification.after).toBeLessThan(verification.before / 4);
     expect(await run.leftovers()).toEqual([]);
   });
 
