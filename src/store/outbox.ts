@@ -13,6 +13,7 @@ const nextTurn = sql<never>`nextval('outbox_turn')`;
 /**
  * Within an incident, entries are delivered in the order in which they became undelivered: first posts therefore in the
  * order in which their keys appeared, while a card that is edited all the time cannot hold up the messages behind it.
+ * Edits of plan cards go first.
  */
 export function createOutbox(session: Session): Outbox {
   return {
@@ -143,6 +144,7 @@ function dueEntry(db: Db, session: Session) {
     .where('entry.givenUp', '=', false)
     .where('entry.dueAt', '<=', session.now())
     .where((entry) => entry.not(entry.exists(inTheWay(entry, session))))
+    .orderBy((entry) => editsPlan(entry), 'desc')
     .orderBy('entry.dueAt')
     .orderBy('entry.turn')
     .limit(1);
@@ -162,6 +164,7 @@ function inTheWay(entry: ExpressionBuilder<Database & { entry: OutboxRow }, 'ent
           other('other.deliveredVersion', '<', other.ref('other.version')),
           other('other.givenUp', '=', false),
           other.not(mayBePassed(other)),
+          other.not(editsPlan(other)),
         ]),
       ]),
     );
@@ -187,6 +190,15 @@ function mayBePassed(other: ExpressionBuilder<Database & { other: OutboxRow }, '
       other.and([other(type, '=', 'channel'), channelExists]),
     ]),
   ]);
+}
+
+/**
+ * An edit of a plan's card passes whatever waits in its incident: it tells people what became of their click, and which
+ * buttons there still are. It changes no order that anybody sees, for the card is in its place already.
+ */
+function editsPlan(row: ExpressionBuilder<Database & { entry: OutboxRow }, 'entry'>) {
+  const view = sql<string>`${sql.ref('entry.item')} #>> '{view,view}'`;
+  return row.and([row('entry.deliveredVersion', '>', 0), row(view, '=', 'plan')]);
 }
 
 function canonical(item: unknown): string {

@@ -11,13 +11,16 @@ export function describeOutbox(
 ): void {
   describe('outbox', () => {
     // Entries of other tests would be claimed here.
-    beforeEach(async () => {
+    beforeEach(() => {
       clock.set(noon);
+      return drain();
+    });
+
+    const drain = async (): Promise<void> => {
       for (let entry = await claim(); entry !== undefined; entry = await claim()) {
         await record().outbox.giveUp(entry.id, 'me', 'of another test');
       }
-    });
-
+    };
     const claim = (owner = 'me') => record().outbox.claim(owner, leaseMs);
     /** Time that passes frees entries of other tests too: they are stepped over. */
     const claimOf = async (incidentId: string, owner: string) => {
@@ -122,6 +125,29 @@ export function describeOutbox(
       expect(await claim()).toBeUndefined();
       later(5_001);
       expect(await claim()).toMatchObject({ key: 'card', attempts: 2 });
+    });
+
+    it('lets an edit of a plan’s card pass everything else of its incident, but not its first post', async () => {
+      const incidentId = await openIncident();
+      const card = (state: string) =>
+        ({ type: 'message', view: { view: 'plan', state } }) as unknown as ReturnType<typeof sampleNotice>;
+      await record().outbox.put(incidentId, 'before', sampleNotice('before'));
+      await record().outbox.put(incidentId, 'plan', card('pending'));
+      const before = await claim();
+      expect(before?.key).toBe('before');
+      await record().outbox.delivered(before?.id ?? '', 'me', 1, 'ts0');
+      const posted = await claim();
+      await record().outbox.delivered(posted?.id ?? '', 'me', 1, 'ts1');
+      await record().outbox.put(incidentId, 'late', sampleNotice('late'));
+      const late = await claim();
+      await record().outbox.postpone(late?.id ?? '', 'me', 5_000, 'ratelimited');
+      await record().outbox.put(incidentId, 'later', sampleNotice('later'));
+
+      await record().outbox.put(incidentId, 'plan', card('approved'));
+
+      expect(await claim()).toMatchObject({ incidentId, key: 'plan', version: 2 });
+      later(leaseMs + 1);
+      await drain();
     });
 
     it('steps over an entry that was given up, and takes it up again when it changes', async () => {

@@ -39,9 +39,16 @@ async function untilCard({ channel, ts }: PostedCard, sentence: string, since: n
 }
 
 describe('the card of a plan', () => {
-  it('is edited within a second of the click', async () => {
+  it.each([
+    ['with nothing else to say', 0],
+    ['with forty messages waiting in the room', 40],
+  ])('is edited within a second of the click, %s', async (_name, waiting) => {
     const card = await house.planCard(planViewOf());
     incident = card.incident;
+    for (let index = 0; index < waiting; index += 1) {
+      const view = { view: 'notice', tone: 'info', text: `note ${index}` } as const;
+      await house.put(incident, `note ${index}`, { type: 'message', view });
+    }
 
     const start = Date.now();
     await house.slack.as('mira').click(card.channel, card.ts, { actionId: 'plan_approve' });
