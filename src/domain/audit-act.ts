@@ -93,7 +93,7 @@ export function toAct(entry: TimelineEntry, targets: PlanTargets | undefined, un
     services: targets?.services ?? [],
     actor: entry.actor,
     action: action === 'rolled-back' && undoAsked ? 'undone' : action,
-    inNameOf: field(data, 'inNameOf') ?? (entry.kind === 'delegation.given' ? field(data, 'from') : null),
+    inNameOf: field(data, 'inNameOf'),
     reason: field(data, 'reason') ?? field(data, 'refusal'),
     text: entry.text,
     seq: entry.seq,

@@ -33,7 +33,7 @@ export function createAuditAnchors(session: Session): AuditAnchors {
   };
 }
 
-export async function newestAnchor(db: Db): Promise<Anchor | undefined> {
+async function newestAnchor(db: Db): Promise<Anchor | undefined> {
   return await db
     .selectFrom('auditAnchors')
     .selectAll()
