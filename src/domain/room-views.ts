@@ -107,6 +107,7 @@ export function planView(
   rows: { plan: Plan; approvals: readonly Approval[]; evidence: readonly Evidence[] } & Pick<
     PlanView,
     | 'approvers'
+    | 'secondsLeft'
     | 'needed'
     | 'refused'
     | 'whyAsked'

@@ -135,6 +135,8 @@ export interface PlanView {
   readonly refused: readonly { by: string; refusal: Refusal; at: string }[];
   /** When it begins by itself unless it is stopped; null when a person decides. */
   readonly runsAt: string | null;
+  /** Seconds until then, rounded so that a card is not edited every second; null with `runsAt`. */
+  readonly secondsLeft: number | null;
   /** Why it waits for a person although the mode would let it run; null otherwise. */
   readonly whyAsked: string | null;
   /** What was done and can be taken back by a click. */

@@ -7,7 +7,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { findMember } from '../incident/people.ts';
-import { showIncident, showPlan } from '../incident/show.ts';
+import { secondsLeft, showIncident, showPlan } from '../incident/show.ts';
 import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 
@@ -20,17 +20,30 @@ export async function awaitDecision(
   incidentId: string,
   signal: AbortSignal,
 ): Promise<void> {
+  let told: number | null = null;
   for (;;) {
     signal.throwIfAborted();
     const plan = (await flow.record.plans.ofIncident(incidentId)).find((one) => one.state === 'announced');
     if (plan === undefined || plan.runsAt === null) return;
     const incident = await flow.record.incidents.get(incidentId);
     const free = incident !== undefined && !isBusy(incident.stage);
-    if (free && (await flow.record.now()) >= plan.runsAt) break;
+    const now = await flow.record.now();
+    if (free && now >= plan.runsAt) break;
+    const left = secondsLeft(plan, now);
+    if (told !== null && left !== told) await countDown(flow, plan);
+    told = left;
     await sleep(lookEveryMs, undefined, { signal });
   }
   await flow.record.transaction((rows) => beginAnnounced(flow, rows, incidentId));
   await wake(flow, incidentId);
+}
+
+/** The card shows how long there still is to stop it. */
+async function countDown(flow: FlowContext, plan: Plan): Promise<void> {
+  await flow.record.transaction(async (rows) => {
+    await rows.incidents.lock(plan.incidentId);
+    await showPlan(flow, rows, plan.id);
+  });
 }
 
 /** Every condition is judged again now: what was fine when it was announced need not be. */

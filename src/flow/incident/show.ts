@@ -84,11 +84,20 @@ export async function showPlan(flow: FlowContext, rows: Rows, planId: string): P
     undoable: settled.has(plan.state) && execution !== undefined && standingSteps(execution).length > 0,
     // One of two plans that ask for the same click would only confuse.
     renewable: open && (plan.state === 'expired' || plan.state === 'void') && !others.some(isLive),
+    secondsLeft: secondsLeft(plan, await rows.now()),
     halted: halt === undefined ? null : { by: halt.by, reason: halt.reason },
     breakGlass: flow.policy.breakGlass !== null,
     evidence: await rows.evidence.ofIncident(plan.incidentId),
   });
   await rows.outbox.put(plan.incidentId, planKey(planId), { type: 'message', view });
+}
+
+/** A card that counts down is edited every ten seconds, and every five at the end. */
+export function secondsLeft(plan: Plan, now: Date): number | null {
+  if (plan.state !== 'announced' || plan.runsAt === null) return null;
+  const seconds = Math.max(0, (plan.runsAt.getTime() - now.getTime()) / 1000);
+  const step = seconds > 15 ? 10 : 5;
+  return Math.ceil(seconds / step) * step;
 }
 
 /** What is over and left something in place. */

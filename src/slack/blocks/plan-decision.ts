@@ -60,7 +60,8 @@ function statusLine(view: PlanView, state: Exclude<PlanState, 'pending'>): strin
 }
 
 function announced(view: PlanView): string {
-  const when = view.runsAt === null ? 'now' : `at ${moment(view.runsAt, '{time_secs}')}`;
+  const left = view.secondsLeft === null || view.secondsLeft === 0 ? '' : `in ${view.secondsLeft} s, `;
+  const when = view.runsAt === null ? 'now' : `${left}at ${moment(view.runsAt, '{time_secs}')}`;
   return `⏱️ *Runs by itself ${when}* unless somebody stops it. Anybody may; it then waits for approval.`;
 }
 

@@ -199,6 +199,7 @@ export function planViewOf(
     decisions: [],
     refused: [],
     runsAt: null,
+    secondsLeft: null,
     whyAsked: null,
     undoable: false,
     renewable: false,
