@@ -83,7 +83,7 @@ async function tellRooms(
   const why = reason === '' ? '' : `: ${reason}`;
   const [tone, text] =
     what === 'raised'
-      ? (['bad', `All execution is halted${why}`] as const)
+      ? (['warning', `All execution is halted${why}`] as const)
       : (['good', `The halt is lifted, execution goes on${why}`] as const);
   for (const incident of await flow.record.incidents.unfinished()) {
     try {

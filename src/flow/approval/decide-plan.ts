@@ -171,12 +171,12 @@ async function announceBreakGlass(
 ): Promise<void> {
   const what = plan.body.remedies.map((remedy) => remedy.preview.summary).join(' Then: ');
   const text = `🔓 The glass was broken, and a plan runs on one person's word: ${what} Reason: ${approval.reason ?? ''}`;
-  await showNotice(rows, plan.incidentId, `break-glass:${plan.id}`, 'bad', text, approval.userId);
+  await showNotice(rows, plan.incidentId, `break-glass:${plan.id}`, 'warning', text, approval.userId);
   const channel = flow.policy.breakGlass?.announceTo;
   if (channel === undefined) return;
   await rows.outbox.put(plan.incidentId, `break-glass-abroad:${plan.id}`, {
     type: 'message',
     channel,
-    view: { view: 'notice', tone: 'bad', text, by: approval.userId },
+    view: { view: 'notice', tone: 'warning', text, by: approval.userId },
   });
 }
