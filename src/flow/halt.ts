@@ -5,6 +5,7 @@ import { type Rows, systemStream } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { lookUpMembers, lookUpPerson, nameOf } from './incident/people.ts';
 import { showNotice, showPlan } from './incident/show.ts';
+import { wake } from './incident/wake.ts';
 
 /**
  * Stops all execution everywhere: a row that every executor, rollback and approval reads before it acts. Every member may
@@ -97,5 +98,7 @@ async function tellRooms(
     } catch (error) {
       flow.log.warn({ incidentId: incident.id, err: error }, 'the room could not be told of the halt');
     }
+    // What waited goes on now, and not at the next look of the reconciler: its approval grows old meanwhile.
+    if (what === 'lifted') await wake(flow, incident.id);
   }
 }

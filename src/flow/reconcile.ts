@@ -2,9 +2,9 @@ import type { Alert } from '../domain/alert.ts';
 import { serviceOf } from '../domain/grouping.ts';
 import type { Incident } from '../domain/incident.ts';
 import { findService } from '../domain/service.ts';
-import { anchorAudit } from './anchor-audit.ts';
 import { expirePlans, recheckPlans } from './approval/expire-plans.ts';
 import type { FlowContext } from './context.ts';
+import { anchorAudit, anchorEveryMs } from './incident/anchor-audit.ts';
 import { acceptAlerts } from './intake.ts';
 
 /** An alert missing from the monitor's list this long has resolved, whatever became of its webhook. */
@@ -22,7 +22,7 @@ export async function reconcile(
   await attempt(flow, 'alerts', () => catchUpAlerts(flow, missingSince, signal));
   await attempt(flow, 'plans', () => expirePlans(flow));
   await attempt(flow, 'pins', () => recheckPlans(flow, signal));
-  await attempt(flow, 'audit', () => anchorAudit(flow));
+  await attempt(flow, 'audit', () => anchorAudit(flow, anchorEveryMs));
   await requeueWork(flow);
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));

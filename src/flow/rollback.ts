@@ -1,12 +1,11 @@
 import { type Execution, type ExecutionStep, standingSteps } from '../domain/execution.ts';
-import type { Stage } from '../domain/incident.ts';
 import type { Plan, PlanState } from '../domain/plan.ts';
 import { findService } from '../domain/service.ts';
 import { explainError, WarroomError } from '../platform/errors.ts';
-import type { Rows } from '../ports/record.ts';
 import type { Applied } from '../ports/remedy.ts';
 import type { FlowContext } from './context.ts';
 import { Halted, holdTargets, refuseWhenHalted, TargetsTaken } from './incident/hold-targets.ts';
+import { stageAfterFix } from './incident/next-stage.ts';
 import { remedyContext } from './incident/remedy-context.ts';
 import { showIncident, showOutcome, showPlan } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
@@ -151,7 +150,7 @@ async function settle(
     await rows.incidents.moveStage(
       plan.incidentId,
       'rollback',
-      resolved ? 'learning' : await stageAfter(rows, plan.incidentId),
+      resolved ? 'learning' : await stageAfterFix(rows, plan.incidentId),
     );
     if (!resolved) await changeStatus(rows, plan.incidentId, 'investigating');
     await showOutcome(rows, plan, {
@@ -165,11 +164,6 @@ async function settle(
   await wake(flow, plan.incidentId);
 }
 
-/** A person's fix may have come before the agents had ended: then they are let finish. */
-async function stageAfter(rows: Rows, incidentId: string): Promise<Stage> {
-  return (await rows.rootCauses.get(incidentId)) === undefined ? 'triage' : 'approval';
-}
-
 function sentence(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
@@ -177,7 +171,7 @@ function sentence(text: string): string {
 async function leave(flow: FlowContext, incidentId: string): Promise<void> {
   await flow.record.transaction(async (rows) => {
     const incident = await rows.incidents.lock(incidentId);
-    const stage = incident?.status === 'resolved' ? 'learning' : await stageAfter(rows, incidentId);
+    const stage = incident?.status === 'resolved' ? 'learning' : await stageAfterFix(rows, incidentId);
     await rows.incidents.moveStage(incidentId, 'rollback', stage);
   });
   await wake(flow, incidentId);

@@ -10,6 +10,7 @@ import type { Rows } from '../ports/record.ts';
 import type { FlowContext } from './context.ts';
 import { alertIsOver, readAlert } from './incident/alert-reading.ts';
 import { lookAgain } from './incident/look-again.ts';
+import { stageAfterFix } from './incident/next-stage.ts';
 import { showIncident, showOutcome, showPlan } from './incident/show.ts';
 import { wake } from './incident/wake.ts';
 
@@ -145,8 +146,8 @@ async function settle(
       },
     });
     // Fixed before the agents had ended: they are let finish, the room still wants to know why it happened.
-    const explained = (await rows.rootCauses.get(plan.incidentId)) !== undefined;
-    const next = incident?.status !== 'resolved' && !explained ? 'triage' : 'learning';
+    const open = incident?.status !== 'resolved';
+    const next = open && (await stageAfterFix(rows, plan.incidentId)) === 'triage' ? 'triage' : 'learning';
     await rows.incidents.moveStage(plan.incidentId, 'verification', next);
     await showOutcome(rows, plan, { after, result: verdict, headline });
     await showPlan(flow, rows, plan.id);

@@ -1,6 +1,9 @@
 import { standingSteps } from '../../domain/execution.ts';
+import type { Stage } from '../../domain/incident.ts';
 import type { Plan, PlanState } from '../../domain/plan.ts';
+import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
+import { stageAfterFix } from '../incident/next-stage.ts';
 import { showIncident, showPlan } from '../incident/show.ts';
 import { changeStatus } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
@@ -43,16 +46,20 @@ export async function endExecution(flow: FlowContext, plan: Plan, ending: Ending
       ? 'rollback'
       : incident?.status === 'resolved'
         ? 'learning'
-        : // An agent's plan is made anew from the state of things now; a person's waits for the person.
-          ending.next === 'planning' && plan.body.requestedBy.length > 0
-          ? 'approval'
-          : ending.next;
+        : await stageOf(rows, plan, ending.next);
     await rows.incidents.moveStage(plan.incidentId, 'execution', stage);
     if (!undoes && incident?.status === 'mitigating') await changeStatus(rows, plan.incidentId, 'identified');
     await showPlan(flow, rows, plan.id);
     await showIncident(flow, rows, plan.incidentId);
   });
   await wake(flow, plan.incidentId);
+}
+
+/** An agent's plan is made anew from the state of things now; a person's waits for the person. */
+async function stageOf(rows: Rows, plan: Plan, next: NotRun['next']): Promise<Stage> {
+  const after = await stageAfterFix(rows, plan.incidentId);
+  if (after !== 'approval') return after;
+  return plan.body.requestedBy.length > 0 ? 'approval' : next;
 }
 
 function sentence(ending: Ending, standing: number): string {

@@ -4,6 +4,7 @@ import { newId } from '../../platform/ids.ts';
 import type { FlowContext } from '../context.ts';
 import { readAlert } from '../incident/alert-reading.ts';
 import { Halted, holdTargets, refuseWhenHalted, TargetsTaken } from '../incident/hold-targets.ts';
+import { stageAfterFix } from '../incident/next-stage.ts';
 import { showIncident, showPlan } from '../incident/show.ts';
 import { changeStatus } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
@@ -137,11 +138,8 @@ async function finish(flow: FlowContext, plan: Plan, executionId: string): Promi
 async function leave(flow: FlowContext, incidentId: string): Promise<void> {
   await flow.record.transaction(async (rows) => {
     const incident = await rows.incidents.lock(incidentId);
-    await rows.incidents.moveStage(
-      incidentId,
-      'execution',
-      incident?.status === 'resolved' ? 'learning' : 'approval',
-    );
+    const stage = incident?.status === 'resolved' ? 'learning' : await stageAfterFix(rows, incidentId);
+    await rows.incidents.moveStage(incidentId, 'execution', stage);
   });
   await wake(flow, incidentId);
 }

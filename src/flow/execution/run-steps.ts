@@ -70,6 +70,9 @@ async function runStep(
   const remedy = flow.remedies[planned.kind];
   const again = step.state === 'intent';
   if (!again) {
+    // Others may have been waited for; a fix that has not begun by then is for nothing.
+    const incident = await flow.record.incidents.get(plan.incidentId);
+    if (!earlier && incident?.status === 'resolved') return without('the incident is resolved.');
     const stale = await remedy.whyStale(service, planned, signal);
     if (stale !== null) return without(stale);
     const inverse = await remedy.inverse(service, planned, signal);

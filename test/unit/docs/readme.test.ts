@@ -37,6 +37,7 @@ describe('the documents', () => {
       'approval',
       'execution',
       'verification',
+      'rollback',
       'learning',
     ]);
   });

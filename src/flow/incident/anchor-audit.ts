@@ -1,15 +1,16 @@
-import { type Anchor, sayAnchor } from '../domain/audit-anchor.ts';
-import { systemStream } from '../ports/record.ts';
-import type { FlowContext } from './context.ts';
+import { type Anchor, sayAnchor } from '../../domain/audit-anchor.ts';
+import { systemStream } from '../../ports/record.ts';
+import type { FlowContext } from '../context.ts';
 
-const everyMs = 60 * 60_000;
+/** How old the newest anchor may become. */
+export const anchorEveryMs = 60 * 60_000;
 
 /**
- * Hourly, the ends of all timelines in one digest, told to where the database's owner cannot reach: the log and the audit
+ * Hourly and at the end of each incident, the ends of all timelines in one digest, told to where the database's owner cannot reach: the log and the audit
  * channel. What was tampered with is told there as well.
  */
-export async function anchorAudit(flow: FlowContext): Promise<void> {
-  const { anchor, alarms } = await flow.audit.anchor(everyMs);
+export async function anchorAudit(flow: FlowContext, minAgeMs: number): Promise<void> {
+  const { anchor, alarms } = await flow.audit.anchor(minAgeMs);
   if (anchor !== null) {
     flow.log.info({ anchor: anchor.number, digest: anchor.digest }, sayAnchor(anchor));
     await tell(flow, `anchor:${anchor.number}`, 'info', `🔏 ${sayAnchor(anchor)}`);
