@@ -253,13 +253,7 @@ describe('a plan that waits', () => {
   it('stays while its pins cannot be looked at', async () => {
     room = await openWarRoom();
     const plan = await room.planned();
-    const remedies = Object.fromEntries(
-      Object.entries(room.flow.remedies).map(([kind, remedy]) => [
-        kind,
-        Object.create(remedy, { whyStale: { value: () => Promise.reject(new Error('GitHub answers 503')) } }),
-      ]),
-    ) as typeof room.flow.remedies;
-    room.flow = { ...room.flow, remedies };
+    room.alter(() => ({ whyStale: () => Promise.reject(new Error('GitHub answers 503')) }));
 
     await room.restart();
 

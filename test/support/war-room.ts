@@ -18,8 +18,9 @@ import {
   stopPlan,
 } from '../../src/flow/index.ts';
 import type { Clock } from '../../src/platform/clock.ts';
+import type { Remedy, RemedyRegistry } from '../../src/ports/remedy.ts';
 import { anAlert } from './builders.ts';
-import { type FlowFixture, type FlowOptions, openFlow } from './flow-fixture.ts';
+import { deliverAll, type FlowFixture, type FlowOptions, openFlow } from './flow-fixture.ts';
 
 /** Real time plus what a test adds to it; the database of the room goes by it too. */
 export class ShiftedClock implements Clock {
@@ -60,6 +61,10 @@ export class WarRoom {
   /** Works until nobody has anything to do, and delivers what Slack is to show. */
   work(): Promise<void> {
     return this.queue.drain(this.flow);
+  }
+  /** Slack takes what waits for it, and nobody works. */
+  deliver(): Promise<void> {
+    return deliverAll(this.flow);
   }
   /** Runs one stage by hand, as its job does. */
   run(stage: Stage, plan: Plan, signal = AbortSignal.timeout(30_000)): Promise<void> {
@@ -179,6 +184,15 @@ export class WarRoom {
     );
   }
 
+  /** Every remedy does this in place of what it did. */
+  alter(change: (remedy: Remedy) => Partial<Remedy>): void {
+    const kinds = Object.entries(this.flow.remedies).map(([kind, remedy]: [string, Remedy]) => [
+      kind,
+      Object.assign(Object.create(remedy), change(remedy)),
+    ]);
+    this.flow = { ...this.flow, remedies: Object.fromEntries(kinds) as RemedyRegistry };
+  }
+
   close(): Promise<void> {
     return this.fixture.close();
   }
@@ -192,6 +206,13 @@ export async function openWarRoom(options: Omit<FlowOptions, 'clock'> = {}): Pro
 /** Steps on ledger, each with a switch of its own name. */
 export function steps(...names: string[]): ProposedRemedy[] {
   return names.map((name) => ({ kind: 'restart-service', service: 'ledger', params: { name } }));
+}
+
+/** A call that hangs until it is told to stop, as a slow API does. */
+export function hang(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Finds nothing: what is done then is a person's wish. */

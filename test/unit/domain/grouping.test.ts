@@ -8,13 +8,13 @@ const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 10, minutes));
 
 describe('choosing the incident of an alert', () => {
   it('takes the open incident of the same service', () => {
-    const open = anIncident({ clusters: [], services: ['ledger'] });
+    const open = anIncident({ services: ['ledger'] });
 
     expect(chooseIncident(anAlert({ service: 'ledger' }), [open], [], catalogue, windows)).toBe(open);
   });
 
   it('takes the open incident of a direct neighbour that began near it in time', () => {
-    const open = anIncident({ clusters: [], services: ['ledger'], startedAt: at(0) });
+    const open = anIncident({ services: ['ledger'], startedAt: at(0) });
 
     expect(
       chooseIncident(anAlert({ service: 'shopfront', startsAt: at(5) }), [open], [], catalogue, windows),
@@ -25,13 +25,13 @@ describe('choosing the incident of an alert', () => {
   });
 
   it('opens a new one for a service that is not related', () => {
-    const open = anIncident({ clusters: [], services: ['ledger'] });
+    const open = anIncident({ services: ['ledger'] });
 
     expect(chooseIncident(anAlert({ service: 'mailer' }), [open], [], catalogue, windows)).toBeUndefined();
   });
 
   it('reopens the incident of the same service soon after its end, not later', () => {
-    const ended = anIncident({ clusters: [], services: ['ledger'], status: 'resolved', resolvedAt: at(0) });
+    const ended = anIncident({ services: ['ledger'], status: 'resolved', resolvedAt: at(0) });
 
     expect(
       chooseIncident(anAlert({ service: 'ledger', startsAt: at(5) }), [], [ended], catalogue, windows),
@@ -45,6 +45,7 @@ describe('choosing the incident of an alert', () => {
 describe('reading an alert', () => {
   it("finds the service by the catalogue's own labels before the alert's words", () => {
     const renamed = {
+      ...catalogue,
       services: catalogue.services.map((one) => ({ ...one, metrics: { app: `x-${one.name}` } })),
     };
 

@@ -7,14 +7,14 @@ describe('the incident card', () => {
     const alert = anAlert({ labels: { alertname: 'HighErrorRatio', app: 'billing-api' } });
 
     const view = incidentView({
-      incident: anIncident({ clusters: [], services: ['checkout', 'billing'] }),
+      incident: anIncident({ services: ['checkout', 'billing'] }),
       alerts: [alert],
       investigations: [],
       findings: [],
       rootCause: undefined,
       plan: undefined,
       investigator: 'evidence',
-      catalogue: { services: [aService({ name: 'billing', metrics: { app: 'billing-api' } })] },
+      catalogue: { services: [aService({ name: 'billing', metrics: { app: 'billing-api' } })], clusters: [] },
     });
 
     expect(view.alerts).toMatchObject([{ name: 'HighErrorRatio', service: 'billing' }]);

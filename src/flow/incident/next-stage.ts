@@ -1,0 +1,19 @@
+import type { Stage } from '../../domain/incident.ts';
+import type { Rows } from '../../ports/record.ts';
+
+const planKinds: ReadonlySet<string> = new Set(['plan.offered', 'plan.announced', 'plan.none']);
+
+/**
+ * Where the story goes on once nothing is carried out any more. A fix may come before the agents have ended, and an alert
+ * may have sent them to look anew meanwhile: what they have not said, or nobody has weighed, still belongs to the story.
+ */
+export async function stageAfterFix(rows: Rows, incidentId: string): Promise<Stage> {
+  const investigations = await rows.investigations.ofIncident(incidentId);
+  if (investigations.some((one) => one.state === 'queued' || one.state === 'running')) return 'triage';
+  const kinds = (await rows.timeline.ofIncident(incidentId)).map(({ kind }) => kind);
+  const settled = kinds.lastIndexOf('root-cause.settled');
+  const said = kinds.findLastIndex((kind) => kind === 'finding.stated' || kind === 'investigation.failed');
+  if (settled === -1 || said > settled) return 'triage';
+  const planned = kinds.findLastIndex((kind) => planKinds.has(kind));
+  return planned > settled ? 'approval' : 'planning';
+}
