@@ -40,8 +40,9 @@ export async function requeueWork(flow: FlowContext): Promise<void> {
 }
 
 async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
+  await requeueAnnounced(flow, incident);
   if (incident.stage === 'approval') {
-    if (incident.status !== 'resolved') return await requeueAnnounced(flow, incident);
+    if (incident.status !== 'resolved') return;
     await flow.record.incidents.moveStage(incident.id, 'approval', 'learning');
     return flow.queue.advance(incident.id, 'learning');
   }
@@ -57,7 +58,7 @@ async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
   );
 }
 
-/** A plan that waits for a click waits for nobody's job; one that is announced has its moment. */
+/** A plan that waits for a click waits for nobody's job; one that is announced has its moment, in whatever stage. */
 async function requeueAnnounced(flow: FlowContext, incident: Incident): Promise<void> {
   const plans = await flow.record.plans.ofIncident(incident.id);
   if (plans.some((plan) => plan.state === 'announced')) await flow.queue.advance(incident.id, 'approval');

@@ -252,6 +252,29 @@ describe('collaborative', () => {
     expect(room.remedy.applied).toBe(1);
   });
 
+  it('goes on after a restart also where the story had come past approval', async () => {
+    await open('assist', 'medium');
+    const old = await room.planned();
+    room.clock.pass({ minutes: 16 });
+    await room.reconcile();
+    const own = await room.proposed('U-KIM', [
+      { kind: 'restart-service', service: 'ledger', params: { name: 'one' } },
+    ]);
+    await room.click(own, 'U-APPROVER');
+    await room.work();
+    expect(await room.incident(old)).toMatchObject({ stage: 'learning', status: 'monitoring' });
+    room.fixture.metrics.set(0.4);
+    room.flow = { ...room.flow, catalogue: catalogueOf('collaborative') };
+    expect(await room.renew(old, 'U-EVE')).toMatchObject({ accepted: true });
+    const plan = await room.newestPlan(await room.incident(old));
+    expect(plan.state).toBe('announced');
+    room.clock.pass({ seconds: 61 });
+
+    await room.restart();
+
+    expect(await room.state(plan)).toBe('verified');
+  });
+
   it('does not run when its moment was so long ago that nobody looks any more', async () => {
     await open('collaborative', 'medium');
     const plan = await announced();
