@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely';
 import type { Plan, PlanBody } from '../domain/plan.ts';
+import { canonicalJson } from '../platform/canonical-json.ts';
 import { UnknownVersion } from '../platform/errors.ts';
 import type { Plans } from '../ports/record.ts';
 import type { PlanRow } from './schema.ts';
@@ -75,10 +76,10 @@ export function createPlans(session: Session): Plans {
         .selectAll('plans')
         .select(['approvals.id as approvalId'])
         .where('approvals.decision', '=', 'reject')
-        // Read whole below; this only spares reading every plan ever made.
-        .where(
-          sql<boolean>`plans.canonical::jsonb @> ${JSON.stringify({ remedies: [{ kind, service }] })}::jsonb`,
-        )
+        // Read whole below; this only spares reading every plan ever made. Not as jsonb: that refuses some of what JSON may
+        // say (NUL, half a surrogate pair), and one such plan would keep every other from being made.
+        .where(sql<boolean>`strpos(plans.canonical, ${canonicalJson({ kind }).slice(1, -1)}) > 0`)
+        .where(sql<boolean>`strpos(plans.canonical, ${canonicalJson({ service }).slice(1, -1)}) > 0`)
         .orderBy('approvals.at', 'desc')
         .limit(limit)
         .execute();
@@ -91,7 +92,9 @@ export function createPlans(session: Session): Plans {
           .executeTakeFirstOrThrow();
         pairs.push({ plan: toPlan(row), approval });
       }
-      return pairs;
+      return pairs.filter(({ plan }) =>
+        plan.body.remedies.some((remedy) => remedy.kind === kind && remedy.service === service),
+      );
     },
 
     async overdue() {
@@ -133,7 +136,19 @@ function toPlan(row: Selectable<PlanRow>): Plan {
       'Run the version of Warroom that wrote it, or a newer one.',
     );
   }
-  return { ...row, body: JSON.parse(row.canonical) as PlanBody };
+  return { ...row, body: readBody(row.canonical) };
+}
+
+/** What the first plans did not say yet: nobody but an agent could ask for one, and each waited for a click. */
+const unsaid = { tainted: false, requestedBy: [], history: [] } satisfies Partial<PlanBody>;
+
+function readBody(canonical: string): PlanBody {
+  const body = { ...unsaid, ...(JSON.parse(canonical) as PlanBody) };
+  const remedies = body.remedies.map((remedy) => ({
+    ...remedy,
+    preview: { ...remedy.preview, measured: remedy.preview.measured ?? null },
+  }));
+  return { ...body, remedies };
 }
 
 function versionOf(row: Selectable<PlanRow>): unknown {

@@ -21,10 +21,11 @@ export function describeApprovals(
   async function insertPlan(
     change: Partial<Plan> = {},
     services: readonly string[] = ['billing'],
+    params: PlannedRemedy['params'] = {},
   ): Promise<Plan> {
     const plan = samplePlan(await openIncident(), change);
     const [remedy] = plan.body.remedies as [PlannedRemedy];
-    const body = { ...plan.body, remedies: services.map((service) => ({ ...remedy, service })) };
+    const body = { ...plan.body, remedies: services.map((service) => ({ ...remedy, service, params })) };
     const inserted = { ...plan, body, ...planCanonical(body) };
     await record().plans.insert(inserted);
     return inserted;
@@ -141,6 +142,22 @@ export function describeApprovals(
       ]);
       expect(await record().plans.rejections(service, 'revert-commit', 1)).toHaveLength(1);
       expect(await record().plans.rejections(service, 'drop-index', 10)).toEqual([]);
+    });
+
+    it.each([
+      ['NUL', '\0'],
+      ['half a surrogate pair', '\ud800'],
+    ])('that say %s were rejected too, and do not hide the others', async (_, odd) => {
+      const service = `refused-${newId()}`;
+      const plain = await insertPlan({}, [service]);
+      await decide(plain, 'reject', 'too early');
+      later(1);
+      const strange = await insertPlan({}, [service], { name: odd });
+      await decide(strange, 'reject', 'what is this');
+
+      const found = await record().plans.rejections(service, 'revert-commit', 10);
+
+      expect(found.map(({ plan }) => plan.id)).toEqual([strange.id, plain.id]);
     });
   });
 

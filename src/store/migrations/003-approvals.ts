@@ -37,6 +37,16 @@ const statements = [
   `alter table approvals add column in_name_of text`,
 
   `alter table executions add column steps jsonb not null default '[]'`,
+  // What was done before stays known and undoable: it is the one step of its plan.
+  `update executions set steps = jsonb_build_array(jsonb_build_object(
+    'state', case
+      when undo_receipt is not null then 'undone'
+      when state = 'failed' then 'failed'
+      when receipt is null then 'intent'
+      when state = 'rolling-back' then 'undoing'
+      else 'applied'
+    end,
+    'inverse', inverse, 'receipt', receipt, 'undoReceipt', undo_receipt, 'check', null, 'error', null))`,
   `alter table executions add column undo_reason text`,
   `alter table executions add column undoing_since timestamptz`,
   `alter table executions drop column inverse`,
