@@ -4,6 +4,8 @@ import { quoteOf } from './signals/log-signals.ts';
 import { sayOperation, saySlow, shorten } from './signals/say-signals.ts';
 import type { OriginRise } from './signals/trace-signals.ts';
 
+const faintWeight = 1.5;
+
 /** "14:02:11 UTC" */
 export function sayTime(at: Date): string {
   return `${at.toISOString().slice(11, 19)} UTC`;
@@ -42,9 +44,10 @@ export function saySymptom(look: Omit<Look, 'evidence'>): string {
     0,
     ...[...kinds].filter(([kind]) => !kind.endsWith('leak')).map(([, weight]) => weight),
   );
-  if (leak >= 0.6 && origin === undefined)
-    return `${service} leaks file descriptors${metric('descriptor-leak')}`;
-  if (memory >= 0.6 && origin === undefined && strongest < 0.9)
+  // A release leaves a refused request or two behind; what grows is the story.
+  const faint = origin === undefined || origin.weight < faintWeight;
+  if (leak >= 0.6 && faint) return `${service} leaks file descriptors${metric('descriptor-leak')}`;
+  if (memory >= 0.6 && faint && strongest < 0.9)
     return `${service} keeps growing in memory${metric('memory-leak')}`;
   const answer = judgement.troubled.find((one) => one.newSuccesses.length > 0);
   if (answer !== undefined)
