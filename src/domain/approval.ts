@@ -90,6 +90,15 @@ export interface Scene {
 /** Reasons shorter than this say nothing to who reads the audit. */
 export const breakGlassReasonMin = 20;
 
+/** Characters that somebody can read: a reason of blanks and invisible ones is none. */
+function legibleLength(text: string): number {
+  const words = text
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+  return words.match(/[\p{L}\p{M}\p{N}\p{P} ]/gu)?.length ?? 0;
+}
+
 /** The rule alone; the caller has read everything in the scene just now. */
 export function judgeClick(click: Click, scene: Scene): Verdict {
   const { plan, person, now } = scene;
@@ -104,7 +113,7 @@ export function judgeClick(click: Click, scene: Scene): Verdict {
   if (consents && authors.includes(person.id)) return refuse('own-plan');
   if (click.decision === 'break-glass') {
     if (!scene.breakGlass.has(person.id)) return refuse('not-an-approver');
-    return (click.reason ?? '').trim().length < breakGlassReasonMin
+    return legibleLength(click.reason ?? '') < breakGlassReasonMin
       ? refuse('no-reason')
       : { allowed: true, inNameOf: null };
   }

@@ -236,8 +236,6 @@ export interface Outbox {
   /** Will never work: kept with its reason, no longer in the way. */
   giveUp(id: string, owner: string, reason: string): Promise<void>;
   ofIncident(incidentId: string): Promise<OutboxEntry[]>;
-  /** Whether the message of this key has reached its channel at least once. */
-  isDelivered(incidentId: string, key: string): Promise<boolean>;
 }
 
 export interface KnowledgeEntry {

@@ -112,17 +112,6 @@ export function createOutbox(session: Session): Outbox {
         .execute();
     },
 
-    async isDelivered(incidentId, key) {
-      const found = await session.db
-        .selectFrom('outbox')
-        .select('id')
-        .where('incidentId', '=', incidentId)
-        .where('key', '=', storableText(key))
-        .where('externalId', 'is not', null)
-        .executeTakeFirst();
-      return found !== undefined;
-    },
-
     async ofIncident(incidentId) {
       const rows = await session.db
         .selectFrom('outbox')

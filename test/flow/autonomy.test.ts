@@ -4,7 +4,7 @@ import type { Plan } from '../../src/domain/plan.ts';
 import type { AutonomyMode, Service } from '../../src/domain/service.ts';
 import { advance, haltExecution, liftHalt } from '../../src/flow/index.ts';
 import { aService } from '../support/builders.ts';
-import { blameOneCommit } from '../support/flow-fixture.ts';
+import { blameOneCommit, deliverAll } from '../support/flow-fixture.ts';
 import { until } from '../support/server-process.ts';
 import { given, openWarRoom, type WarRoom } from '../support/war-room.ts';
 
@@ -52,6 +52,7 @@ async function announced(service = 'ledger'): Promise<Plan> {
   });
   room.queue.kill();
   await worked;
+  await deliverAll(room.flow);
   return room.newestPlan(await room.newest());
 }
 
@@ -95,6 +96,7 @@ describe('semi-auto', () => {
     expect(room.remedy.applied).toBe(1);
     expect(await room.told(plan)).toEqual([
       'plan.announced',
+      'plan.shown',
       'plan.approved',
       'execution.started',
       'execution.step',

@@ -49,6 +49,7 @@ describe('a fix that made it worse', () => {
     expect(await room.execution(plan)).toMatchObject({ before: { value: 0.4 }, after: { value: 0.9 } });
     expect(await room.told(plan)).toEqual([
       'plan.offered',
+      'plan.shown',
       'plan.approved',
       'execution.started',
       'execution.step',

@@ -47,6 +47,7 @@ describe('a plan of several steps', () => {
     expect(await room.state(plan)).toBe('verified');
     expect(await room.told(plan)).toEqual([
       'plan.offered',
+      'plan.shown',
       'plan.approved',
       'execution.started',
       'execution.step',

@@ -59,6 +59,7 @@ describe('the story', () => {
       ...timeline.filter((entry) => entry.kind === 'finding.stated').map((entry) => entry.kind),
       'root-cause.settled',
       'plan.offered',
+      'plan.shown',
       'plan.approved',
       'execution.started',
       'execution.step',

@@ -6,7 +6,7 @@ import type { Person } from '../../src/domain/approval.ts';
 import type { Stage } from '../../src/domain/incident.ts';
 import type { Catalogue } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
-import { advance, answerQuestion, investigate } from '../../src/flow/index.ts';
+import { advance, answerQuestion, investigate, recordShown } from '../../src/flow/index.ts';
 import { type Clock, systemClock } from '../../src/platform/clock.ts';
 import { SourceUnreachable } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
@@ -64,6 +64,8 @@ export class HeldQueue implements WorkQueue {
       const [id, run] = next;
       this.running.add(id);
       this.waiting.delete(id);
+      // Slack does not wait for a job to end: what is announced is on the screen before its moment comes.
+      if (id.startsWith('approval-') && !this.slackAway) await deliverAll(flow);
       try {
         await run(flow, signal);
       } finally {
@@ -90,7 +92,12 @@ export async function deliverAll(flow: FlowContext): Promise<void> {
   for (;;) {
     const entry = await flow.record.outbox.claim('test', 10_000);
     if (entry === undefined) return;
-    await flow.record.outbox.delivered(entry.id, 'test', entry.version, entry.externalId ?? `ts-${entry.id}`);
+    const { item } = entry;
+    const ts = entry.externalId ?? `ts-${entry.id}`;
+    if (item.type === 'message' && item.view.view === 'plan') {
+      await recordShown(flow, item.view.planId, { channelId: 'C1', ts });
+    }
+    await flow.record.outbox.delivered(entry.id, 'test', entry.version, ts);
   }
 }
 

@@ -15,7 +15,8 @@ import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { lookUpMembers, lookUpPerson } from '../incident/people.ts';
-import { planKey, showIncident, showNotice, showPlan } from '../incident/show.ts';
+import { showIncident, showNotice, showPlan } from '../incident/show.ts';
+import { isShown } from '../incident/shown.ts';
 import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 import { type Approvers, approversOf } from './approvers.ts';
@@ -52,7 +53,7 @@ async function lookUp(flow: FlowContext, plan: Plan, click: Click): Promise<Look
   const refs = click.decision === 'break-glass' ? (flow.policy.breakGlass?.people ?? []) : [];
   const [person, approvers, breakGlass] = await Promise.all([
     lookUpPerson(flow, click.userId),
-    approversOf(flow, plan),
+    approversOf(flow, plan, click.userId),
     lookUpMembers(flow, refs),
   ]);
   if (person === undefined || approvers === undefined || breakGlass === undefined) return undefined;
@@ -88,7 +89,7 @@ async function settle(
     breakGlass,
     delegations: await rows.delegations.active(),
     halted: (await rows.halts.active()) !== undefined,
-    shown: await rows.outbox.isDelivered(plan.incidentId, planKey(plan.id)),
+    shown: await isShown(rows, plan),
     now,
   });
   if (!verdict.allowed) return refuse(verdict.refusal);

@@ -17,7 +17,10 @@ export async function requestUndo(
 ): Promise<Answer> {
   const plan = await flow.record.plans.get(button.planId);
   if (plan === undefined) return { accepted: false, refusal: 'unknown-plan', approvers: [] };
-  const [person, approvers] = await Promise.all([lookUpPerson(flow, button.userId), approversOf(flow, plan)]);
+  const [person, approvers] = await Promise.all([
+    lookUpPerson(flow, button.userId),
+    approversOf(flow, plan, button.userId),
+  ]);
   if (person === undefined || approvers === undefined) {
     return { accepted: false, refusal: 'directory-unavailable', approvers: [] };
   }

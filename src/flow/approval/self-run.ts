@@ -8,11 +8,14 @@ import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { findMember } from '../incident/people.ts';
 import { secondsLeft, showIncident, showPlan } from '../incident/show.ts';
+import { isShown } from '../incident/shown.ts';
 import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 
 const lookEveryMs = 500;
 const hourMs = 60 * 60_000;
+/** Slack may be slow; what cannot be seen by then waits for a person. */
+const shownPatienceMs = 60_000;
 
 /** Waits for an announced plan's moment. A plan that needs a click is waited for by nobody: the click moves it. */
 export async function awaitDecision(
@@ -28,7 +31,7 @@ export async function awaitDecision(
     const incident = await flow.record.incidents.get(incidentId);
     const free = incident !== undefined && !isBusy(incident.stage);
     const now = await flow.record.now();
-    if (free && now >= plan.runsAt) break;
+    if (free && (await isDue(flow, plan, now.getTime() - plan.runsAt.getTime()))) break;
     const left = secondsLeft(plan, now);
     if (told !== null && left !== told) await countDown(flow, plan);
     told = left;
@@ -44,6 +47,11 @@ async function countDown(flow: FlowContext, plan: Plan): Promise<void> {
     await rows.incidents.lock(plan.incidentId);
     await showPlan(flow, rows, plan.id);
   });
+}
+
+/** Nobody can stop what they cannot see: its card is waited for, and for a while only. */
+async function isDue(flow: FlowContext, plan: Plan, lateMs: number): Promise<boolean> {
+  return lateMs >= shownPatienceMs || (lateMs >= 0 && (await isShown(flow.record, plan)));
 }
 
 /** Every condition is judged again now: what was fine when it was announced need not be. */
@@ -81,6 +89,7 @@ async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string
   const now = await rows.now();
   // A process that was away for hours must not act on what was announced to people who have gone since.
   if (now >= plan.expiresAt) return 'its moment has passed';
+  if (!(await isShown(rows, plan))) return 'it could not be shown here before it was to run';
   if ((await rows.halts.active()) !== undefined) return 'execution is halted';
   const { body } = plan;
   const targets = targetServices(body).map((name) => findService(flow.catalogue, name));

@@ -20,7 +20,9 @@ export async function whyNotRun(
   plan: Plan,
   execution: Execution | undefined,
 ): Promise<NotRun | null> {
-  if (sha256(plan.canonical) !== plan.digest) {
+  const { body } = plan;
+  const own = body.planId === plan.id && body.incidentId === plan.incidentId;
+  if (sha256(plan.canonical) !== plan.digest || !own) {
     return { to: 'void', reason: 'the stored plan is not the one that was approved.', next: 'approval' };
   }
   const approvals = (await flow.record.plans.approvals(plan.id)).filter(
