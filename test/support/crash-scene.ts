@@ -56,7 +56,8 @@ export async function openCrashScene(): Promise<CrashScene> {
   /** An effect that is begun twice without a word of it would be there twice. */
   const apply = remedy.apply.bind(remedy);
   remedy.apply = async (service, planned, context) => {
-    if (!context.again && remedy.standing.has(context.key)) remedy.acts.push('done twice');
+    const effect = `${context.digest} ${String(planned.params['name'])}`;
+    if (!context.again && remedy.standing.has(effect)) remedy.acts.push('done twice');
     return apply(service, planned, context);
   };
 
