@@ -82,7 +82,7 @@ export const systemParts = [
     all: ['postgres', 'pg_ctl'],
     debian: ['postgresql'],
     brew: 'postgresql@17',
-    without: 'the record is kept by PGlite, the embedded PostgreSQL',
+    without: 'the record is kept by PGlite, the embedded PostgreSQL; the scenario slow-query cannot run',
   },
   {
     name: 'busybox (for the sandbox image)',
