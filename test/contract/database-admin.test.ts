@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabaseAdmin } from '../../src/adapters/postgres/database-admin.ts';
+import { createDatabaseInspector } from '../../src/adapters/postgres/database-inspector.ts';
 import type { DatabaseAdmin, IndexOrder } from '../../src/ports/database-admin.ts';
 import { openPostgresHouse, type PostgresHouse } from './postgres-house.ts';
 
@@ -161,6 +162,21 @@ describe('building an index', () => {
     expect(foreign).toEqual({ possible: false, reason: expect.stringContaining('belongs to warroom') });
     await house.query('drop owned by clerk; drop role clerk');
   });
+
+  it('knows beforehand which columns a B-tree cannot order', async () => {
+    await house.query('create table shapes (id int, body json, at point)');
+    const on = (name: string) => ({ ...order, table: 'shapes', columns: [{ name, order: 'desc' as const }] });
+
+    expect(await admin.rehearseCreate(house.target, on('id'), signal)).toMatchObject({ possible: true });
+    for (const column of ['body', 'at']) {
+      const rehearsal = await admin.rehearseCreate(house.target, on(column), signal);
+
+      expect(rehearsal, column).toEqual({
+        possible: false,
+        reason: expect.stringContaining('without an order'),
+      });
+    }
+  });
 });
 
 describe('dropping an index', () => {
@@ -217,6 +233,43 @@ describe('dropping an index', () => {
 
     expect(outcome).toMatchObject({ done: true, built: true });
     expect(await house.indexes()).toEqual(before);
+  });
+
+  it('restores what leans on types and functions of its own schema', async () => {
+    await house.query(`
+      create schema shop;
+      create type shop.state as enum ('open', 'done');
+      create function shop.plain(text) returns text immutable language sql as 'select lower($1)';
+      create table shop.orders (id int, name text, state shop.state);
+      create index orders_open on shop.orders (shop.plain(name)) where state = 'open'::shop.state`);
+    const target = { ...house.target, schemas: ['shop'] };
+    const index = { schema: 'shop', table: 'orders', name: 'orders_open' };
+    const before = await house.indexes();
+    const tables = await createDatabaseInspector(house.secrets).tables(target, signal);
+    const text = tables.find((one) => one.name === 'orders')?.indexes[0]?.definition ?? '';
+    await admin.dropIndex(target, index, signal);
+
+    const outcome = await admin.restoreIndex(target, index, text, signal);
+    const again = await admin.restoreIndex(target, index, text, signal);
+
+    expect(outcome).toMatchObject({ done: true, built: true });
+    expect(again).toMatchObject({ done: true, built: false });
+    expect(await house.indexes()).toEqual(before);
+  });
+
+  it('keeps an index that has more than its definition says', async () => {
+    await house.query(`
+      create index payments_lower on payments (lower(note)); alter index payments_lower alter column 1 set statistics 900;
+      create index payments_said on payments (note, state); comment on index payments_said is 'for the report'`);
+
+    for (const [name, what] of [
+      ['payments_lower', 'statistics target'],
+      ['payments_said', 'comment'],
+    ] as const) {
+      const rehearsal = await admin.rehearseDrop(house.target, drop(name), signal);
+
+      expect(rehearsal, name).toEqual({ possible: false, reason: expect.stringContaining(what) });
+    }
   });
 
   it('restores nothing but a definition of that index', async () => {

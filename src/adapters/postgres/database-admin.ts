@@ -11,9 +11,9 @@ import type {
 } from '../../ports/database-admin.ts';
 import type { Secrets } from '../../ports/secrets.ts';
 import { holdName } from './advisory-lock.ts';
-import { cancelled, lockTimeout, sqlState } from './errors.ts';
+import { cancelled, lockTimeout, sqlState, undefinedFunction } from './errors.ts';
 import { findIndex, type IndexRow, indexFacts } from './index-catalogue.ts';
-import { concurrently, spellDrop, spellOrder } from './index-statements.ts';
+import { concurrently, spellDrop, spellOrder, spellSort } from './index-statements.ts';
 import { type Session, withSession } from './session.ts';
 
 export interface DatabaseAdminOptions {
@@ -105,7 +105,8 @@ export function createDatabaseAdmin(secrets: Secrets, options: DatabaseAdminOpti
         const there = await findIndex(session, order.schema, order.name);
         if (there !== undefined && there.definition !== definition)
           return { possible: false, reason: `there is another index named ${order.name}` };
-        return { possible: true, statement };
+        const unordered = await whyNotOrdered(session, order);
+        return unordered === null ? { possible: true, statement } : { possible: false, reason: unordered };
       }),
 
     createIndex: (target, order, signal) =>
@@ -137,7 +138,8 @@ export function createDatabaseAdmin(secrets: Secrets, options: DatabaseAdminOpti
             possible: false,
             reason: `${index.schema}.${index.table} has no index named ${index.name}`,
           };
-        const reason = there.needed ?? (await whyNotOwner(session, index));
+        const lost = there.beyond === null ? null : `it has ${there.beyond}, which would not be restored`;
+        const reason = there.needed ?? lost ?? (await whyNotOwner(session, index));
         if (reason !== null) return { possible: false, reason };
         return { possible: true, statement: await spellDrop(session, index) };
       }),
@@ -202,6 +204,17 @@ async function whyNotIndexed(
   const missing = order.columns.find((column) => !table.columns.includes(column.name));
   if (missing !== undefined) return `${label} has no column ${missing.name}`;
   return whyNotOwner(session, order);
+}
+
+/** Planning to sort by the columns needs what a B-tree needs of their types; nothing is sorted. */
+async function whyNotOrdered(session: Session, order: IndexOrder): Promise<string | null> {
+  try {
+    await session.run(await spellSort(session, order));
+    return null;
+  } catch (error) {
+    if (sqlState(error) !== undefinedFunction) throw error;
+    return 'a column is of a type without an order, such as json, and a B-tree needs one';
+  }
 }
 
 async function whyNotOwner(

@@ -15,6 +15,7 @@ export function sqlState(error: unknown): string | undefined {
 /** What the server gave up waiting for, or was told to stop: nothing is wrong with the statement. */
 export const lockTimeout = '55P03';
 export const cancelled = '57014';
+export const undefinedFunction = '42883';
 
 const passing = /^(08|53300|57P0|40|XX)/;
 

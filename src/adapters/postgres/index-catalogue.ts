@@ -17,6 +17,8 @@ const indexSchema = z.object({
   scans: count,
   /** Why it must stay; null when nothing but queries need it. */
   needed: z.string().nullable(),
+  /** What of it the definition does not bring back; null when it brings back all. */
+  beyond: z.string().nullable(),
 });
 
 export type IndexRow = z.infer<typeof indexSchema>;
@@ -42,15 +44,30 @@ const indexesOf = `
            when exists (select from pg_inherits h where h.inhrelid = i.indexrelid or h.inhparent = i.indexrelid)
              then 'it belongs to a partitioned index'
            when c.reltablespace <> 0 then 'it is in a tablespace of its own, which would not be restored'
-         end as needed
+         end as needed,
+         case
+           when obj_description(i.indexrelid, 'pg_class') is not null then 'a comment'
+           when exists (select from pg_attribute a where a.attrelid = i.indexrelid and coalesce(a.attstattarget, -1) >= 0)
+             then 'a statistics target'
+         end as beyond
   from pg_index i
   join pg_class c on c.oid = i.indexrelid
   join pg_class t on t.oid = i.indrelid
   join pg_namespace n on n.oid = t.relnamespace
   left join pg_stat_all_indexes s on s.indexrelid = i.indexrelid`;
 
-/** Every index of these schemas' tables, in the order of their names. */
-export function readIndexes(session: Session, schemas: readonly string[]): Promise<IndexRow[]> {
+/**
+ * PostgreSQL leaves the schema out of every name that the search path finds. A definition must mean the same in every
+ * session, whatever path that one has: it is what an index is built again from.
+ */
+const everyNameWhole = 'set local search_path = pg_catalog';
+
+/**
+ * Every index of these schemas' tables, in the order of their names. Belongs into a transaction, whose search path is
+ * narrowed for what follows.
+ */
+export async function readIndexes(session: Session, schemas: readonly string[]): Promise<IndexRow[]> {
+  await session.run(everyNameWhole);
   return session.rows(
     indexSchema,
     `${indexesOf} where n.nspname = any ($1) order by n.nspname, t.relname, c.relname`,
@@ -58,15 +75,19 @@ export function readIndexes(session: Session, schemas: readonly string[]): Promi
   );
 }
 
+/** Opens and ends a transaction of its own. */
 export async function findIndex(
   session: Session,
   schema: string,
   name: string,
 ): Promise<IndexRow | undefined> {
+  await session.run('begin read only');
+  await session.run(everyNameWhole);
   const [row] = await session.rows(indexSchema, `${indexesOf} where n.nspname = $1 and c.relname = $2`, [
     schema,
     name,
   ]);
+  await session.run('rollback');
   return row;
 }
 

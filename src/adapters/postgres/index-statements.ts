@@ -14,7 +14,10 @@ export interface SpelledOrder {
 }
 
 /** Names are quoted by the server, where they need it. */
-export async function spellOrder(session: Session, order: IndexOrder): Promise<SpelledOrder> {
+async function quoteNames(
+  session: Session,
+  order: IndexOrder,
+): Promise<{ name: string; table: string; columns: readonly string[] }> {
   const keys = order.columns.map((_, index) => `quote_ident($${index + 4})`).join(`, `);
   const rows = await session.rows(
     textSchema,
@@ -25,8 +28,19 @@ export async function spellOrder(session: Session, order: IndexOrder): Promise<S
   const columns = names.map((text, index) =>
     order.columns[index]?.order === 'desc' ? `${text} DESC` : text,
   );
+  return { name, table, columns };
+}
+
+export async function spellOrder(session: Session, order: IndexOrder): Promise<SpelledOrder> {
+  const { name, table, columns } = await quoteNames(session, order);
   const rest = `INDEX ${name} ON ${table} USING btree (${columns.join(', ')})`;
   return { definition: `CREATE ${rest}`, statement: `CREATE ${rest.replace('INDEX', 'INDEX CONCURRENTLY')}` };
+}
+
+/** The plan of reading the table in this order: asked for, never run. */
+export async function spellSort(session: Session, order: IndexOrder): Promise<string> {
+  const { table, columns } = await quoteNames(session, order);
+  return `EXPLAIN SELECT FROM ${table} ORDER BY ${columns.join(', ')}`;
 }
 
 export async function spellDrop(session: Session, index: IndexIdentity): Promise<string> {
