@@ -6,6 +6,7 @@ import { decidePlan, requeueWork } from '../../src/flow/index.ts';
 import { anAlert, anIncident, aPlan, aPlanBody } from './builders.ts';
 import { type CrashPoint, CrashPoints } from './crash-points.ts';
 import { deliverAll, HeldQueue, openFlow } from './flow-fixture.ts';
+import { nameOf } from './switch-remedy.ts';
 import { buttonOf, nobodyKnows, ShiftedClock, steps } from './war-room.ts';
 
 /** How one crash ended. */
@@ -56,7 +57,7 @@ export async function openCrashScene(): Promise<CrashScene> {
   /** An effect that is begun twice without a word of it would be there twice. */
   const apply = remedy.apply.bind(remedy);
   remedy.apply = async (service, planned, context) => {
-    const effect = `${context.digest} ${String(planned.params['name'])}`;
+    const effect = `${context.digest} ${nameOf(planned.params)}`;
     if (!context.again && remedy.standing.has(effect)) remedy.acts.push('done twice');
     return apply(service, planned, context);
   };

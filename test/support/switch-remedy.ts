@@ -107,8 +107,10 @@ export class SwitchRemedy implements Remedy {
   }
 }
 
-function nameOf(params: ProposedRemedy['params']): string {
-  return String(params['name'] ?? params['commit'] ?? 'switch').slice(0, 7);
+/** What a step is called in `acts` and `broken`. */
+export function nameOf(params: ProposedRemedy['params']): string {
+  const name = params['name'] ?? params['commit'];
+  return typeof name === 'string' ? name.slice(0, 7) : 'switch';
 }
 
 /** Every kind does what the one switch does; the kind stays what was asked for. */

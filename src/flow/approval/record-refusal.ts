@@ -18,9 +18,9 @@ export async function recordRefusal(
   await flow.record.transaction(async (rows) => {
     await rows.incidents.lock(plan.incidentId);
     const refused = (await rows.timeline.ofIncident(plan.incidentId)).flatMap(({ kind, actor, data }) =>
-      kind === 'plan.refused' && isAbout(data, plan.id) ? [`${actor} ${String(data['refusal'])}`] : [],
+      kind === 'plan.refused' && isAbout(data, plan.id) ? [JSON.stringify([actor, data['refusal']])] : [],
     );
-    if (refused.length >= mostKept || refused.includes(`user:${userId} ${refusal}`)) return;
+    if (refused.length >= mostKept || refused.includes(JSON.stringify([`user:${userId}`, refusal]))) return;
     await rows.timeline.append(plan.incidentId, {
       kind: 'plan.refused',
       actor: `user:${userId}`,
