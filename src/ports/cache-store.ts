@@ -91,6 +91,13 @@ export interface CacheRestored {
   readonly expired: number;
 }
 
+export interface CacheEmptied {
+  /** Over all tries of this one removing. */
+  readonly removed: number;
+  /** Left alone: the service has written them since. */
+  readonly changed: number;
+}
+
 /**
  * A service's cache. The connection and its credentials live as long as the call. Throws `SourceUnreachable` (retryable:
  * no answer, whether it took effect is unknown), `SourceRefused` (not admitted, a cluster, a replica) and `SecretMissing`,
@@ -123,6 +130,6 @@ export interface CacheStore {
     mark: string,
     signal: AbortSignal,
   ): Promise<{ readonly restored: number; readonly present: number } | null>;
-  /** Removes exactly the keys that were brought back under `mark`. Null: the mark's time is over. */
-  removeRestored(target: CacheTarget, mark: string, signal: AbortSignal): Promise<number | null>;
+  /** Removes the keys that were brought back under `mark` and not written since. Null: the mark's time is over. */
+  removeRestored(target: CacheTarget, mark: string, signal: AbortSignal): Promise<CacheEmptied | null>;
 }

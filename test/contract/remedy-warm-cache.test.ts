@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Remedy } from '../../src/ports/remedy.ts';
+import { createFlushCache } from '../../src/remedies/flush-cache/flush-cache.ts';
 import { recordBounds } from '../../src/remedies/flush-cache/schema.ts';
 import type { Tools } from '../../src/remedies/tools.ts';
 import { createWarmCache } from '../../src/remedies/warm-cache/warm-cache.ts';
@@ -86,6 +87,67 @@ describe('warming', () => {
 
     expect(await house.direct.get('session:1')).toBe('fresh');
     expect(await house.direct.exists('session:2')).toBe(0);
+  });
+
+  it('leaves alone by its undo what the service has written since', async () => {
+    const seen = await remedy.preview(house.service, params, signal);
+    if (!seen.possible) throw new Error(seen.reason);
+    const applied = await remedy.apply(house.service, seen.planned, remedyContext('since', 'apply'), signal);
+    if (!applied.applied) throw new Error(applied.reason);
+    await house.direct.set('session:1', 'newer');
+    await house.direct.expire('session:2', 99);
+
+    const inverse = await remedy.inverse(house.service, seen.planned, signal);
+    const undo = () =>
+      remedy.undo(house.service, inverse, applied.receipt, remedyContext('since', 'undo'), signal);
+
+    for (const undone of [await undo(), await undo()]) {
+      expect(undone).toMatchObject({ receipt: { data: { removed: 2, changed: 1 } } });
+    }
+    expect(await house.direct.get('session:1')).toBe('newer');
+    expect(await house.direct.exists('session:2')).toBe(0);
+  });
+
+  it('needs no right but those that a refusal names', async () => {
+    const house = await startCacheHouse();
+    try {
+      await house.direct.call('ACL', 'SETUSER', 'warroom', 'reset', 'on', `>${cachePassword}`);
+      const remedy = createWarmCache({ caches: house.caches } as Tools);
+      const refused = await remedy.preview(house.service, params, signal);
+      const named = refused.possible ? '' : (/\+[a-z].*(?=\.$)/.exec(refused.reason)?.[0] ?? '');
+      const keys = ['~session:*', '~warroom:undo:*'];
+      await house.direct.call('ACL', 'SETUSER', 'warroom', ...keys, ...named.split(/[ ,]+/));
+      await house.direct.mset('session:1', 'a', 'session:2', 'b');
+
+      const flush = createFlushCache({ caches: house.caches } as Tools);
+      const records: string[] = [];
+      for (const [one, given] of [
+        [flush, { cache: 'sessions', pattern: 'session:*' }],
+        [remedy, () => ({ cache: 'sessions', from: records[0] ?? '' })],
+      ] as const) {
+        const seen = await one.preview(house.service, typeof given === 'function' ? given() : given, signal);
+        if (!seen.possible) throw new Error(seen.reason);
+        const context = remedyContext(one.kind, 'apply');
+        const applied = await one.apply(house.service, seen.planned, context, signal);
+        if (!applied.applied) throw new Error(applied.reason);
+        records.push(String((applied.receipt.data as { record?: string }).record));
+        const check = await one.verify(house.service, seen.planned, applied.receipt, signal);
+        expect(check, one.kind).toMatchObject({ state: 'holds' });
+        if (one === flush) continue;
+        const inverse = await one.inverse(house.service, seen.planned, signal);
+        const undone = await one.undo(
+          house.service,
+          inverse,
+          applied.receipt,
+          remedyContext('w', 'undo'),
+          signal,
+        );
+        expect(undone).toMatchObject({ applied: true });
+      }
+      expect(await house.direct.exists('session:1', 'session:2')).toBe(0);
+    } finally {
+      await house.stop();
+    }
   });
 
   it('does not fill a service’s cache from the record of keys that are not its own', async () => {

@@ -1,10 +1,12 @@
-import type { CacheRecord, CacheRestored } from '../../ports/cache-store.ts';
+import type { CacheEmptied, CacheRecord, CacheRestored } from '../../ports/cache-store.ts';
 import type { CacheServer } from './connection.ts';
 import { compareRecord, countMarked, removeMarked, restorePage } from './scripts.ts';
 
 const sampleSize = 10;
 /** How long it is remembered which keys were brought back. */
 const markSeconds = 3_600;
+/** Larger values were never recorded; looking at one would hold up the server. */
+const largestOfOurs = 1024 * 1024;
 
 export async function readRecord(
   { client, runId }: CacheServer,
@@ -17,7 +19,8 @@ export async function readRecord(
     'm:recorded',
     'm:bytes',
   );
-  const secondsLeft = await client.ttl(record);
+  // PTTL: the one of the two that the role needs anyway
+  const secondsLeft = Math.round((await client.pttl(record)) / 1000);
   if (pattern == null || madeAt == null) return null;
   let [missing, present, expired] = [0, 0, 0];
   const sample: string[] = [];
@@ -88,10 +91,13 @@ export async function readMark(
   return { restored: Number(restored), present };
 }
 
-export async function removeRestored({ client }: CacheServer, mark: string): Promise<number | null> {
+export async function removeRestored({ client }: CacheServer, mark: string): Promise<CacheEmptied | null> {
   if ((await client.exists(mark)) === 0) return null;
-  await eachPage(async (cursor) => ((await client.eval(removeMarked, 1, mark, cursor)) as [string])[0]);
-  return Number((await client.hget(mark, 'm:removed')) ?? 0);
+  await eachPage(
+    async (cursor) => ((await client.eval(removeMarked, 1, mark, cursor, largestOfOurs)) as [string])[0],
+  );
+  const [removed, changed] = await client.hmget(mark, 'm:removed', 'm:changed');
+  return { removed: Number(removed ?? 0), changed: Number(changed ?? 0) };
 }
 
 async function eachPage(take: (cursor: string) => Promise<string>): Promise<void> {

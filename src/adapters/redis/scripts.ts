@@ -1,6 +1,7 @@
 /**
  * What must happen at once, as Lua. A record is a hash: `k:<key>` holds `<expiry in ms since 1970, 0 for none>:<DUMP>`,
- * `m:…` says what the record is about. A mark is a hash, too: `k:<key>` for each key that was brought back.
+ * `m:…` says what the record is about. A mark is a hash, too: `k:<key>` holds the SHA-1 of the `DUMP` of a key that was
+ * brought back, as it was then.
  */
 
 const nowMs = `
@@ -77,7 +78,7 @@ export const restorePage = `
       elseif tonumber(expiry) > 0 and tonumber(expiry) <= now then expired = expired + 1
       else
         redis.call('RESTORE', key, expiry, dump, 'ABSTTL')
-        redis.call('HSET', mark, field, '1')
+        redis.call('HSET', mark, field, redis.sha1hex(redis.call('DUMP', key)))
         redis.call('HINCRBY', mark, 'm:restored', 1)
       end
     end
@@ -91,13 +92,22 @@ export const countMarked = `
   for i = 1, #page[2], 2 do present = present + redis.call('EXISTS', string.sub(page[2][i], 3)) end
   return {page[1], present}`;
 
-/** KEYS: mark. ARGV: cursor. Removes a page of marked keys, each once. */
+/**
+ * KEYS: mark. ARGV: cursor, bytes of the largest value that may be one of ours. Removes a page of marked keys, each once;
+ * what the service has written since stays.
+ */
 export const removeMarked = `
   local page = redis.call('HSCAN', KEYS[1], ARGV[1], 'MATCH', 'k:*', 'COUNT', 200)
   for i = 1, #page[2], 2 do
-    local field = page[2][i]
+    local field, print = page[2][i], page[2][i + 1]
+    local key = string.sub(field, 3)
     if redis.call('HDEL', KEYS[1], field) == 1 then
-      redis.call('HINCRBY', KEYS[1], 'm:removed', redis.call('UNLINK', string.sub(field, 3)))
+      local size = redis.call('MEMORY', 'USAGE', key)
+      if size then
+        local same = size <= tonumber(ARGV[2]) and redis.sha1hex(redis.call('DUMP', key)) == print
+        if same then redis.call('UNLINK', key) end
+        redis.call('HINCRBY', KEYS[1], same and 'm:removed' or 'm:changed', 1)
+      end
     end
   end
   return {page[1]}`;

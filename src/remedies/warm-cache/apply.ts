@@ -83,18 +83,20 @@ export async function undoWarmUp(
   const { mark } = readReceipt(receipt.data);
   const target = findCache(service, cache);
   if (target === undefined) return refuse(unknownCache(service));
-  const removed = await caches.removeRestored(target, mark, signal);
-  if (removed === null) {
+  const emptied = await caches.removeRestored(target, mark, signal);
+  if (emptied === null) {
     return refuse(
       'which keys were brought back is remembered for an hour only; flush the pattern by a new plan.',
     );
   }
+  const { removed, changed } = emptied;
+  const stayed = changed === 0 ? '' : `; ${count(changed)} that the service has written since stay`;
   return {
     applied: true,
     receipt: {
-      summary: `Removed the ${count(removed)} keys that had been brought back into cache ${cache}.`,
+      summary: `Removed the ${count(removed)} keys that had been brought back into cache ${cache}${stayed}.`,
       url: null,
-      data: { version: 1, removed },
+      data: { version: 1, removed, changed },
     },
   };
 }

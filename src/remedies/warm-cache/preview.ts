@@ -55,7 +55,7 @@ export async function previewWarmUp(
           'The values are as old as the flush: wrong ones that it was to remove come back, too.',
           `The record is kept for ${count(Math.max(0, Math.round(record.secondsLeft / 60)))} minutes more.`,
         ],
-        undo: 'Remove exactly the keys that were brought back; possible for an hour.',
+        undo: 'Remove exactly the keys that were brought back and not written since; possible for an hour.',
       },
     },
   };
