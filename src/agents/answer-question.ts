@@ -31,7 +31,10 @@ const mostRows = 4;
 export function answerFromRecord(question: string, plan: Plan, evidence: readonly Evidence[]): AgentAnswer {
   const asked = wordsOf(question);
   const ranked = rankRows(asked, evidence).slice(0, mostRows);
-  const lines = topics.flatMap(({ words, say }) => (words.some((word) => asked.has(word)) ? say(plan) : []));
+  const lines = [
+    ...topics.flatMap(({ words, say }) => (words.some((word) => asked.has(word)) ? say(plan) : [])),
+    ...notesOn(asked, plan),
+  ];
   const rows = ranked.length > 0 ? ranked : evidence.filter((row) => plan.body.evidence.includes(row.number));
   const told = rows.slice(0, mostRows);
   const intro =
@@ -67,11 +70,33 @@ const topics: readonly { words: readonly string[]; say: (plan: Plan) => string[]
     ],
   },
   {
-    words: ['what', 'change', 'changes', 'do', 'does', 'touch', 'touches', 'affect', 'affects'],
-    say: ({ body }) =>
-      body.remedies.flatMap((one) => [one.preview.summary, ...one.preview.notes.map((note) => `• ${note}`)]),
+    words: [
+      'change',
+      'changes',
+      'changed',
+      'touch',
+      'touches',
+      'affect',
+      'affects',
+      'happens',
+      'run',
+      'runs',
+    ],
+    say: ({ body }) => body.remedies.map((one) => one.preview.summary),
   },
 ];
+
+/** What the plan itself says in the question's longer words: blocking, writes, disk. */
+function notesOn(asked: ReadonlySet<string>, { body }: Plan): string[] {
+  const telling = [...asked].filter((word) => word.length > 3);
+  return body.remedies
+    .flatMap((one) => one.preview.notes)
+    .filter((note) => {
+      const said = wordsOf(note);
+      return telling.some((word) => said.has(word));
+    })
+    .map((note) => `• ${note}`);
+}
 
 /** Rows by how many of the question's words they hold, each word weighed by how few rows hold it. */
 function rankRows(asked: ReadonlySet<string>, evidence: readonly Evidence[]): Evidence[] {

@@ -95,7 +95,7 @@ function fix({ plans, executions }: PostmortemRows): string {
     const url = execution === undefined ? null : receiptUrl(execution);
     const where = url === null ? [] : [`  - ${url}`];
     return [
-      `- ${what}: **${plan.state}** (plan digest \`${plan.digest.slice(0, 12)}\`)`,
+      `- ${what.replace(/[.;:]+$/, '')}: **${plan.state}** (plan digest \`${plan.digest.slice(0, 12)}\`)`,
       ...reading,
       ...where,
     ];
@@ -103,8 +103,11 @@ function fix({ plans, executions }: PostmortemRows): string {
   return ['## Fix', '', ...lines].join('\n');
 }
 
+/** For the audit; the story of the incident is the same without them. */
+const inRecordOnly = new Set(['plan.shown', 'plan.answered', 'plan.refused']);
+
 function timeline({ timeline: entries }: PostmortemRows): string {
-  const told = entries.filter((entry) => entry.kind !== 'finding.stated' || isTurningPoint(entry));
+  const told = entries.filter((entry) => !inRecordOnly.has(entry.kind) && isTurningPoint(entry));
   return [
     '## Timeline (UTC)',
     '',
@@ -114,6 +117,7 @@ function timeline({ timeline: entries }: PostmortemRows): string {
 
 /** Healthy services and symptoms are in the record; the story is told by what was blamed. */
 function isTurningPoint(entry: TimelineEntry): boolean {
+  if (entry.kind !== 'finding.stated') return true;
   const { data } = entry;
   if (typeof data !== 'object' || data === null || !('claim' in data)) return true;
   return data.claim === 'blame' || data.claim === 'cause';
