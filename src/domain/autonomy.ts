@@ -16,6 +16,8 @@ export interface Offered {
   readonly kinds: readonly RemedyKind[];
   /** A step without a way back never runs by itself. */
   readonly reversible: boolean;
+  /** Why people or a fix before it gave reason to ask in this incident; null while nothing did. */
+  readonly doubt: string | null;
 }
 
 /** @param targets every service that the plan acts on: the most careful of them decides */
@@ -30,6 +32,7 @@ export function decideOffer(plan: Offered, targets: readonly Service[]): Offer {
   if (!plan.reversible) return because('it cannot be undone');
   // Somebody is there and has an opinion: a second pair of eyes is one click away.
   if (plan.requestedBy.length > 0) return because('a person asked for it');
+  if (plan.doubt !== null) return because(plan.doubt);
   const notAllowed = plan.kinds.find((kind) => targets.some((one) => !one.autonomy.kinds.includes(kind)));
   if (notAllowed !== undefined) return because(`${notAllowed} is not on the service's list of what may`);
   if (isAtMost(plan.risk.class, 'low')) return { kind: 'self-run', afterSeconds: 0 };

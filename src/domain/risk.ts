@@ -1,4 +1,4 @@
-import { type RemedyKind, type Risk, type RiskClass, riskClasses } from './plan.ts';
+import { type PlanBody, type RemedyKind, type Risk, type RiskClass, riskClasses } from './plan.ts';
 
 /** What a remedy says of itself; the class is made from it by `assessRisk`, never by a model. */
 export interface RiskFacts {
@@ -71,6 +71,24 @@ export function assessRisk(circumstances: Circumstances, policy: RiskPolicy): Ri
     raiseTo(oneHigher(risk), `in the quiet hours (${from}–${to} ${timeZone})`);
   }
   return { class: risk, reasons: [...new Set(reasons)] };
+}
+
+/**
+ * What a plan of this class comes to later: the rules of now, and an hour that has become quiet since, can only raise it.
+ */
+export function assessAgain(
+  body: Pick<PlanBody, 'remedies' | 'risk' | 'tainted'>,
+  when: { readonly madeAt: Date; readonly at: Date },
+  policy: RiskPolicy,
+): Risk {
+  const { quietHours } = policy;
+  const counted = quietHours !== null && isQuiet(when.madeAt, quietHours);
+  const facts: RiskFacts = { base: body.risk.class, reasons: body.risk.reasons, reversible: 'exact' };
+  const steps = body.remedies.map(({ kind, service }) => ({ kind, service, facts }));
+  return assessRisk(
+    { steps, tainted: body.tainted, at: when.at },
+    counted ? { ...policy, quietHours: null } : policy,
+  );
 }
 
 export function isAtMost(risk: RiskClass, limit: RiskClass): boolean {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, PlanButton } from '../../domain/approval.ts';
 import { decideOffer } from '../../domain/autonomy.ts';
 import { type Plan, targetServices } from '../../domain/plan.ts';
+import { assessAgain } from '../../domain/risk.ts';
 import { findService } from '../../domain/service.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
@@ -11,6 +12,7 @@ import { secondsLeft, showIncident, showPlan } from '../incident/show.ts';
 import { isShown } from '../incident/shown.ts';
 import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
+import { whyDoubted } from '../incident/why-doubted.ts';
 
 const lookEveryMs = 500;
 const hourMs = 60 * 60_000;
@@ -97,12 +99,13 @@ async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string
   if (services.length < targets.length) return 'the catalogue no longer has its service';
   const offer = decideOffer(
     {
-      risk: body.risk,
+      risk: assessAgain(body, { madeAt: plan.createdAt, at: now }, flow.policy.risk),
       tainted: body.tainted,
       requestedBy: body.requestedBy,
       kinds: body.remedies.map((remedy) => remedy.kind),
       // What cannot be undone was never announced.
       reversible: true,
+      doubt: await whyDoubted(rows, plan.incidentId),
     },
     services,
   );

@@ -10,6 +10,7 @@ import { newId } from '../../platform/ids.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { FlowContext } from '../context.ts';
 import { nameOf } from '../incident/people.ts';
+import { whyDoubted } from '../incident/why-doubted.ts';
 import { rejectionsOf } from './rejections.ts';
 import { verificationOf } from './verification-of.ts';
 
@@ -26,6 +27,9 @@ export interface BuiltPlan {
   readonly plan: Plan;
   readonly offer: Exclude<Offer, { kind: 'nothing' }>;
 }
+
+/** A preview may try things out on copies; nobody waits longer than this for a step of a card. */
+const previewDeadlineMs = 120_000;
 
 type Previewed = Extract<Preview, { possible: true }>;
 
@@ -76,6 +80,7 @@ export async function buildPlan(
       requestedBy: wish.requestedBy,
       kinds: previews.map(({ planned }) => planned.kind),
       reversible: previews.every(({ facts }) => facts.reversible !== 'none'),
+      doubt: await whyDoubted(flow.record, incident.id),
     },
     targets,
   );
@@ -118,8 +123,9 @@ async function previewOne(
   signal: AbortSignal,
 ): Promise<Preview> {
   if (service === undefined) return { possible: false, reason: 'its service is not in the catalogue.' };
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(previewDeadlineMs)]);
   try {
-    return await flow.remedies[remedy.kind].preview(service, remedy.params, signal);
+    return await flow.remedies[remedy.kind].preview(service, remedy.params, limited);
   } catch (error) {
     if (signal.aborted) throw error;
     flow.log.warn({ kind: remedy.kind, service: remedy.service, err: error }, 'preview failed');

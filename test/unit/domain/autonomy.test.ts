@@ -20,6 +20,7 @@ function offered(risk: RiskClass, change: Partial<Offered> = {}): Offered {
     requestedBy: [],
     kinds: ['restart-service'],
     reversible: true,
+    doubt: null,
     ...change,
   };
 }
@@ -49,6 +50,7 @@ describe('what becomes of a plan without a click', () => {
     ['public text', { tainted: true }, 'it rests on text that the public can write'],
     ['no way back', { reversible: false }, 'it cannot be undone'],
     ["a person's wish", { requestedBy: ['U1'] }, 'a person asked for it'],
+    ['a doubt', { doubt: 'somebody stopped a plan' }, 'somebody stopped a plan'],
     [
       'a kind that is not on the list',
       { kinds: ['restart-service', 'drop-index'] },

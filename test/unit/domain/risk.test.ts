@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type RemedyKind, type RiskClass, remedyKinds, riskClasses } from '../../../src/domain/plan.ts';
-import { assessRisk, type Circumstances, isAtMost, type RiskPolicy } from '../../../src/domain/risk.ts';
+import {
+  assessAgain,
+  assessRisk,
+  type Circumstances,
+  isAtMost,
+  type RiskPolicy,
+} from '../../../src/domain/risk.ts';
 
 const noRules: RiskPolicy = { quietHours: null, atLeast: [] };
 const noon = new Date('2026-06-01T12:00:00Z');
@@ -290,5 +296,33 @@ describe('whatever the circumstances', () => {
       expect(isAtMost(before.class, after.class)).toBe(true);
       expect(after.reasons.length).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('the risk of a plan that was announced before', () => {
+  const night = { from: '22:00', to: '06:00', timeZone: 'UTC' };
+  const evening = new Date('2026-06-01T21:59:30Z');
+  const late = new Date('2026-06-01T22:00:30Z');
+  const remedies = [{ kind: 'warm-cache' as const, service: 'ledger' }] as never;
+  const body = { remedies, risk: { class: 'medium' as const, reasons: ['it is medium'] }, tainted: false };
+  const weigh = (madeAt: Date, at: Date, policy: RiskPolicy) =>
+    assessAgain(body, { madeAt, at }, policy).class;
+
+  it('stays what it was while nothing changed', () => {
+    expect(assessAgain(body, { madeAt: noon, at: noon }, noRules)).toEqual(body.risk);
+  });
+
+  it('rises when its hour has become quiet since, and once only', () => {
+    const policy = { ...noRules, quietHours: night };
+    expect(weigh(evening, evening, policy)).toBe('medium');
+    expect(weigh(evening, late, policy)).toBe('high');
+    expect(weigh(late, late, policy)).toBe('medium');
+  });
+
+  it('rises by rules that operators made since, and is not lowered by any', () => {
+    const rule = (kind: RemedyKind, least: RiskClass) => ({ kind, class: least, because: 'a freeze' });
+    expect(weigh(noon, noon, { ...noRules, atLeast: [rule('warm-cache', 'high')] })).toBe('high');
+    expect(weigh(noon, noon, { ...noRules, atLeast: [rule('warm-cache', 'low')] })).toBe('medium');
+    expect(weigh(noon, noon, { ...noRules, atLeast: [rule('drop-index', 'high')] })).toBe('medium');
   });
 });
