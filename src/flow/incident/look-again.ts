@@ -4,7 +4,7 @@ import type { FlowContext } from '../context.ts';
 import { showAgent, showPlan } from './show.ts';
 
 /** Stages that are never left from outside: a fix that has begun is finished and verified first, and looks again itself. */
-const committed: readonly Stage[] = ['triage', 'execution', 'verification', 'rollback'];
+const committed: readonly Stage[] = ['execution', 'verification', 'rollback'];
 
 /**
  * Back to triage because of something new. `wider` adds agents for services that have none; `anew` sends everybody to look

@@ -1,7 +1,13 @@
 import type { Stage } from '../../domain/incident.ts';
+import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { Rows } from '../../ports/record.ts';
 
 const planKinds: ReadonlySet<string> = new Set(['plan.offered', 'plan.announced', 'plan.none']);
+
+/** The agents' own word on what is to be done; a plan that a person asked for is not theirs. */
+function isAgents({ kind, actor }: TimelineEntry): boolean {
+  return planKinds.has(kind) && !actor.startsWith('user:');
+}
 
 /**
  * Where the story goes on once nothing is carried out any more. A fix may come before the agents have ended, and an alert
@@ -10,10 +16,11 @@ const planKinds: ReadonlySet<string> = new Set(['plan.offered', 'plan.announced'
 export async function stageAfterFix(rows: Rows, incidentId: string): Promise<Stage> {
   const investigations = await rows.investigations.ofIncident(incidentId);
   if (investigations.some((one) => one.state === 'queued' || one.state === 'running')) return 'triage';
-  const kinds = (await rows.timeline.ofIncident(incidentId)).map(({ kind }) => kind);
+  const told = await rows.timeline.ofIncident(incidentId);
+  const kinds = told.map(({ kind }) => kind);
   const settled = kinds.lastIndexOf('root-cause.settled');
   const said = kinds.findLastIndex((kind) => kind === 'finding.stated' || kind === 'investigation.failed');
   if (settled === -1 || said > settled) return 'triage';
-  const planned = kinds.findLastIndex((kind) => planKinds.has(kind));
+  const planned = told.findLastIndex(isAgents);
   return planned > settled ? 'approval' : 'planning';
 }

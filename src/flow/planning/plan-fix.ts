@@ -17,22 +17,26 @@ const mostPlans = 3;
 export async function planFix(flow: FlowContext, incidentId: string, signal: AbortSignal): Promise<void> {
   const incident = await flow.record.incidents.get(incidentId);
   if (incident === undefined || incident.stage !== 'planning') return;
+  // A person has a plan of their own before people: the agents' turn comes once that one is over.
+  const busy =
+    incident.status !== 'resolved' && (await flow.record.plans.ofIncident(incidentId)).some(isLive);
+  if (busy) return;
   const wish = await chooseFix(flow, incident);
   // Asked before the transaction: a slow monitor must not hold rows.
   const built = 'reason' in wish ? wish : await buildPlan(flow, incident, wish, signal);
   await flow.record.transaction(async (rows) => {
     const current = await rows.incidents.lock(incidentId);
     const over = current?.status === 'resolved';
+    if (!over && (await rows.plans.ofIncident(incidentId)).some(isLive)) return;
     if (!(await rows.incidents.moveStage(incidentId, 'planning', over ? 'learning' : 'approval'))) return;
     // It resolved while the preview was made: nobody is asked to change what works again.
     if (over) return;
-    // Somebody had a plan of their own meanwhile: one fix at a time is before people.
-    if ((await rows.plans.ofIncident(incidentId)).some(isLive)) return;
     if ('reason' in built) await decline(rows, incidentId, built.reason);
     else await offerPlan(flow, rows, built, `agent:${built.plan.body.service}`);
     await showIncident(flow, rows, incidentId);
   });
-  await wake(flow, incidentId);
+  const after = await flow.record.incidents.get(incidentId);
+  if (after?.stage !== 'planning') await wake(flow, incidentId);
 }
 
 async function decline(rows: Rows, incidentId: string, reason: string): Promise<void> {

@@ -9,8 +9,8 @@ import { wake } from '../incident/wake.ts';
 import { buildPlan, type Wish } from './build-plan.ts';
 import { offerPlan } from './offer-plan.ts';
 
-/** Previews may try things out on copies; nobody waits longer than this for a card. */
-const previewDeadlineMs = 120_000;
+/** Nobody waits longer than this for a card. */
+const planDeadlineMs = 150_000;
 
 /** Stages in which a plan may come from outside the story: nothing is being carried out. */
 const open: readonly Stage[] = ['triage', 'investigation', 'root-cause', 'planning', 'approval', 'learning'];
@@ -69,7 +69,7 @@ async function offer(
 ): Promise<Answer> {
   const before = await whyNotNow(flow.record, incident);
   if (before !== null) return cannot(before);
-  const built = await buildPlan(flow, incident, wish, AbortSignal.timeout(previewDeadlineMs));
+  const built = await buildPlan(flow, incident, wish, AbortSignal.timeout(planDeadlineMs));
   if ('reason' in built) return cannot(`No plan was made: ${built.reason}`);
   const refused = await flow.record.transaction(async (rows) => {
     const current = await rows.incidents.lock(incident.id);
@@ -83,8 +83,6 @@ async function offer(
         data: { planId: renewal.renews.id, digest: renewal.renews.digest, newPlanId: built.plan.id },
       });
     }
-    // The agents' own plan, if one is being made, gives way: one fix at a time is before people.
-    await rows.incidents.moveStage(incident.id, 'planning', 'approval');
     await offerPlan(flow, rows, built, renewal === null ? wish.createdBy : `user:${renewal.by}`);
     await showIncident(flow, rows, incident.id);
     return null;
