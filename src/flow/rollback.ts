@@ -54,8 +54,9 @@ async function undoSteps(
     const index = execution === undefined ? undefined : standingSteps(execution).at(-1);
     const step = index === undefined ? undefined : execution?.steps[index];
     if (execution === undefined || index === undefined || step === undefined) return null;
-    const again = step.state === 'undoing';
-    if (!again) await changeStep(flow, plan, executionId, index, { state: 'undoing' });
+    // Also one that failed, and that a person wants tried once more, may have taken effect.
+    const again = step.state !== 'applied';
+    if (step.state !== 'undoing') await changeStep(flow, plan, executionId, index, { state: 'undoing' });
     const undone = await undoStep(flow, plan, execution, { step, index, again }, signal);
     await changeStep(
       flow,

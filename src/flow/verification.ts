@@ -36,6 +36,7 @@ export async function verifyFix(flow: FlowContext, incidentId: string, signal: A
   if (plan === undefined || execution === undefined) return leave(flow, incidentId);
 
   const seen = await watch(flow, plan, execution, signal);
+  if (seen === null) return;
   const checks = await askRemedies(flow, plan, execution, signal);
   const broken = checks.some((check) => check.state === 'broken');
   if (seen.verdict === 'no-better' || seen.verdict === 'worse' || (seen.verdict === 'unmeasured' && broken)) {
@@ -51,12 +52,13 @@ interface Seen {
   readonly reading: Reading;
 }
 
+/** Null when the plan was taken away from it. */
 async function watch(
   flow: FlowContext,
   plan: Plan,
   execution: Execution,
   signal: AbortSignal,
-): Promise<Seen> {
+): Promise<Seen | null> {
   const since = execution.appliedAt ?? execution.startedAt;
   const timeoutMs = flow.policy.verificationTimeoutSeconds * 1000;
   const deadlineMs = since.getTime() + timeoutMs;
@@ -65,6 +67,8 @@ async function watch(
   let worse = 0;
   for (;;) {
     signal.throwIfAborted();
+    // A person took it back: the next fix is watched by a job of the same name.
+    if ((await flow.record.plans.get(plan.id))?.state !== 'executed') return null;
     const { reading, state } = await readAlert(flow, plan, signal);
     // Where the expression is silent, the monitor's own word that the alert is over will do.
     const over = state === 'recovered' || (state === 'unknown' && (await alertIsOver(flow, plan)));

@@ -5,31 +5,59 @@ import { showIncident, showPlan } from '../incident/show.ts';
 import { wake } from '../incident/wake.ts';
 
 const lookDeadlineMs = 30_000;
+const looksAtOnce = 8;
 
 /** Plans whose time is over, by the database's clock. Nothing extends one: *Check again* makes another. */
 export async function expirePlans(flow: FlowContext): Promise<void> {
-  for (const plan of await flow.record.plans.overdue()) {
-    await flow.record.transaction(async (rows) => {
-      await rows.incidents.lock(plan.incidentId);
-      if (!(await rows.plans.move(plan.id, 'pending', 'expired'))) return;
-      await rows.timeline.append(plan.incidentId, {
-        kind: 'plan.expired',
-        actor: 'warroom',
-        text: 'The plan expired without a decision; nothing was changed.',
-        data: { planId: plan.id, digest: plan.digest },
-      });
-      await showPlan(flow, rows, plan.id);
-      await showIncident(flow, rows, plan.incidentId);
+  for (const plan of await flow.record.plans.overdue())
+    await attempt(flow, plan, () => expirePlan(flow, plan));
+}
+
+async function expirePlan(flow: FlowContext, plan: Plan): Promise<void> {
+  await flow.record.transaction(async (rows) => {
+    await rows.incidents.lock(plan.incidentId);
+    if (!(await rows.plans.move(plan.id, 'pending', 'expired'))) return;
+    await rows.timeline.append(plan.incidentId, {
+      kind: 'plan.expired',
+      actor: 'warroom',
+      text: 'The plan expired without a decision; nothing was changed.',
+      data: { planId: plan.id, digest: plan.digest },
     });
+    await showPlan(flow, rows, plan.id);
+    await showIncident(flow, rows, plan.incidentId);
+  });
+  await wake(flow, plan.incidentId);
+}
+
+/** A plan that cannot be read or shown must not keep the others from their end. */
+async function attempt(flow: FlowContext, plan: Plan, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    flow.log.warn(
+      { planId: plan.id, err: error },
+      'this plan could not be looked at; the next look tries again',
+    );
   }
 }
 
 /** Plans that wait while the world moves on: whoever looks at the card should not decide about what is gone. */
 export async function recheckPlans(flow: FlowContext, signal: AbortSignal): Promise<void> {
-  for (const plan of await flow.record.plans.pending()) {
+  const waiting = await flow.record.plans.pending();
+  // Some at a time: a target that does not answer must not keep the other plans from being looked at.
+  const lookers = Array.from({ length: looksAtOnce }, async () => {
+    for (let plan = waiting.shift(); plan !== undefined && !signal.aborted; plan = waiting.shift()) {
+      await recheckPlan(flow, plan, signal);
+    }
+  });
+  await Promise.all(lookers);
+}
+
+async function recheckPlan(flow: FlowContext, plan: Plan, signal: AbortSignal): Promise<void> {
+  await attempt(flow, plan, async () => {
     const reason = await whyStale(flow, plan, signal);
     if (reason !== null) await voidPlan(flow, plan, reason);
-  }
+  });
 }
 
 async function whyStale(flow: FlowContext, plan: Plan, signal: AbortSignal): Promise<string | null> {

@@ -8,7 +8,7 @@ import type { FlowContext } from '../context.ts';
 import { Halted } from '../incident/hold-targets.ts';
 import { remedyContext } from '../incident/remedy-context.ts';
 import { showPlan } from '../incident/show.ts';
-import { isTooOld, lookYourself } from './why-not-run.ts';
+import { isTooOld, lookYourself, tooOld } from './why-not-run.ts';
 
 /** How carrying out the steps ended. */
 export type RunOutcome =
@@ -76,7 +76,8 @@ async function runStep(
     const stale = await remedy.whyStale(service, planned, signal);
     if (stale !== null) return without(stale);
     const inverse = await remedy.inverse(service, planned, signal);
-    await intend(flow, plan, execution.id, index, inverse);
+    const expired = await intend(flow, plan, execution.id, index, inverse);
+    if (expired !== null) return without(expired);
   }
   const applied = await apply(flow, plan, { ...turn, service, remedy, again }, signal);
   if ('failure' in applied) {
@@ -100,21 +101,33 @@ async function runStep(
   return null;
 }
 
-/** The inverse is on record, and no halt is in force, before anything happens outside. */
+/**
+ * The inverse is on record, no halt is in force, and what begins is still covered by its approval, before anything happens
+ * outside: others may have been waited for, or the process may have stood still.
+ * @returns why it may not begin; null when it is on record
+ */
 async function intend(
   flow: FlowContext,
   plan: Plan,
   executionId: string,
   index: number,
   inverse: ExecutionStep['inverse'],
-): Promise<void> {
-  await changeStep(flow, plan, executionId, index, { state: 'intent', inverse }, async (rows) => {
+): Promise<string | null> {
+  return await flow.record.transaction(async (rows) => {
+    await rows.incidents.lock(plan.incidentId);
     const halt = await rows.halts.holdOff();
-    if (halt === undefined) return;
-    throw new Halted(
-      `Execution is halted by ${halt.by}: ${halt.reason}`,
-      'It goes on once the halt is lifted.',
-    );
+    if (halt !== undefined) {
+      throw new Halted(
+        `Execution is halted by ${halt.by}: ${halt.reason}`,
+        'It goes on once the halt is lifted.',
+      );
+    }
+    const execution = await rows.executions.get(executionId);
+    const last = (await rows.plans.approvals(plan.id)).findLast((one) => one.decision !== 'reject');
+    const begun = execution?.steps.some((step) => step.state !== 'waiting') ?? false;
+    if (!begun && (last === undefined || (await isTooOld(flow, last.at)))) return tooOld;
+    await changeStep(flow, plan, executionId, index, { state: 'intent', inverse });
+    return null;
   });
 }
 

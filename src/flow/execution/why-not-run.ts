@@ -14,6 +14,8 @@ export interface NotRun {
 export const lookYourself =
   'Whether its last step took effect is not known: look at the target, then decide whether to undo.';
 
+export const tooOld = 'the approval is too old to run.';
+
 /** Why a plan that was approved is not to be run (any further); null when it may. Judged from the stored bytes and rows. */
 export async function whyNotRun(
   flow: FlowContext,
@@ -39,7 +41,7 @@ export async function whyNotRun(
   const allApplied = execution?.steps.every((step) => step.receipt !== null) ?? false;
   if (allApplied || !(await isTooOld(flow, last.at))) return null;
   const begun = execution?.steps.some((step) => step.state !== 'waiting') ?? false;
-  if (!begun) return { to: 'void', reason: 'the approval is too old to run.', next: 'planning' };
+  if (!begun) return { to: 'void', reason: tooOld, next: 'planning' };
   const done = execution === undefined ? 0 : standingSteps(execution).length;
   const how = `it was interrupted${done > 0 ? ` after ${done} of ${plan.body.remedies.length} steps` : ''}, and its approval has expired since.`;
   return { to: 'failed', reason: `${how} ${lookYourself}`, next: 'approval' };
