@@ -3,9 +3,9 @@ import type { CrashPoint } from '../support/crash-points.ts';
 import { type CrashScene, openCrashScene } from '../support/crash-scene.ts';
 
 /**
- * A plan of two steps from its click to the end of its rollback, with a process that dies on the way. Exhaustive where the
- * state of the world differs; of the calls inside a transaction, which all leave the same nothing, a sample. The benchmark
- * `crash-execution` tries every one.
+ * A plan of two steps from its click to the end of its rollback, with a process that dies on the way: at every call that
+ * leaves something behind, before and after it, and at a sample of the others. The benchmark `crash-execution` tries
+ * every one.
  */
 let scene: CrashScene;
 let outside: readonly number[];
@@ -53,9 +53,10 @@ describe('a process that dies', () => {
     expect(inside.length).toBeGreaterThan(150);
   });
 
-  it('before any call to the outside leaves work that is done once', async () => {
-    for (const call of outside) await expectOneEffect({ call, when: 'before' });
-  }, 150_000);
+  it('before a call to the outside leaves work that is done once', async () => {
+    const points = outside.filter((index, at) => leavesSomething(index) || at % 3 === 0);
+    for (const call of points) await expectOneEffect({ call, when: 'before' });
+  }, 120_000);
 
   it('after a call that left something, without hearing of it, leaves work that is done once', async () => {
     for (const call of outside.filter(leavesSomething)) await expectOneEffect({ call, when: 'after' });
