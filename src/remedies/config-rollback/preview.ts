@@ -1,12 +1,12 @@
 import type { Service } from '../../domain/service.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { Commit, SourceControl } from '../../ports/source-control.ts';
+import { masked } from '../mask-credentials.ts';
 import { count, type GitTools, nameAll, short } from '../shared-git/git-tools.ts';
 import { impossible, planChange } from '../shared-git/plan-change.ts';
 import { readBase } from '../shared-git/read-base.ts';
 import { compareSettings, type SettingsChange } from './compare-settings.ts';
 import { type ComputedRollback, computeRollback } from './compute-rollback.ts';
-import { masked } from './mask-secrets.ts';
 import { judgeRollback } from './risk.ts';
 import { paramsSchema, type RollbackParams } from './schema.ts';
 

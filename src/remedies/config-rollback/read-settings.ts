@@ -64,13 +64,25 @@ function flatten(root: unknown): SettingsRead {
       settings.set(name, JSON.stringify(value) ?? 'null');
       return;
     }
+    const said = nameOfValue(value);
     for (const [key, child] of inside) {
-      const word = /^[\w-]+$/.test(key) ? key : JSON.stringify(key);
-      walk(child, name === '' ? word : `${name}.${word}`, depth + 1);
+      const words = (key === 'value' && said !== null ? [said, key] : [key]).map(spell);
+      walk(child, [...(name === '' ? [] : [name]), ...words].join('.'), depth + 1);
     }
   };
   walk(root, '', 0);
   return { kind: 'settings', settings };
+}
+
+function spell(word: string): string {
+  return /^[\w-]+$/.test(word) ? word : JSON.stringify(word);
+}
+
+/** `- name: DB_PASSWORD` with `value: …` beside it: the name belongs to the value. */
+function nameOfValue(value: unknown): string | null {
+  const { name, key } = value as { readonly name?: unknown; readonly key?: unknown };
+  if (typeof name === 'string') return name;
+  return typeof key === 'string' ? key : null;
 }
 
 function readIni(text: string): Settings {

@@ -1,10 +1,10 @@
-import { inertText } from '../../domain/inert-text.ts';
 import type { RiskFacts } from '../../domain/risk.ts';
 import type { CacheTarget, Service } from '../../domain/service.ts';
 import { WarroomError } from '../../platform/errors.ts';
 import type { CacheSurvey } from '../../ports/cache-store.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { Tools } from '../tools.ts';
+import { nameKeys } from './name-keys.ts';
 import { whyNotAllowed } from './narrow-pattern.ts';
 import { findCache, paramsSchema, recordBounds, unknownCache } from './schema.ts';
 
@@ -93,8 +93,7 @@ function commandsOf(target: CacheTarget, pattern: string, mostKeys: number): str
 
 function notesOn(survey: CacheSurvey, mostKeys: number): string[] {
   const { looked, sample } = survey;
-  const names = sample.map((key) => inertText(key.length <= 80 ? key : `${key.slice(0, 79)}…`));
-  const notes = [`Among them: ${names.join(', ')}.`];
+  const notes = [`Among them: ${nameKeys(sample)}.`];
   if (looked.keys > 0) {
     const bytes = (looked.bytes / looked.keys) * survey.keys;
     notes.push(

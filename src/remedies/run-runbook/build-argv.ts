@@ -22,15 +22,22 @@ export function buildArgv(runbook: Runbook, values: Values): Built {
   if (strange !== undefined) return { reason: 'it was given a value that it has no parameter for.' };
 
   for (const word of [...runbook.argv, ...(runbook.inverse ?? [])]) {
-    const name = /^\{(\w+)\}$/.exec(word)?.[1];
-    if (name === undefined || !texts.get(name)?.startsWith('-')) continue;
+    const name = firstToSpeak(word, texts);
     // what operators spelled out as a choice is their word, not the caller's
-    if (runbook.parameters[name]?.type !== 'choice')
+    if (name === null || runbook.parameters[name]?.type === 'choice') continue;
+    if (texts.get(name)?.startsWith('-') === true)
       return { reason: `the value for {${name}} would be read as an option.` };
   }
   const fill = (word: string): string =>
     word.replace(/\{(\w+)\}/g, (whole, name: string) => texts.get(name) ?? whole);
   return { argv: runbook.argv.map(fill), inverse: runbook.inverse?.map(fill) ?? null };
+}
+
+/** The parameter whose value an argument begins with: `{user}@{host}`. Null when it begins with the operators' own text. */
+function firstToSpeak(word: string, texts: ReadonlyMap<string, string>): string | null {
+  const name = /^\{(\w+)\}/.exec(word)?.[1];
+  if (name === undefined || !texts.has(name)) return null;
+  return texts.get(name) === '' ? firstToSpeak(word.slice(name.length + 2), texts) : name;
 }
 
 function readValue(parameter: RunbookParameter, value: unknown): string | null {

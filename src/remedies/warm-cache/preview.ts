@@ -1,7 +1,7 @@
-import { inertText } from '../../domain/inert-text.ts';
 import type { Service } from '../../domain/service.ts';
 import { WarroomError } from '../../platform/errors.ts';
 import type { Preview } from '../../ports/remedy.ts';
+import { nameKeys } from '../flush-cache/name-keys.ts';
 import { count, size } from '../flush-cache/preview.ts';
 import type { Tools } from '../tools.ts';
 import { pinOf, recordOf } from './record-of.ts';
@@ -28,7 +28,6 @@ export async function previewWarmUp(
   if (typeof found === 'string') return impossible(found);
   const { record } = found;
   if (record.missing === 0) return impossible('all that was recorded is there again, or has expired since.');
-  const names = record.sample.map((key) => inertText(key.length <= 80 ? key : `${key.slice(0, 79)}…`));
   return {
     possible: true,
     facts: {
@@ -50,7 +49,7 @@ export async function previewWarmUp(
         ].join('\n'),
         measured: null,
         notes: [
-          `Among them: ${names.join(', ')}.`,
+          `Among them: ${nameKeys(record.sample)}.`,
           `The record has ${count(record.keys)} keys (${size(record.bytes)}); ${count(record.present)} hold a fresher value and stay, ${count(record.expired)} have expired since.`,
           'The values are as old as the flush: wrong ones that it was to remove come back, too.',
           `The record is kept for ${count(Math.max(0, Math.round(record.secondsLeft / 60)))} minutes more.`,

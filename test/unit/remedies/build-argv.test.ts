@@ -60,6 +60,21 @@ describe('a runbook’s arguments', () => {
     expect(buildArgv(inside, { it: -3 })).toEqual({ argv: ['tool', '--by=-3'], inverse: null });
   });
 
+  it('refuse an option also where more follows the value', () => {
+    const runbook = {
+      ...runbookOf({ type: 'text', pattern: '[a-zA-Z=-]{0,40}', maxLength: 40 }, ['ssh', '{gap}{it}@web']),
+      inverse: null,
+    };
+    const parameters = {
+      ...runbook.parameters,
+      gap: { type: 'text', pattern: 'x{0,1}', maxLength: 1 } as const,
+    };
+    const build = (gap: string) => buildArgv({ ...runbook, parameters }, { it: '-oProxyCommand=sh', gap });
+
+    expect(build('')).toEqual({ reason: 'the value for {it} would be read as an option.' });
+    expect(build('x')).toMatchObject({ argv: ['ssh', 'x-oProxyCommand=sh@web'] });
+  });
+
   it('need every value, and no other', () => {
     expect(buildArgv(runbookOf(choice), {})).toMatchObject({ reason: expect.stringContaining('needs') });
     expect(buildArgv(runbookOf(choice), { it: 'fast', other: 'x' })).toHaveProperty('reason');

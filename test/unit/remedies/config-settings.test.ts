@@ -104,6 +104,10 @@ describe('what is shown of configuration', () => {
     ['password', '""', false],
     ['keyPrefix', 'cart:', false],
     ['monkey', 'x', false],
+    ['dbpassword', 'x', true],
+    ['APIKEY', '"48213794"', true],
+    ['requirepass', 'x', true],
+    ['env.0.DB_PASSWORD.value', 'x', true],
   ])('takes %s for a secret or not', (name, value, secret) => {
     expect(isSecret(name, value)).toBe(secret);
   });
@@ -139,6 +143,53 @@ describe('what is shown of configuration', () => {
     expect(shown).toContain('"user": "ada"');
     expect(shown).toContain('"ttl": 24');
     expect(shown).toContain('postgres://app:[masked]@db:5432/x');
+  });
+
+  it.each([
+    [
+      'a.yaml',
+      'tls_key: |\n  -----BEGIN PRIVATE KEY-----\n  hunterhunterhunter\n  -----END PRIVATE KEY-----\n',
+    ],
+    ['a.yaml', 'password: >-\n  some\n  hunterhunterhunter\n'],
+    ['a.yaml', 'passwords:\n- hunter\n- x\n'],
+    ['a.json', '{\n  "tokens": [\n    "hunter"\n  ]\n}'],
+    ['k8s.yaml', 'env:\n  - name: DB_PASSWORD\n    value: hunterhunterhunter\n'],
+    ['a.toml', 'secret = """\nhunter22\n"""\n'],
+    ['a.json', '{"ConnectionStrings":{"Main":"Server=db;User Id=sa;Password=hunter;"}}'],
+    ['redis.conf', 'requirepass hunter\n'],
+    ['a.env', 'DATABASE_URL=postgres://app:x@hunter/y@db/orders\n'],
+    ['a.env', 'HOOK=https://hooks.slack.com/services/T0/B0/hunter\n'],
+    ['a.env', 'GITHUB=ghp_hunterhunterhunter\n'],
+  ])('masks a secret wherever a format lets it stand: %s %j', (path, text) => {
+    const read = readSettings(path, text);
+    const versions = read.kind === 'settings' ? [read.settings] : [];
+    const diff = text.split('\n').map((line) => `-${line}`);
+
+    expect(maskDiff(diff.join('\n'), versions)).not.toContain('hunter');
+    for (const settings of versions) {
+      expect(compareSettings(settings, new Map()).lines.join('\n')).not.toContain('hunter');
+    }
+  });
+
+  it('masks what goes on below a key that the diff does not reach', () => {
+    const text = `ssl:\n  key: |\n${'    hunterhunterhunter\n'.repeat(9)}`;
+    const read = readSettings('a.yaml', text);
+
+    const shown = maskDiff(
+      '@@ -9 +9 @@\n-    hunterhunterhunter',
+      read.kind === 'settings' ? [read.settings] : [],
+    );
+
+    expect(shown).toBe('@@ -9 +9 @@\n-    [masked]');
+  });
+
+  it('shows what is no secret below a name that could be one', () => {
+    const text =
+      'auth:\n  provider: x\n  enabled: true\nhosts:\n  - web-1\nimage: web@sha256:0123456789abcdef0123\n';
+
+    const shown = maskDiff(text, []);
+
+    expect(shown).toBe(text);
   });
 
   it('does not take long over a line that is made to be slow', () => {

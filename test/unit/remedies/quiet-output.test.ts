@@ -20,6 +20,15 @@ describe('the output of a command as it is shown', () => {
     expect(shown).toContain('before');
   });
 
+  it('does not take long over text that is made to be slow', () => {
+    const before = performance.now();
+
+    for (const part of ['a-', 'a.', 'a/', 'eyJaaaaaaaa.', 'password ', 'a://'])
+      quietOutput(part.repeat(20_000));
+
+    expect(performance.now() - before).toBeLessThan(500);
+  });
+
   it('is few lines, the last ones, and inert', () => {
     const shown = quietOutput(`${'line\n'.repeat(50)}<!channel> see https://evil.example *now*\n\n`);
 
