@@ -122,11 +122,11 @@ describe('a plan that cannot be looked at', () => {
     await room.propose(incident, 'U-KIM', steps('two'));
     const second = await room.newestPlan(incident);
     room.clock.pass({ minutes: 16 });
-    const { transaction } = room.record;
+    const { record: whole } = room;
     let broken = true;
-    const record = Object.assign(Object.create(room.record), {
-      transaction: (work: Parameters<typeof transaction>[0]) => {
-        if (!broken) return transaction(work);
+    const record = Object.assign(Object.create(whole), {
+      transaction: (work: Parameters<typeof whole.transaction>[0]) => {
+        if (!broken) return whole.transaction(work);
         broken = false;
         return Promise.reject(new Error('this one cannot be shown'));
       },
