@@ -107,6 +107,25 @@ describe('restarting a deployment', () => {
     expect(facts.reasons[0]).toMatch(reason);
   });
 
+  it.each([
+    [3, '25%', 'at most 1 are away at once', 'low'],
+    [1, '25%', 'The only pod stops before a new one is ready', 'medium'],
+    [3, 5, 'All 3 pods may stop before a new one is ready', 'medium'],
+  ])(
+    'tells that %i pods are not replaced before they go where none may be added (%s)',
+    async (replicas, most, effect, base) => {
+      const rollingUpdate = { maxSurge: 0, maxUnavailable: most };
+      api.change(
+        (row) => void Object.assign(row, { replicas, strategy: { type: 'RollingUpdate', rollingUpdate } }),
+      );
+
+      const { planned, facts } = await plan();
+
+      expect(planned.preview.notes.join('\n')).toContain(effect);
+      expect(facts.base).toBe(base);
+    },
+  );
+
   it('rehearses right before it acts, sends one patch, and waits for the rollout', async () => {
     const applied = await run();
 

@@ -59,13 +59,18 @@ function readyOf({ metadata, status }: V1Deployment, wanted: number): number {
 
 function isRolling({ spec }: V1Deployment, wanted: number): boolean {
   if (spec?.strategy?.type === 'Recreate') return false;
-  return wanted > 0 && unavailableOf(spec?.strategy?.rollingUpdate?.maxUnavailable, wanted) < wanted;
+  return wanted > 0 && unavailableOf(spec, wanted) < wanted;
 }
 
-/** A share is rounded down, as the controller does it. */
-function unavailableOf(most: number | string | undefined, wanted: number): number {
-  const value = most ?? '25%';
-  return typeof value === 'number' ? value : Math.floor((Number.parseInt(value, 10) / 100) * wanted);
+/** How many may be away at once, as the controller works it out: where nothing may be added, one has to go first. */
+function unavailableOf(spec: V1Deployment['spec'], wanted: number): number {
+  const { maxUnavailable = '25%', maxSurge = '25%' } = spec?.strategy?.rollingUpdate ?? {};
+  const away = shareOf(maxUnavailable, wanted, Math.floor);
+  return away === 0 && shareOf(maxSurge, wanted, Math.ceil) === 0 ? 1 : Math.min(away, wanted);
+}
+
+function shareOf(most: number | string, wanted: number, round: (share: number) => number): number {
+  return typeof most === 'number' ? most : round((Number.parseInt(most, 10) / 100) * wanted);
 }
 
 function strategyText({ spec }: V1Deployment, wanted: number): string {
@@ -74,9 +79,13 @@ function strategyText({ spec }: V1Deployment, wanted: number): string {
   if (spec?.strategy?.type === 'Recreate') {
     return `All ${wanted} pods stop before new ones start, so nobody answers in between; ${end}.`;
   }
-  const away = unavailableOf(spec?.strategy?.rollingUpdate?.maxUnavailable, wanted);
+  const away = unavailableOf(spec, wanted);
   const kept =
     away === 0 ? 'none is taken away before its successor is ready' : `at most ${away} are away at once`;
+  if (away >= wanted) {
+    const which = wanted === 1 ? 'The only pod stops' : `All ${wanted} pods may stop`;
+    return `${which} before a new one is ready, so nobody may answer in between; ${end}.`;
+  }
   return `The ${wanted} pods are replaced one after another, ${kept}; ${end}.`;
 }
 

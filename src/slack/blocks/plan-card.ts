@@ -29,12 +29,14 @@ export function renderPlanCard(view: PlanView, links: Links, context: RenderCont
   if (unshowable !== null) return renderUnshowable(view, body, unshowable);
 
   const summary = headline(body);
+  const title = header(`🛠️ ${titleWord[view.state] ?? 'Fix'}: ${summary}`);
   // A header says the one step of most plans in full; what it cannot say in full is said below it.
-  const change = wholeChange(body, body.remedies.length === 1 && summary.length <= 120);
+  const titled = body.remedies.length === 1 && summary.length <= 120 && !title.text.text.endsWith('…');
+  const change = wholeChange(body, titled);
   const fits = isWhole([riskSection(body, links), ...change, verificationSection(body)]);
   const ready = fits || context.attached || !open;
   const blocks: KnownBlock[] = [
-    header(`🛠️ ${titleWord[view.state] ?? 'Fix'}: ${summary}`),
+    title,
     ...[...haltLines(view), ...decisionLines(view, body)].map((line) => section(line)),
     // What helps to decide goes after the decision; a change that never ran is told by its headline.
     ...(open ? [riskSection(body, links)] : []),

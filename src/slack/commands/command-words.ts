@@ -42,11 +42,18 @@ export function asTyped(text: string): string {
   return text
     .replace(/<([@#!][^<>|]*)\|([^<>]*)>/g, (_, target: string, label: string) => labelled(target, label))
     .replace(/<((?:https?|mailto|tel):[^<>|]*)(?:\|([^<>]*))?>/g, (_, url: string, label?: string) =>
-      url.startsWith('http') ? url : (label ?? url),
+      linked(url, label),
     )
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
+}
+
+/** `db.example.com` is sent as `<http://db.example.com|db.example.com>`: nobody typed the scheme. */
+function linked(url: string, label: string | undefined): string {
+  if (label === undefined) return url;
+  const added = /^https?:\/\//.exec(url)?.[0];
+  return added === undefined || url.slice(added.length) === label ? label : url;
 }
 
 function labelled(target: string, label: string): string {

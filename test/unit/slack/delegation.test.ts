@@ -21,8 +21,9 @@ describe('handing approvals over', () => {
     ['mira for 2h', /Begin with a person/],
     ['<!subteam^S123|@approvers> for 2h', /not to a group/],
     ['<@U123|m> for 2 fortnights', /for 30m/],
-    ['<@U123|m> for 0h', /up to 7 days/],
-    ['<@U123|m> for 400h', /up to 7 days/],
+    ['<@U123|m> for 0h', /up to 24 hours/],
+    ['<@U123|m> for 25h', /up to 24 hours/],
+    ['<@U123|m> for 3d', /up to 24 hours/],
   ])('is not clear from %j', (text, hint) => {
     expect(parseDelegation(text)).toEqual({ kind: 'unclear', complaint: expect.stringMatching(hint) });
   });
@@ -36,6 +37,8 @@ describe('what a person typed', () => {
       'see <https://x.test/?a=1&amp;b=2|x.test> or <https://y.test>',
       'see https://x.test/?a=1&b=2 or https://y.test',
     ],
+    ['host=<http://db.x.test|db.x.test>', 'host=db.x.test'],
+    ['see <https://evil.test|x.test>', 'see https://evil.test'],
     ['write to <mailto:a@x.test|a@x.test>', 'write to a@x.test'],
     ['p99 &gt; 1 s &amp;&amp; &lt;@U1|x&gt;', 'p99 > 1 s && <@U1|x>'],
   ])('%j', (sent, typed) => {

@@ -45,6 +45,14 @@ describe('the card of a pending plan', () => {
     expect(approve?.confirm?.text.text).toContain('Revert 4f2a9c1');
   });
 
+  it('says a headline below that what cannot be seen in it has made too long for a header', () => {
+    const summary = `Revert 4f2a9c1 “${'\u202e'.repeat(30)}” by ada, and drop everything`;
+
+    const [, ...below] = render(planViewOf({ summary })).blocks;
+
+    expect(JSON.stringify(below)).toContain('by ada, and drop everything');
+  });
+
   it('says so when the catalogue lets nobody approve', () => {
     expect(shown(render(planViewOf({}, { approvers: [] })))).toContain('Nobody may approve');
   });
