@@ -41,6 +41,14 @@ const fileSchema = z
   .superRefine((file, context) => {
     const names = file.services.map((service) => service.name);
     checkTargets(file, context);
+    for (const [index, rule] of file.policy.risk.atLeast.entries()) {
+      if (rule.service === undefined || names.includes(rule.service)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['policy', 'risk', 'atLeast', index, 'service'],
+        message: `"${rule.service}" is not a service of this catalogue, so the rule would never hold`,
+      });
+    }
     for (const [index, service] of file.services.entries()) {
       if (names.indexOf(service.name) !== index) {
         context.addIssue({

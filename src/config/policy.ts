@@ -16,6 +16,7 @@ const riskSchema = z.strictObject({
   /** Hours in which every plan is one class higher. */
   quietHours: z
     .strictObject({ from: clockTime, to: clockTime, timeZone: timeZone.default('UTC') })
+    .refine(({ from, to }) => from !== to, 'begin and end at the same time, so they never are')
     .nullable()
     .default(null),
   /** The least class of what matches; a field left out matches everything. */

@@ -51,7 +51,9 @@ const plainPattern = z
 
 const parameterSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('choice'), values: z.array(z.string().min(1).max(200)).min(1) }),
-  z.strictObject({ type: z.literal('integer'), min: z.number().int(), max: z.number().int() }),
+  z
+    .strictObject({ type: z.literal('integer'), min: z.number().int(), max: z.number().int() })
+    .refine(({ min, max }) => min <= max, 'has a min above its max'),
   z.strictObject({
     type: z.literal('text'),
     pattern: plainPattern,

@@ -148,6 +148,14 @@ export function validApprovals(approvals: readonly Approval[], approvers: Approv
   );
 }
 
+/** Without those that rest on a voice which was lent and has been taken back, or whose time is over. */
+export function stillLent(approvals: readonly Approval[], delegations: readonly Delegation[]): Approval[] {
+  return approvals.filter(
+    ({ inNameOf, userId }) =>
+      inNameOf === null || delegations.some((one) => one.from === inNameOf && one.to === userId),
+  );
+}
+
 /** A person and who lent them their voice are one. */
 export function countVoices(approvals: readonly Pick<Approval, 'userId' | 'inNameOf'>[]): number {
   const groups: Set<string>[] = [];

@@ -111,6 +111,21 @@ describe('a right that was handed on', () => {
   });
 });
 
+describe('a voice that was taken back', () => {
+  it('no longer counts when the second person approves', async () => {
+    await open({ risk: 'high', ledger: { approvers: ['U-ANA', 'U-BEN'] } });
+    const plan = await room.proposed('U-KIM', steps('one'));
+    await delegate(room.flow, { from: 'U-ANA', to: 'U-CARL', hours: 1, reason: 'lunch' });
+    await room.click(plan, 'U-CARL');
+    await revokeDelegations(room.flow, 'U-ANA');
+
+    expect(await room.click(plan, 'U-BEN')).toMatchObject({ accepted: true });
+    expect(await room.state(plan)).toBe('pending');
+    expect(await room.click(plan, 'U-ANA')).toEqual(accepted);
+    expect(await room.state(plan)).toBe('approved');
+  });
+});
+
 describe('a plan that acts on two services', () => {
   it('needs an owner of each', async () => {
     await open({ ledger: { approvers: ['U-ANA'] }, mailer: { approvers: ['U-MIA'] } });
@@ -211,7 +226,7 @@ describe("a person's own plan", () => {
     room.clock.pass({ minutes: 16 });
     const renewed = await renew(plan, 'U-BEN');
 
-    expect(renewed).toMatchObject({ state: 'pending', createdBy: 'user:U-ANA' });
+    expect(renewed).toMatchObject({ state: 'pending', createdBy: 'user:U-BEN' });
     expect(renewed.body.requestedBy).toEqual(['U-ANA']);
     expect(renewed.digest).not.toBe(plan.digest);
     expect(await room.click(renewed, 'U-ANA')).toMatchObject({ refusal: 'own-plan' });

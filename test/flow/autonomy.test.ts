@@ -4,7 +4,7 @@ import type { Plan } from '../../src/domain/plan.ts';
 import type { AutonomyMode, Service } from '../../src/domain/service.ts';
 import { advance, haltExecution, liftHalt } from '../../src/flow/index.ts';
 import { aService } from '../support/builders.ts';
-import { blameOneCommit, deliverAll } from '../support/flow-fixture.ts';
+import { blameOneCommit } from '../support/flow-fixture.ts';
 import { until } from '../support/server-process.ts';
 import { given, openWarRoom, type WarRoom } from '../support/war-room.ts';
 
@@ -52,7 +52,7 @@ async function announced(service = 'ledger'): Promise<Plan> {
   });
   room.queue.kill();
   await worked;
-  await deliverAll(room.flow);
+  if (!room.queue.slackAway) await room.deliver();
   return room.newestPlan(await room.newest());
 }
 
@@ -270,11 +270,27 @@ describe('collaborative', () => {
     expect(await room.renew(old, 'U-EVE')).toMatchObject({ accepted: true });
     const plan = await room.newestPlan(await room.incident(old));
     expect(plan.state).toBe('announced');
+    await room.deliver();
     room.clock.pass({ seconds: 61 });
 
     await room.restart();
 
     expect(await room.state(plan)).toBe('verified');
+  });
+
+  it('asks a person when its card came too late for anybody to stop it', async () => {
+    await open('collaborative', 'medium');
+    room.fixture.queue.slackAway = true;
+    const plan = await announced();
+    room.clock.pass({ seconds: 50 });
+    room.fixture.queue.slackAway = false;
+    await room.deliver();
+    room.clock.pass({ seconds: 11 });
+
+    await room.restart();
+
+    expect(await room.state(plan)).toBe('pending');
+    expect(room.remedy.applied).toBe(0);
   });
 
   it('does not run when its moment was so long ago that nobody looks any more', async () => {

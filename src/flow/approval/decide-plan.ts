@@ -8,6 +8,7 @@ import {
   judgeClick,
   type Person,
   type Refusal,
+  stillLent,
   validApprovals,
 } from '../../domain/approval.ts';
 import type { Plan } from '../../domain/plan.ts';
@@ -80,6 +81,7 @@ async function settle(
       reason: 'Another fix is being carried out or taken back in this room. Click again when that is over.',
     };
   }
+  const delegations = await rows.delegations.active();
   const earlier = await rows.plans.approvals(plan.id);
   const now = await rows.now();
   const verdict = judgeClick(click, {
@@ -87,7 +89,7 @@ async function settle(
     person,
     approvers: approvers.byService,
     breakGlass,
-    delegations: await rows.delegations.active(),
+    delegations,
     halted: (await rows.halts.active()) !== undefined,
     shown: await isShown(rows, plan),
     now,
@@ -108,7 +110,7 @@ async function settle(
     reason: click.reason ?? null,
     at: now,
   };
-  const all = [...earlier, approval];
+  const all = [...stillLent(earlier, delegations), approval];
   const enough = click.decision !== 'reject' && isEnough(plan, all, approvers.byService);
   if (click.decision === 'reject' || enough) {
     const to = enough ? 'approved' : 'rejected';

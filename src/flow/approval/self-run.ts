@@ -9,7 +9,7 @@ import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { findMember } from '../incident/people.ts';
 import { secondsLeft, showIncident, showPlan } from '../incident/show.ts';
-import { isShown } from '../incident/shown.ts';
+import { isShown, shownAt } from '../incident/shown.ts';
 import { changeStatus, isBusy } from '../incident/status.ts';
 import { wake } from '../incident/wake.ts';
 import { whyDoubted } from '../incident/why-doubted.ts';
@@ -87,11 +87,20 @@ async function beginAnnounced(flow: FlowContext, rows: Rows, incidentId: string)
   await showIncident(flow, rows, incidentId);
 }
 
+/** A countdown that nobody could see for half of its time is none. What runs at once has none to be seen. */
+function wasShownTooLate(plan: Plan, shown: Date): boolean {
+  const runsMs = plan.runsAt?.getTime() ?? 0;
+  const countdownMs = runsMs - plan.createdAt.getTime();
+  return countdownMs > 0 && runsMs - shown.getTime() < countdownMs / 2;
+}
+
 async function whyAsk(flow: FlowContext, rows: Rows, plan: Plan): Promise<string | null> {
   const now = await rows.now();
   // A process that was away for hours must not act on what was announced to people who have gone since.
   if (now >= plan.expiresAt) return 'its moment has passed';
-  if (!(await isShown(rows, plan))) return 'it could not be shown here before it was to run';
+  const shown = await shownAt(rows, plan);
+  if (shown === undefined) return 'it could not be shown here before it was to run';
+  if (wasShownTooLate(plan, shown)) return 'its card came too late for anybody to stop it';
   if ((await rows.halts.active()) !== undefined) return 'execution is halted';
   const { body } = plan;
   const targets = targetServices(body).map((name) => findService(flow.catalogue, name));

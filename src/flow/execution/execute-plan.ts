@@ -34,12 +34,20 @@ export async function executePlan(flow: FlowContext, incidentId: string, signal:
     await refuseWhenHalted(flow);
     const execution = begun ?? (await begin(flow, plan, signal));
     if (execution === null) return;
-    const outcome = await holdTargets(flow, plan, execution, targetPatienceMs, signal, (held) =>
-      runSteps(flow, plan, execution.id, held),
+    const outcome = await holdTargets(
+      flow,
+      plan,
+      execution,
+      targetPatienceMs,
+      signal,
+      async (held) =>
+        (await whyNothingToDo(flow, plan, execution, held)) ?? runSteps(flow, plan, execution.id, held),
     );
     switch (outcome.kind) {
       case 'applied':
         return await finish(flow, plan, execution.id);
+      case 'needless':
+        return await endExecution(flow, plan, { to: 'void', reason: outcome.reason, next: 'approval' });
       case 'stale':
         return await endExecution(flow, plan, { to: 'void', reason: outcome.reason, next: 'planning' });
       case 'undo':
@@ -59,16 +67,29 @@ export async function executePlan(flow: FlowContext, incidentId: string, signal:
   }
 }
 
+const nothingToDo = 'the alert no longer holds, so there is nothing to repair.';
+
+/**
+ * Looked at with the targets in hand: another fix on them may have helped meanwhile. A person who asked for it knows why it
+ * is to be done; an agent's fix for what is over is for nothing.
+ */
+async function whyNothingToDo(
+  flow: FlowContext,
+  plan: Plan,
+  execution: Execution,
+  signal: AbortSignal,
+): Promise<{ readonly kind: 'needless'; readonly reason: string } | null> {
+  if (plan.body.requestedBy.length > 0) return null;
+  if (execution.steps.some((step) => step.state !== 'waiting')) return null;
+  const { state } = await readAlert(flow, plan, signal);
+  return state === 'recovered' ? { kind: 'needless', reason: nothingToDo } : null;
+}
+
 /** The intent row, before anything happens outside; null when the plan was stopped instead. */
 async function begin(flow: FlowContext, plan: Plan, signal: AbortSignal): Promise<Execution | null> {
   const before = await readAlert(flow, plan, signal);
-  // A person who asked for it knows why it is to be done; an agent's fix for what is over is for nothing.
   if (before.state === 'recovered' && plan.body.requestedBy.length === 0) {
-    await endExecution(flow, plan, {
-      to: 'void',
-      reason: 'the alert no longer holds, so there is nothing to repair.',
-      next: 'approval',
-    });
+    await endExecution(flow, plan, { to: 'void', reason: nothingToDo, next: 'approval' });
     return null;
   }
   const approvals = await flow.record.plans.approvals(plan.id);

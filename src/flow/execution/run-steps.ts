@@ -154,7 +154,7 @@ async function apply(
     if (signal.aborted) throw error;
     const retryable = error instanceof WarroomError && error.retryable;
     if (retryable && !(await isTooOld(flow, execution.startedAt))) throw error;
-    return { failure: retryable ? `${explainError(error)} ${lookYourself}` : explainError(error) };
+    return { failure: retryable ? `${explainError(error)} ${lookYourself(planned)}` : explainError(error) };
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Approval, approvalsNeeded, countVoices } from '../../domain/approval.ts';
 import { type Execution, standingSteps } from '../../domain/execution.ts';
-import type { Plan } from '../../domain/plan.ts';
+import type { Plan, PlannedRemedy } from '../../domain/plan.ts';
 import { sha256 } from '../../platform/canonical-json.ts';
 import type { FlowContext } from '../context.ts';
 
@@ -11,8 +11,11 @@ export interface NotRun {
   readonly next: 'approval' | 'planning';
 }
 
-export const lookYourself =
-  'Whether its last step took effect is not known: look at the target, then decide whether to undo.';
+/** For a step whose effect is not known: without a receipt nothing can take it back but a person. */
+export function lookYourself(planned: PlannedRemedy | undefined): string {
+  const undo = planned === undefined ? '' : ` If it did and must go: ${planned.preview.undo}`;
+  return `Whether its last step took effect is not known: look at the target.${undo}`;
+}
 
 export const tooOld = 'the approval is too old to run.';
 
@@ -44,7 +47,8 @@ export async function whyNotRun(
   if (!begun) return { to: 'void', reason: tooOld, next: 'planning' };
   const done = execution === undefined ? 0 : standingSteps(execution).length;
   const how = `it was interrupted${done > 0 ? ` after ${done} of ${plan.body.remedies.length} steps` : ''}, and its approval has expired since.`;
-  return { to: 'failed', reason: `${how} ${lookYourself}`, next: 'approval' };
+  const unknown = execution?.steps.findIndex((step) => step.state === 'intent') ?? -1;
+  return { to: 'failed', reason: `${how} ${lookYourself(plan.body.remedies[unknown])}`, next: 'approval' };
 }
 
 /** An approval, or what it allowed to begin, lasts this long. */

@@ -66,7 +66,7 @@ async function chooseFix(flow: FlowContext, incident: Incident): Promise<Wish | 
   if (remedies.length === 0) return none('no single commit explains it.');
 
   const plans = await flow.record.plans.ofIncident(incident.id);
-  if (plans.filter((plan) => plan.body.requestedBy.length === 0).length >= mostPlans) {
+  if (plans.filter((plan) => plan.createdBy.startsWith('agent:')).length >= mostPlans) {
     return none(`${mostPlans} plans were made and none could be carried out.`);
   }
   const refused = (await rejectionsOf(flow, remedies)).find((one) => one.incidentId === incident.id);

@@ -49,15 +49,15 @@ export async function renewPlan(flow: FlowContext, button: PlanButton): Promise<
   if ('refused' in member) return member.refused;
   const incident = await flow.record.incidents.get(old.incidentId);
   if (incident === undefined) return cannot('There is no such incident.');
-  return await offer(flow, incident, wishOf(old), { renews: old, by: button.userId });
+  const wish = { ...wishOf(old), createdBy: `user:${button.userId}` };
+  return await offer(flow, incident, wish, { renews: old, by: button.userId });
 }
 
-function wishOf(plan: Plan): Wish {
+function wishOf(plan: Plan): Omit<Wish, 'createdBy'> {
   return {
     remedies: plan.body.remedies.map(({ kind, service, params }) => ({ kind, service, params })),
     evidence: plan.body.evidence,
     requestedBy: plan.body.requestedBy,
-    createdBy: plan.createdBy,
   };
 }
 
@@ -83,7 +83,7 @@ async function offer(
         data: { planId: renewal.renews.id, digest: renewal.renews.digest, newPlanId: built.plan.id },
       });
     }
-    await offerPlan(flow, rows, built, renewal === null ? wish.createdBy : `user:${renewal.by}`);
+    await offerPlan(flow, rows, built, wish.createdBy);
     await showIncident(flow, rows, incident.id);
     return null;
   });
