@@ -28,6 +28,21 @@ export function code(text: string): string {
   return safe === '' ? '' : `\`${safe}\``;
 }
 
+/**
+ * Word for word in a code span: every blank but a single space between two words, and the backtick that would end the span,
+ * is written out like a character that cannot be seen.
+ */
+export function exact(text: string): string {
+  const spelled = text
+    .replace(/`|[^\S ]|^ | $/g, spellOut)
+    .replace(/ {2,}/g, (gap) => `⟨${gap.length} spaces⟩`);
+  return `\`${spelled === '' ? '⟨nothing⟩' : escapeText(spelled)}\``;
+}
+
+function spellOut(char: string): string {
+  return `⟨U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`;
+}
+
 /** A link whose address cannot break out of the angle brackets; plain text when it is not a web address. */
 export function link(url: string, label: string): string {
   if (!/^https?:\/\//i.test(url)) return inline(label);
@@ -63,10 +78,7 @@ const hidden = /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_
 export function showHidden(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
-    .replace(
-      hidden,
-      (found) => `⟨U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}⟩`,
-    )
+    .replace(hidden, spellOut)
     .replace(/[ \t\u00a0\u2000-\u200a\u3000]{80,}/g, (gap) => `⟨${gap.length} spaces⟩`);
 }
 

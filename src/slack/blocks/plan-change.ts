@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { Measurement, PlanBody, PlannedRemedy } from '../../domain/plan.ts';
-import { bold, code, escapeText, inline, mrkdwn, section, shorten, showHidden } from './mrkdwn.ts';
+import { bold, code, escapeText, exact, inline, mrkdwn, section, shorten, showHidden } from './mrkdwn.ts';
 import { planAsText } from './plan-text.ts';
 import { type RoomFile, sizeOf } from './rendered.ts';
 
@@ -20,7 +20,7 @@ export function wholeChange(body: PlanBody, titled: boolean): KnownBlock[] {
     ...body.remedies.flatMap((remedy, index) => [
       section(
         ...(titled ? [] : [stepTitle(remedy, index, several)]),
-        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ·  ', remedy.params)}${pairs('  ·  only while ', remedy.pins)}`,
+        `${code(remedy.kind)} on ${bold(remedy.service)}${pairs('  ·  ', remedy.params, exact)}${pairs('  ·  only while ', remedy.pins, shortCommit)}`,
         ...remedy.preview.notes.map((note) => `• ${inline(note)}`),
       ),
       ...diffBlock(remedy.preview.diff),
@@ -123,13 +123,21 @@ function literal(text: string): string {
   return `\`\`\`${escapeText(trimmed).replaceAll('`', 'ˋ')}\`\`\``;
 }
 
-function pairs(before: string, values: Readonly<Record<string, unknown>>): string {
+function pairs(
+  before: string,
+  values: Readonly<Record<string, unknown>>,
+  spell: (text: string) => string,
+): string {
   const listed = Object.entries(values).map(([key, value]) => {
     const text = typeof value === 'string' ? value : JSON.stringify(value);
-    // A commit's first 12 digits are what people compare; the digest binds all 40.
-    return `${inline(key)} ${code(/^[0-9a-f]{40}$/.test(text) ? text.slice(0, 12) : text)}`;
+    return `${inline(key)} ${spell(text)}`;
   });
   return listed.length === 0 ? '' : before + listed.join(' · ');
+}
+
+/** What must hold is not what is done: a commit's first 12 digits are what people compare, and the digest binds all 40. */
+function shortCommit(text: string): string {
+  return code(/^[0-9a-f]{40}$/.test(text) ? text.slice(0, 12) : text);
 }
 
 function textsOf(block: SectionBlock): string[] {
