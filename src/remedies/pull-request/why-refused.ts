@@ -3,7 +3,7 @@ import { count, nameAll } from '../shared-git/git-tools.ts';
 
 /** Files that decide what runs elsewhere, or who has to look: a patch from a model or a chat does not change them. */
 const offLimits =
-  /^\.github\/|(^|\/)(\.gitmodules|\.gitattributes|CODEOWNERS|\.gitlab-ci[^/]*|Jenkinsfile|azure-pipelines[^/]*|bitbucket-pipelines\.yml|\.travis\.yml)$|(^|\/)(\.circleci|\.buildkite|\.woodpecker|\.drone\.yml|\.ci)(\/|$)|(^|\/)\.git(\/|$)/i;
+  /^\.github\/|(^|\/)(\.gitmodules|\.gitattributes|CODEOWNERS|\.gitlab-ci[^/]*|Jenkinsfile|azure-pipelines[^/]*|bitbucket-pipelines\.yml|\.travis\.yml|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.c?js|\.pre-commit-config\.yaml)$|(^|\/)(\.circleci|\.buildkite|\.woodpecker|\.drone\.yml|\.ci|\.husky)(\/|$)|(^|\/)\.git(\/|$)/i;
 
 /** What an editor does not show: controls, marks without width, text that runs backwards, other line ends. */
 const unseen = /[^\P{Cc}\t]|[\p{Cf}\p{Zl}\p{Zp}]/u;

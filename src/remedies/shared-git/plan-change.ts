@@ -24,6 +24,11 @@ export function planChange(
   if (binary > 0) {
     return impossible('it changes binary files, which no diff can show: nobody could say what they approve.');
   }
+  if (change.diff.split('\n').some((line) => line.startsWith('+') && !isShownAsItIs(line))) {
+    return impossible(
+      'it writes text that is not UTF-8 or not in the normal form of Unicode (NFC): the diff would not show what it does.',
+    );
+  }
   return {
     possible: true,
     facts,
@@ -41,6 +46,11 @@ export function planChange(
       },
     },
   };
+}
+
+/** What was no UTF-8 has become U+FFFD by now; what is not NFC is going to be it. */
+function isShownAsItIs(line: string): boolean {
+  return !line.includes('\ufffd') && line === line.normalize('NFC');
 }
 
 export function impossible(reason: string): Preview {

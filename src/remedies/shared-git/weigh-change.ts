@@ -9,6 +9,10 @@ const delicate: readonly (readonly [RegExp, string])[] = [
     /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|[^/]+\.lock|pnpm-lock\.yaml|go\.sum|bun\.lockb|packages\.lock\.json)$/i,
     'it touches locked dependencies',
   ],
+  [
+    /(^|\/)(package\.json|pyproject\.toml|setup\.(py|cfg)|requirements[^/]*\.txt|go\.mod|pom\.xml|build\.gradle(\.kts)?|Cargo\.toml|Makefile)$/i,
+    'it touches what is installed or how it is built',
+  ],
   [/(^|\/)(\.github\/workflows|\.gitlab-ci|\.circleci|Jenkinsfile|\.ci)/i, 'it touches the build pipeline'],
   [
     /(^|\/)(Dockerfile|docker-compose|helm|charts|k8s|kubernetes|terraform)|\.tf$/i,
@@ -16,9 +20,9 @@ const delicate: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Nothing that runs in production. */
+/** Nothing that runs in production. A folder `docs` or `spec` may well hold code that does: there the file has to say it. */
 const beside =
-  /(^|\/)(tests?|__tests__|spec|docs?)\/|\.(test|spec)\.\w+$|_test\.(go|py)$|(^|\/)test_[^/]+\.py$|\.(md|rst|adoc)$/i;
+  /(^|\/)(tests?|__tests__)\/|\.(test|spec)\.\w+$|_test\.(go|py)$|(^|\/)test_[^/]+\.py$|\.(md|rst|adoc)$/i;
 
 const fewFiles = 5;
 const fewLines = 200;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Commit, FileChange } from '../../../src/ports/source-control.ts';
+import { judgePatch } from '../../../src/remedies/pull-request/risk.ts';
 import { judgeRevert } from '../../../src/remedies/revert-commit/risk.ts';
 import { digestChanges } from '../../../src/remedies/shared-git/digest-changes.ts';
 
@@ -43,6 +44,8 @@ describe('the risk of a revert', () => {
     'Dockerfile',
     'package-lock.json',
     'Cargo.lock',
+    'package.json',
+    'requirements-prod.txt',
   ])('is high where old state may not fit the present: %s', (path) => {
     expect(judgeRevert({ ...small, changes: [makeChange(path)] }).base).toBe('high');
   });
@@ -65,6 +68,10 @@ describe('the risk of a revert', () => {
     expect(judgeRevert({ ...small, changes, diff: '+line\n'.repeat(5_000) }).base).toBe('low');
     const withCode = [...changes, makeChange('src/a.ts')];
     expect(judgeRevert({ ...small, changes: withCode, diff: '+line\n'.repeat(5_000) }).base).toBe('high');
+  });
+
+  it.each(['src/docs/router.js', 'spec/openapi.yaml'])('does not take %s for a document', (path) => {
+    expect(judgePatch({ changes: [makeChange(path)], diff: '+x\n' }, false).base).toBe('high');
   });
 
   it('is high for a change that nobody reads whole', () => {
