@@ -5,7 +5,7 @@ import { aService } from '../../support/builders.ts';
 describe('a change that is to be planned', () => {
   const plan = (diff: string) =>
     planChange(
-      aService(),
+      aService({ name: 'orders' }),
       'a'.repeat(40),
       { diff, changes: [] },
       {
