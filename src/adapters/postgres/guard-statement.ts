@@ -1,3 +1,4 @@
+import { boundGrowth, mostBytes } from './bound-growth.ts';
 import { parseStatements, walkTree } from './parse-statement.ts';
 
 export type Guarded =
@@ -74,6 +75,8 @@ export function guardStatement(statement: string, schemas: readonly string[]): G
       default:
     }
   }
+  if (boundGrowth(only) > mostBytes)
+    return refuse('planning it could fill memory: its constants may grow too long');
   // `$0` and numbers beyond the protocol's are not for us.
   return parameters > 1_000 ? refuse('it has too many parameters') : { allowed: true, parameters };
 }

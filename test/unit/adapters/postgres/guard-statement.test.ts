@@ -16,6 +16,10 @@ describe('statement guard', () => {
     'select 1 union all select 2 from t order by 1 limit 3 offset 4',
     `select case when a then 'x' else 'y' end, greatest(1, 2), a[1], nullif(b, 0) from t`,
     'values (1), (2)',
+    `select concat(a, ' ', b) || ', ' || c || ', ' || d from t where replace(phone, ' ', '') = '123'`,
+    `select * from t where (a, b) in (${Array(200).fill("(1, 'x')").join(', ')})`,
+    `select * from t where id = any (array[${Array(1_000).fill(1).join(', ')}])`,
+    `select jsonb_build_object('a', a, 'b', array[b, c]) from t`,
   ])('lets %s through', (statement) => {
     expect(guard(statement)).toMatchObject({ allowed: true });
   });
@@ -53,6 +57,26 @@ describe('statement guard', () => {
     ['select pg_advisory_lock(1)', 'pg_advisory_lock'],
     ["select repeat('x', 1000000000)", 'repeat'],
     ['select generate_series(1, 1000000000000)', 'generate_series'],
+    [`select ${'replace('.repeat(7)}'aaaaaaaaaa'${", 'a', 'aaaaaaaaaa')".repeat(7)}`, 'fill memory'],
+    [
+      `select replace(x, 'a', x) from (select replace(y, 'a', y) x from (select 'aaaaaaaa' y) b) a`,
+      'fill memory',
+    ],
+    [
+      `select ${Array(30)
+        .fill('')
+        .reduce((from) => `concat(a, a) a from (select ${from}) b`, "'aaaaaaaa' a")}`,
+      'fill memory',
+    ],
+    [
+      `select ${Array(30)
+        .fill('')
+        .reduce((from) => `a || a a from (select ${from}) b`, "'aaaaaaaa' a")}`,
+      'fill memory',
+    ],
+    [`select ${'to_json('.repeat(30)}'"'::text${')::text'.repeat(30)}`, 'fill memory'],
+    [`select ${'row('.repeat(30)}'"'${')::text'.repeat(30)}`, 'fill memory'],
+    ["select concat('x'::char(10000000), 'x')", 'fill memory'],
     ["select query_to_xml('delete from t', true, true, '')", 'query_to_xml'],
     ["select evil.lower('x')", 'evil.lower'],
     ['select 1 operator(evil.+) 2', 'operator'],
