@@ -1,9 +1,10 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Benchmark } from './benchmark.ts';
+import { crashExecution } from './crash-execution/crash-execution.ts';
 import { intake } from './intake.ts';
 
-const benchmarks: readonly Benchmark[] = [intake];
+const benchmarks: readonly Benchmark[] = [intake, crashExecution];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,7 +14,7 @@ const { values, positionals } = parseArgs({
 const [name] = positionals;
 const chosen = benchmarks.find((one) => one.name === name);
 if (values.list) {
-  for (const one of benchmarks) process.stdout.write(`${one.name.padEnd(12)} ${one.about}\n`);
+  for (const one of benchmarks) process.stdout.write(`${one.name.padEnd(16)} ${one.about}\n`);
 } else if (chosen === undefined) {
   process.stderr.write(
     `There is no benchmark "${name ?? ''}". Use: npm run bench -- NAME --json, or --list for the names.\n`,

@@ -9,6 +9,18 @@ export interface CrashPoint {
   readonly when: 'before' | 'after';
 }
 
+/** A call told by its name, for where the number of earlier calls differs from run to run. */
+export interface NamedCrashPoint {
+  readonly name: string;
+  /** Of the calls of this name, counted from 0. */
+  readonly nth: number;
+  /** `during`: it has been made, and nobody knows how far it came. */
+  readonly when: CrashPoint['when'] | 'during';
+}
+
+/** What a call to a server near by takes at most: a process that dies in the middle of one dies within this. */
+const longestMs = 4;
+
 /**
  * Ends a process at one of its awaited calls, as `kill -9` does: from then on nothing that its flow asks for is done or
  * answered, and an open transaction is undone by the database. What it had asked for until then stays done.
@@ -18,12 +30,12 @@ export class CrashPoints {
   readonly calls: string[] = [];
   /** Resolves with the name of the call at which the process ended. */
   readonly died: Promise<string>;
-  readonly #point: CrashPoint | null;
+  readonly #point: CrashPoint | NamedCrashPoint | null;
   #end: (call: string) => void = () => undefined;
   #dead = false;
 
   /** @param point null counts the calls of a process that lives */
-  constructor(point: CrashPoint | null) {
+  constructor(point: CrashPoint | NamedCrashPoint | null) {
     this.#point = point;
     this.died = new Promise((resolve) => {
       this.#end = resolve;
@@ -49,6 +61,11 @@ export class CrashPoints {
       directory: flow.directory === null ? null : this.#wrapGroup('directory', flow.directory),
       queue: this.#wrapGroup('queue', flow.queue),
     };
+  }
+
+  /** A further way to the outside, such as what a remedy acts with. */
+  watch<T extends object>(prefix: string, group: T): T {
+    return this.#wrapGroup(prefix, group);
   }
 
   #wrapRecord(record: Record): Record {
@@ -95,19 +112,30 @@ export class CrashPoints {
     const { length } = this.calls;
     this.calls.push(name);
     if (this.#isPoint(length, 'before')) return this.#die(name);
+    const during = this.#isPoint(length, 'during');
     try {
-      const value = await make();
+      const made = make();
+      if (during) setTimeout(() => void this.#die(name), Math.random() * longestMs);
+      const value = await made;
+      if (during) return await never();
       if (this.#isPoint(length, 'after')) return this.#die(name);
       return this.#dead ? never() : value;
     } catch (error) {
+      if (during) return never();
       if (this.#isPoint(length, 'after')) return this.#die(name);
       if (this.#dead) return never();
       throw error;
     }
   }
 
-  #isPoint(call: number, when: CrashPoint['when']): boolean {
-    return !this.#dead && this.#point?.call === call && this.#point.when === when;
+  #isPoint(call: number, when: NamedCrashPoint['when']): boolean {
+    const point = this.#point;
+    if (this.#dead || point === null || point.when !== when) return false;
+    if ('call' in point) return point.call === call;
+    return (
+      this.calls[call] === point.name &&
+      this.calls.slice(0, call).filter((name) => name === point.name).length === point.nth
+    );
   }
 
   #die(name: string): Promise<never> {

@@ -1,12 +1,11 @@
 import type { Plan } from '../../src/domain/plan.ts';
 import { firstBrokenLink } from '../../src/domain/timeline.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
-import { showPlan } from '../../src/flow/incident/show.ts';
 import { decidePlan, requeueWork } from '../../src/flow/index.ts';
-import { anAlert, anIncident, aPlan, aPlanBody } from './builders.ts';
 import { type CrashPoint, CrashPoints } from './crash-points.ts';
-import { deliverAll, HeldQueue, openFlow } from './flow-fixture.ts';
+import { HeldQueue, openFlow } from './flow-fixture.ts';
 import { nameOf } from './switch-remedy.ts';
+import { insertWaitingPlan } from './waiting-plan.ts';
 import { buttonOf, nobodyKnows, ShiftedClock, steps } from './war-room.ts';
 
 /** How one crash ended. */
@@ -148,44 +147,13 @@ async function problemsOf(flow: FlowContext, plan: Plan, names: readonly string[
   return problems;
 }
 
-/** Rows as they are when a card waits: what came before has no part in this. */
-async function insertPlan(flow: FlowContext, turn: number, names: readonly string[]): Promise<Plan> {
-  const now = await flow.record.now();
-  const id = `crash${String(turn).padStart(11, '0')}`;
-  const incident = anIncident({
-    id,
-    stage: 'approval',
-    status: 'identified',
-    openedAt: now,
-    startedAt: now,
-    channelName: `inc-${id}`,
-  });
-  const expression = 'error_ratio > 0.1';
-  const body = aPlanBody({
-    planId: `plan-${id}`,
-    incidentId: id,
+function insertPlan(flow: FlowContext, turn: number, names: readonly string[]): Promise<Plan> {
+  return insertWaitingPlan(flow, {
+    id: `crash${String(turn).padStart(11, '0')}`,
     remedies: steps(...names).map((step) => ({
       ...step,
       pins: { base: 'b'.repeat(40) },
       preview: { summary: 'Switch', diff: '', measured: null, notes: [], undo: 'Switch back.' },
     })),
-    evidence: [],
-    verification: { alert: 'HighErrorRatio', expression, series: { service: 'ledger' } },
   });
-  const plan = aPlan({ body, createdAt: now, expiresAt: new Date(now.getTime() + 15 * 60_000) });
-  await flow.record.transaction(async (rows) => {
-    await rows.incidents.insert(incident);
-    const { alert } = await rows.alerts.record(
-      anAlert({ service: 'ledger', fingerprint: id, startsAt: new Date(now.getTime() - 1_000) }),
-    );
-    await rows.alerts.assign(alert.id, id);
-    await rows.plans.insert(plan);
-    // The agents' part of the story is told; what follows a fix must not begin it anew.
-    for (const kind of ['root-cause.settled', 'plan.offered']) {
-      await rows.timeline.append(id, { kind, actor: 'warroom', text: kind, data: { planId: plan.id } });
-    }
-    await showPlan(flow, rows, plan.id);
-  });
-  await deliverAll(flow);
-  return plan;
 }

@@ -144,14 +144,17 @@ export interface FlowOptions {
   readonly policy?: Partial<Policy>;
   /** In place of the clocks of the database and the process. */
   readonly clock?: Clock;
+  /** A database that is there already and stays; several processes may work on it. */
+  readonly databaseUrl?: string;
 }
 
 /** The flow on a database of its own in a real PostgreSQL, with held work and stand-ins for everything outside. */
 export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> {
-  const { clock } = options;
-  const database = await createTestDatabase();
+  const { clock, databaseUrl } = options;
+  const database = databaseUrl === undefined ? await createTestDatabase() : null;
+  const url = database?.url ?? databaseUrl ?? '';
   const store = await openRecord({
-    databaseUrl: database.url,
+    databaseUrl: url,
     dataDir: null,
     auditKey,
     ...(clock === undefined ? {} : { clock }),
@@ -204,9 +207,9 @@ export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> 
   };
   const close = async (): Promise<void> => {
     await store.close();
-    await database.drop();
+    await database?.drop();
   };
-  return { flow, queue, remedy, metrics, people, groups, databaseUrl: database.url, close };
+  return { flow, queue, remedy, metrics, people, groups, databaseUrl: url, close };
 }
 
 /** Says at once, with two kinds of evidence, that one commit of `ledger` did it; the others are healthy. */
