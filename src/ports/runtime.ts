@@ -20,7 +20,7 @@ export interface WorkloadState {
   readonly replicas: { readonly wanted: number; readonly ready: number };
   /** One sentence on what a restart does to requests in flight, and on the disruption budget where there is one. */
   readonly effect: string;
-  /** Whether replicas are replaced one after another, so that some keep serving. */
+  /** Whether replicas are replaced one after another, so that at least half keep serving. */
   readonly rolling: boolean;
   /** `key` of the last restart that was ours; null where there was none, or where the runtime cannot keep it. */
   readonly mark: string | null;

@@ -97,7 +97,7 @@ describe('restarting a container', () => {
   it('shows that nobody answers meanwhile, and that Docker cannot rehearse', async () => {
     const { planned, facts } = await plan(serviceOf(shared));
 
-    expect(planned.preview.summary).toMatch(/1 of 1 replica ready now, all at once\.$/);
+    expect(planned.preview.summary).toMatch(/1 of 1 replica ready now, and it stops first\.$/);
     expect(planned.preview.diff).toBe(`docker restart ${shared.id}`);
     expect(planned.preview.notes.join('\n')).toMatch(/have 1 s to end.*nobody answers until it is up/s);
     expect(planned.preview.notes.join('\n')).toContain('no dry run');

@@ -59,7 +59,8 @@ function readyOf({ metadata, status }: V1Deployment, wanted: number): number {
 
 function isRolling({ spec }: V1Deployment, wanted: number): boolean {
   if (spec?.strategy?.type === 'Recreate') return false;
-  return wanted > 0 && unavailableOf(spec, wanted) < wanted;
+  // Fewer than half of them cannot be counted on to carry the load.
+  return wanted > 0 && unavailableOf(spec, wanted) * 2 <= wanted;
 }
 
 /** How many may be away at once, as the controller works it out: where nothing may be added, one has to go first. */

@@ -5,6 +5,7 @@ import { explainError, WarroomError } from '../../platform/errors.ts';
 import type { TableFacts } from '../../ports/database.ts';
 import type { Applied, RemedyContext } from '../../ports/remedy.ts';
 import {
+  exceptOwn,
   findDatabase,
   fingerprint,
   tablesOrReason,
@@ -97,7 +98,7 @@ function whyMoved(tables: readonly TableFacts[], planned: PlannedRemedy): string
   const label = `${order.schema}.${order.table}`;
   const table = findTable(tables, order);
   if (table === undefined) return `there is no table ${label} any more.`;
-  if (fingerprint(table, null) === readPins(planned.pins).table) return null;
+  if (fingerprint(table, exceptOwn) === readPins(planned.pins).table) return null;
   return `columns or indexes of ${label} have changed since the plan was made.`;
 }
 

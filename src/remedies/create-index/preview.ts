@@ -4,6 +4,7 @@ import type { TableFacts } from '../../ports/database.ts';
 import type { IndexOrder } from '../../ports/database-admin.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import {
+  exceptOwn,
   findDatabase,
   fingerprint,
   tablesOrReason,
@@ -72,7 +73,7 @@ export async function previewIndex(
         columns: columns.map((column) => ({ ...column })),
         ...(statement === undefined ? {} : { statement }),
       },
-      pins: { table: fingerprint(table, null) },
+      pins: { table: fingerprint(table, exceptOwn) },
       preview: {
         summary: `Create an index on ${label} (${spell(columns)}) in database ${target.name} of ${service.name}.`,
         diff: `${rehearsal.statement};\n`,

@@ -86,7 +86,7 @@ function whyMoved(tables: readonly TableFacts[], planned: PlannedRemedy): string
   if (found === undefined) return `there is no index ${params.index} any more.`;
   if (found.index.definition !== pins.definition)
     return `${params.index} is another index than when the plan was made.`;
-  if (fingerprint(found.table, params.index) !== pins.table)
+  if (fingerprint(found.table, (index) => index !== params.index) !== pins.table)
     return `columns or indexes of ${found.table.schema}.${found.table.name} have changed since the plan was made.`;
   return null;
 }

@@ -45,7 +45,7 @@ export async function previewDrop(
       kind: 'drop-index',
       service: service.name,
       params: { database: target.name, schema: table.schema, index: index.name },
-      pins: { definition: index.definition, table: fingerprint(table, index.name) },
+      pins: { definition: index.definition, table: fingerprint(table, (other) => other !== index.name) },
       preview: {
         summary: `Drop index ${index.name} (${index.columns.join(', ')}) of ${label} in database ${target.name} of ${service.name}.`,
         diff: `${rehearsal.statement};\n`,

@@ -50,7 +50,7 @@ export async function previewPatch(
       title: params.title,
       ...(params.check === undefined ? {} : { check: params.check }),
     },
-    facts: judgePatch(change, trial.failedBefore),
+    facts: judgePatch(change, trial.failedBefore && params.check === undefined),
     preview: {
       summary: `Merge a patch, “${params.title.trim()}”, into ${slug} ${branch}: it changes ${nameAll(paths)}.`,
       measured: trial.measured,

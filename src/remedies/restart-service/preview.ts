@@ -40,7 +40,7 @@ export async function previewRestart(
       params: { workload: workload.name },
       pins: { incarnation: state.incarnation, image: state.image },
       preview: {
-        summary: `Restart ${nameOf(workload)} of ${service.name}: ${ready} of ${wanted} ${wanted === 1 ? 'replica' : 'replicas'} ready now, ${state.rolling ? 'replaced one after another' : 'all at once'}.`,
+        summary: `Restart ${nameOf(workload)} of ${service.name}: ${ready} of ${wanted} ${wanted === 1 ? 'replica' : 'replicas'} ready now, ${state.rolling ? 'replaced one after another' : wanted === 1 ? 'and it stops first' : 'most or all at once'}.`,
         diff: commandOf(workload),
         measured: null,
         notes: [
@@ -50,7 +50,7 @@ export async function previewRestart(
             : 'The API server accepted a dry run of exactly this change.',
           `It starts again from the same image and configuration: ${state.image}.`,
         ],
-        undo: 'Nothing to undo: the same image and configuration start again.',
+        undo: 'Nothing to undo: the same image and configuration start again. What a replica had in memory or in flight is not brought back.',
       },
     },
   };
@@ -63,10 +63,10 @@ function factsOf({ rolling, replicas }: WorkloadState): RiskFacts {
     reasons: [
       kept
         ? `restarts ${replicas.wanted} replicas one after another`
-        : `restarts ${replicas.ready} of ${replicas.wanted} ready replicas ${rolling ? 'with no second one to serve' : 'at once'}`,
+        : `restarts ${replicas.ready} of ${replicas.wanted} ready replicas ${rolling ? 'with no second one to serve' : 'with nobody left to serve, or few'}`,
     ],
-    // the same program runs again: there is no earlier state to bring back
-    reversible: 'exact',
+    // The same program runs again. What it held in memory is gone, which matters where no other replica held it too.
+    reversible: kept ? 'exact' : 'partial',
   };
 }
 

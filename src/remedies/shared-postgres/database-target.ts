@@ -51,14 +51,17 @@ export async function tablesOrReason(
 /** Names of the indexes that Warroom makes begin so. */
 export const ownPrefix = 'warroom_';
 
+/** What Warroom itself has built does not make a build stale: it may be an earlier try of the same. */
+export const exceptOwn = (index: string): boolean => !index.startsWith(ownPrefix);
+
 /**
- * Columns and indexes of a table as a digest. What Warroom builds there does not count: a plan may hold two steps.
- * @param except an index that does not count either: the one that is to go
+ * Columns and indexes of a table as a digest.
+ * @param counts which of its indexes count, by name
  */
-export function fingerprint(table: TableFacts, except: string | null): string {
+export function fingerprint(table: TableFacts, counts: (index: string) => boolean): string {
   const { schema, name, columns, indexes } = table;
   const others = indexes
-    .filter((index) => index.name !== except && !index.name.startsWith(ownPrefix))
+    .filter((index) => counts(index.name))
     .map(({ name: index, definition, valid }) => ({ name: index, definition, valid }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   return sha256(
