@@ -12,14 +12,14 @@ export interface MeasureOptions {
   readonly flaw?: Flaw;
   /** Processes that run at the same time, each on databases of its own. */
   readonly lanes?: number;
-  /** Of all points, which ones to try. */
-  readonly choose?: (point: NamedCrashPoint, at: number) => boolean;
+  /** These on the longer path, in place of every point of both. */
+  readonly points?: readonly NamedCrashPoint[];
   readonly onTrial?: (trial: Trial, done: number, of: number) => void;
 }
 
-/** Every trial of every chosen point, and of the two lives in which nobody dies. */
+/** A trial of every point, and of the two lives in which nobody dies. */
 export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
-  const { flaw = 'none', lanes = os.availableParallelism() + 1, choose = () => true } = options;
+  const { flaw = 'none', lanes = os.availableParallelism() + 1 } = options;
   const cache = await mkdtemp(path.join(os.tmpdir(), 'warroom-crash-'));
   const opened: TestDatabase[] = [];
   const open = async (): Promise<Place> => {
@@ -32,16 +32,19 @@ export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
     const places = await Promise.all(Array.from({ length: lanes }, open));
     const [first] = places;
     if (first === undefined) return [];
-    const lives = await Array.fromAsync(runLane(first, [aRun('helped', null), aRun('worse', null)]));
-    const chosen = pointsOf(lives).filter(({ point }, at) => point !== null && choose(point, at));
-    const trials = [...lives];
+    const trials =
+      options.points === undefined
+        ? await Array.fromAsync(runLane(first, [aRun('helped', null), aRun('worse', null)]))
+        : [];
+    const lived = trials.length;
+    const chosen = options.points?.map((point) => aRun('worse', point)) ?? pointsOf(trials);
     // Lanes take from one list, so that none is left with more than the others.
     const left = chosen.values();
     await Promise.all(
       places.map(async (place) => {
         for await (const trial of runLane(place, left)) {
           trials.push(trial);
-          options.onTrial?.(trial, trials.length - lives.length, chosen.length);
+          options.onTrial?.(trial, trials.length - lived, chosen.length);
         }
       }),
     );
@@ -53,10 +56,11 @@ export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
 }
 
 /**
- * The point before and after each call, and in the middle of each that leaves something. Both paths begin alike: what a
- * process does until the fix is judged is tried once, on the longer one.
+ * The point before and after each call, and in the middle of each that leaves something. Inside a transaction, after one
+ * call is before the next: nothing is awaited between them. Both paths begin alike: what a process does until the fix is
+ * judged is tried once, on the longer one.
  */
-function pointsOf(lives: readonly Trial[]): Run[] {
+export function pointsOf(lives: readonly Pick<Trial, 'run' | 'calls'>[]): Run[] {
   const helped = lives.find(({ run }) => run.path === 'helped')?.calls ?? [];
   const worse = lives.find(({ run }) => run.path === 'worse')?.calls ?? [];
   const alike = helped.findIndex((name, at) => name !== worse[at]);
@@ -69,11 +73,13 @@ function pointsOn(path: Path, calls: readonly string[], from: number): Run[] {
     const nth = seen.get(name) ?? 0;
     seen.set(name, nth + 1);
     if (at < from) return [];
-    const whens: NamedCrashPoint['when'][] = leavesSomething(name)
-      ? ['before', 'during', 'after']
-      : ['before', 'after'];
-    return whens.map((when) => aRun(path, { name, nth, when }));
+    return momentsOf(name).map((when) => aRun(path, { name, nth, when }));
   });
+}
+
+function momentsOf(name: string): readonly NamedCrashPoint['when'][] {
+  if (name.startsWith('rows.')) return ['before'];
+  return leavesSomething(name) ? ['before', 'during', 'after'] : ['before', 'after'];
 }
 
 function leavesSomething(name: string): boolean {
