@@ -76,4 +76,9 @@ export interface StatementFacts {
 export interface StatementReader {
   /** Null for what is not exactly one `SELECT`, or does not parse. */
   read(statement: string): StatementFacts | null;
+  /**
+   * The same statement with `$n` in place of the values in it, so that it can be kept and shown; what says of nobody and
+   * matters to the plan stays (LIMIT, intervals). Null for what is not exactly one `SELECT`, or where that is not certain.
+   */
+  withoutValues(statement: string): string | null;
 }

@@ -1,10 +1,11 @@
 import type { A_Expr, Node, SelectStmt } from 'libpg-query';
 import type { StatementFacts, StatementReader, TableUse } from '../../ports/database.ts';
 import { parseStatements, walkTree } from './parse-statement.ts';
+import { replaceConstants } from './replace-constants.ts';
 
 /** Reads statements with PostgreSQL's own grammar. */
 export function createStatementReader(): StatementReader {
-  return { read: readStatement };
+  return { read: readStatement, withoutValues: replaceConstants };
 }
 
 function readStatement(statement: string): StatementFacts | null {

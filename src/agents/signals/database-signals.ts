@@ -3,8 +3,8 @@ import { readSlowLines } from '../../analysis/statements/read-slow-lines.ts';
 import { type IndexSuggestion, suggestIndexes } from '../../analysis/statements/suggest-index.ts';
 import type { DatabaseTarget, Service } from '../../domain/service.ts';
 import { explainError } from '../../platform/errors.ts';
-import type { PlanNode, TableFacts } from '../../ports/database.ts';
-import type { LogLine, LogSource } from '../../ports/log-source.ts';
+import type { PlanNode, StatementReader, TableFacts } from '../../ports/database.ts';
+import type { LogLine } from '../../ports/log-source.ts';
 import type { Sources } from '../investigator.ts';
 import type { IncidentWindow } from './incident-window.ts';
 
@@ -46,7 +46,7 @@ export async function readDatabaseSignals(
   const limits: string[] = [];
   const statements: SlowStatement[] = [];
   for (const target of service.databases) {
-    const changes = await slowerStatements(sources.logs, service, target, window, signal);
+    const changes = await slowerStatements(sources, service, target, window, signal);
     if (changes.length === 0) continue;
     const schema = await readSchema(sources, target, limits, signal);
     for (const change of changes.slice(0, mostExplained)) {
@@ -62,7 +62,7 @@ export async function readDatabaseSignals(
 }
 
 async function slowerStatements(
-  logs: LogSource,
+  { logs, statements }: DatabaseSources,
   service: Service,
   target: DatabaseTarget,
   window: IncidentWindow,
@@ -84,12 +84,21 @@ async function slowerStatements(
     before: (window.onset.getTime() - window.baselineFrom.getTime()) / 1000,
     after: (window.to.getTime() - window.onset.getTime()) / 1000,
   };
-  return compareStatements(readSlowLines(before), readSlowLines(after), seconds).filter(
-    ({ after: now, growthMsPerS }) =>
-      now.count >= leastExecutions &&
-      now.medianMs >= leastMedianMs &&
-      growthMsPerS >= Math.max(leastGrowthMsPerS, (0.5 * now.totalMs) / Math.max(1, seconds.after)),
-  );
+  return compareStatements(readSlowLines(before), readSlowLines(after), seconds)
+    .filter(
+      ({ after: now, growthMsPerS }) =>
+        now.count >= leastExecutions &&
+        now.medianMs >= leastMedianMs &&
+        growthMsPerS >= Math.max(leastGrowthMsPerS, (0.5 * now.totalMs) / Math.max(1, seconds.after)),
+    )
+    .map((change) => takeValuesOut(change, statements));
+}
+
+/** Logged values are of people and accounts. They stop here: nothing that is explained, kept or proposed has them. */
+function takeValuesOut(change: StatementChange, statements: StatementReader | null): StatementChange {
+  const { example, normalised } = change;
+  const statement = statements?.withoutValues(example.statement) ?? normalised;
+  return { ...change, example: { ...example, statement } };
 }
 
 async function readSchema(

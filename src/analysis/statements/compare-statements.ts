@@ -13,7 +13,7 @@ export interface StatementSide {
 /** One statement, however its values differ, in both windows. */
 export interface StatementChange {
   readonly normalised: string;
-  /** The longest execution of the incident, as logged. */
+  /** The longest execution of the incident. */
   readonly example: SlowExecution;
   /** First execution of the incident. */
   readonly firstAt: Date;

@@ -258,6 +258,26 @@ describe('a service that waits for an index', () => {
     );
   });
 
+  it('keeps, shows and proposes none of the values that were logged', async () => {
+    const logged = `select id, entered_at from visits
+      where guest_id = 3917 and hall = 'ada0@example.com' and note ->> 'key' <> 's3cr3t0' and entered_at > now() - interval '90 days'
+      order by entered_at desc limit 20`;
+
+    const { decision, evidence } = await investigateSystem(museum(slowLog(logged)));
+
+    expect(decision.proposes).toMatchObject([
+      {
+        kind: 'create-index',
+        params: {
+          statement: expect.stringMatching(
+            /guest_id = \$1 and hall = \$2 .*interval '90 days'\s.* limit 20$/s,
+          ),
+        },
+      },
+    ]);
+    expect(JSON.stringify([decision, evidence])).not.toMatch(/ada0|s3cr3t|3917/);
+  });
+
   it('has the commit alone to blame once the index is there', async () => {
     await run('create index visits_guest on visits (guest_id, entered_at)', 'analyze visits');
     const { decision } = await investigateSystem(museum(slowLog(recent)));
