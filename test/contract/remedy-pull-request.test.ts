@@ -144,6 +144,22 @@ describe('the pull-request remedy', () => {
     expect(seen.planned.preview.summary).toContain('src/price.js');
   });
 
+  it('masks what looks like a credential in the diff, says so, and still merges the real bytes', async () => {
+    const service = await makeService('masked');
+    const patch = `${fix}${making('config/db.yaml', 'password: hunter2hunter2')}`;
+    const remedy = createPullRequest({ ...house, sandbox: quick });
+
+    const seen = await previewWith(service, { patch }, quick);
+
+    if (!seen.possible) throw new Error(seen.reason);
+    expect(seen.planned.preview.diff).toContain('+password: [masked]');
+    expect(seen.planned.preview.diff).not.toContain('hunter2');
+    expect(seen.planned.preview.notes.join(' ')).toContain('Values that look like credentials are masked');
+    const applied = await remedy.apply(service, seen.planned, remedyContext('masked', 'apply'), signal);
+    expect(applied).toMatchObject({ applied: true });
+    expect(await house.scratch.fileOnMain('masked', 'config/db.yaml')).toContain('hunter2hunter2');
+  });
+
   it('takes a check of its own, if the service’s tests pass afterwards too', async () => {
     const service = await makeService('own-check');
     const check = ['node', '--test', 'test/count.test.js'];

@@ -91,6 +91,40 @@ describe('the revert-commit remedy, on real git and the local GitHub', () => {
     expect(await scratch.github.pullRequests('preview')).toEqual([]);
   });
 
+  it('masks what looks like a credential, says so, and still merges the real bytes', async () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    const shas = await scratch.makeRepository('masked', [
+      { message: 'Start', files: { '.env': 'DB_PASSWORD=old-secret-77\nTTL=24\n', 'a.js': 'go(1);\n' } },
+      {
+        message: 'Fault',
+        files: {
+          '.env': 'DB_PASSWORD=hunter2hunter2\nTTL=1\n',
+          'a.js': `go("${token}");\ntoken = read();\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n`,
+        },
+      },
+    ]);
+    const one = {
+      service: scratchService(scratch, 'masked'),
+      name: 'masked',
+      fault: shas[1] ?? '',
+      head: '',
+      faultTree: '',
+    };
+
+    const planned = await preview(one);
+    const applied = await apply(one, planned);
+
+    const shown = JSON.stringify(planned);
+    expect(shown).not.toMatch(/hunter2|old-secret|ghp_|MIIE/);
+    expect(planned.preview.diff).toContain('-DB_PASSWORD=[masked]\n-TTL=1\n+DB_PASSWORD=[masked]\n+TTL=24');
+    expect(planned.preview.diff).toContain('-go("[masked]");\n-token = read();\n-[private key]\n');
+    expect(planned.preview.notes).toContain(
+      'Values that look like credentials are masked; the digest covers the real ones.',
+    );
+    expect(applied).toMatchObject({ applied: true });
+    expect(await scratch.fileOnMain('masked', '.env')).toContain('DB_PASSWORD=old-secret-77');
+  });
+
   it('merges the approved revert through one pull request that says why', async () => {
     const one = await makeCase('happy');
     const planned = await preview(one);

@@ -76,7 +76,7 @@ export function maskDiff(diff: string, versions: readonly Settings[]): string {
   return diff
     .split('\n')
     .map((line) => {
-      if (/^(\+\+\+|---|diff |index |@@)/.test(line)) {
+      if (/^((\+\+\+|---) ("?[ab]\/|\/dev\/null)|diff |index |@@)/.test(line)) {
         below.forget();
         return line;
       }

@@ -2,6 +2,7 @@ import type { Service } from '../../domain/service.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { ChangeOutcome } from '../../ports/source-control.ts';
 import { nameAll, short } from '../shared-git/git-tools.ts';
+import { maskChange, noteMasked } from '../shared-git/mask-change.ts';
 import { impossible, planChange } from '../shared-git/plan-change.ts';
 import { readBase } from '../shared-git/read-base.ts';
 import type { Tools } from '../tools.ts';
@@ -43,7 +44,8 @@ export async function previewPatch(
 
   const { slug, branch } = service.repository;
   const paths = change.changes.map((one) => one.path);
-  return planChange(service, base, change, {
+  const shown = await maskChange(tools.source, service, base, change, signal);
+  return planChange(service, base, shown, {
     kind: 'pull-request',
     params: {
       patch: params.patch,
@@ -59,6 +61,7 @@ export async function previewPatch(
           ? []
           : ['No check failed before: nothing shows that this patch repairs what is wrong.']),
         `It is made for ${branch} at ${short(base)}; a push before it is merged makes the plan void.`,
+        ...noteMasked(change, shown),
       ],
       undo: 'Close the pull request while it is open; once merged, revert the merge by a second one.',
     },

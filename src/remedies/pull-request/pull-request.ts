@@ -1,6 +1,7 @@
 import type { Remedy } from '../../ports/remedy.ts';
 import { applyChange } from '../shared-git/apply-change.ts';
 import { branchName } from '../shared-git/branch-name.ts';
+import { maskChange } from '../shared-git/mask-change.ts';
 import { changeMessage } from '../shared-git/pull-request-text.ts';
 import { quietLine } from '../shared-git/quiet-text.ts';
 import { whyBaseMoved } from '../shared-git/read-base.ts';
@@ -29,7 +30,10 @@ export function createPullRequest(tools: PatchTools): Remedy {
       const change = {
         branch: branchName('fix', context),
         did: `Merged “${title}” into ${service.name}.`,
-        compute: (base: string, abort: AbortSignal) => patchOrReason(tools, service, base, params, abort),
+        async compute(base: string, abort: AbortSignal) {
+          const made = await patchOrReason(tools, service, base, params, abort);
+          return typeof made === 'string' ? made : maskChange(tools.source, service, base, made, abort);
+        },
         text: async () => ({ title, message: changeMessage(title, [], context) }),
       };
       return applyChange(tools, service, planned, context, change, signal);

@@ -3,6 +3,7 @@ import { WarroomError } from '../../platform/errors.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { Commit, RevertOutcome, SourceControl } from '../../ports/source-control.ts';
 import { count, type GitTools, nameAll, short } from '../shared-git/git-tools.ts';
+import { maskChange, noteMasked } from '../shared-git/mask-change.ts';
 import { impossible, planChange } from '../shared-git/plan-change.ts';
 import { readBase } from '../shared-git/read-base.ts';
 import { judgeRevert } from './risk.ts';
@@ -34,14 +35,15 @@ export async function previewRevert(
   const later = await commitsAfter(source, service, { base, commit }, signal);
   const paths = changes.map((change) => change.path);
   const overlapping = later.filter((one) => one.files.some((file) => paths.includes(file.path)));
-  return planChange(service, base, outcome, {
+  const shown = await maskChange(source, service, base, outcome, signal);
+  return planChange(service, base, shown, {
     kind: 'revert-commit',
     params: { commit: commit.sha },
     facts: judgeRevert({ commit, changes, diff, overlapping }),
     preview: {
       summary: `Revert ${short(commit.sha)} “${commit.subject}” by ${commit.author} on ${slug} ${branch}.`,
       measured: null,
-      notes: notesOn(commit, later, overlapping, paths),
+      notes: [...notesOn(commit, later, overlapping, paths), ...noteMasked(outcome, shown)],
       undo: 'Revert the merge by a second pull request, which brings back exactly what is there now.',
     },
   });

@@ -2,6 +2,7 @@ import type { Remedy } from '../../ports/remedy.ts';
 import { applyChange } from '../shared-git/apply-change.ts';
 import { branchName } from '../shared-git/branch-name.ts';
 import { type GitTools, short } from '../shared-git/git-tools.ts';
+import { maskChange } from '../shared-git/mask-change.ts';
 import { whyBaseMoved } from '../shared-git/read-base.ts';
 import { pinsSchema, readStored } from '../shared-git/stored-state.ts';
 import { targetBranch } from '../shared-git/target-branch.ts';
@@ -29,8 +30,10 @@ export function createRevertCommit(tools: GitTools): Remedy {
       const change = {
         branch: branchName('revert', context),
         did: `Reverted ${short(commit)} in ${service.name}.`,
-        compute: (base: string, abort: AbortSignal) =>
-          revertOrReason(source, service, { base, sha: commit }, abort),
+        async compute(base: string, abort: AbortSignal) {
+          const made = await revertOrReason(source, service, { base, sha: commit }, abort);
+          return typeof made === 'string' ? made : maskChange(source, service, base, made, abort);
+        },
         async text(abort: AbortSignal) {
           const [reverted] = await source.log(service, { at: commit, limit: 1 }, abort);
           const subject = reverted?.subject ?? short(commit);

@@ -11,7 +11,7 @@ import { changeBody } from './pull-request-text.ts';
 import { whyBaseMoved } from './read-base.ts';
 import { pinsSchema, readStored } from './stored-state.ts';
 
-/** A change as it was shown, or is to be shown. */
+/** A change as it was shown, or is to be shown; the diff may be masked, the bytes are the real ones. */
 export interface ShownChange {
   readonly diff: string;
   readonly changes: readonly FileChange[];
