@@ -17,18 +17,23 @@ import { Client } from 'pg';
 
 /** A database of its own on the private server of this test run. */
 export interface TestDatabase {
+  readonly name: string;
   readonly url: string;
   /** Ends every connection to it, as a server that restarts would. */
   disconnectAll(): Promise<void>;
   drop(): Promise<void>;
 }
 
-/** A fresh, empty PostgreSQL database. The server starts with the first one and ends with the test run. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+/**
+ * A fresh PostgreSQL database. The server starts with the first one and ends with the test run.
+ * @param like a database that nobody is connected to: its copy. Null: an empty one
+ */
+export async function createTestDatabase(like: TestDatabase | null = null): Promise<TestDatabase> {
   const serverUrl = await sharedServer();
   const name = `test_${process.pid}_${Math.random().toString(36).slice(2, 10)}`;
-  await admin(serverUrl, `create database ${name}`);
+  await admin(serverUrl, `create database ${name}${like === null ? '' : ` template ${like.name}`}`);
   return {
+    name,
     url: `${serverUrl}/${name}`,
     disconnectAll: () =>
       admin(serverUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`),
