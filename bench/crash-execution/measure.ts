@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Client } from 'pg';
@@ -20,13 +20,12 @@ export interface MeasureOptions {
 /** A trial of every point, and of the two lives in which nobody dies. */
 export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
   const { flaw = 'none', lanes = os.availableParallelism() + 1 } = options;
-  const cache = await mkdtemp(path.join(os.tmpdir(), 'warroom-crash-'));
   const opened: TestDatabase[] = [];
   const open = async (): Promise<Place> => {
     const [record, effects] = [await createTestDatabase(), await createTestDatabase()];
     opened.push(record, effects);
     await query(effects.url, journalTable);
-    return { recordUrl: record.url, effectsUrl: effects.url, flaw, compileCache: cache };
+    return { recordUrl: record.url, effectsUrl: effects.url, flaw, compileCache: compileCache() };
   };
   try {
     const places = await Promise.all(Array.from({ length: lanes }, open));
@@ -51,8 +50,19 @@ export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
     return trials;
   } finally {
     await Promise.all(opened.map((database) => database.drop()));
-    await rm(cache, { recursive: true, force: true });
   }
+}
+
+let cacheFolder: string | undefined;
+
+/** One for all that this process starts; it goes with it. */
+function compileCache(): string {
+  if (cacheFolder === undefined) {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-crash-'));
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    cacheFolder = folder;
+  }
+  return cacheFolder;
 }
 
 /**

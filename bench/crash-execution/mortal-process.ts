@@ -9,7 +9,7 @@ const place = JSON.parse(process.argv[2] ?? '{}') as Place;
 const { flow } = await openFlow({
   databaseUrl: place.recordUrl,
   investigator: nobodyKnows,
-  policy: { verificationTimeoutSeconds: 1, verificationIntervalSeconds: 0.02 },
+  policy: { verificationTimeoutSeconds: 1, verificationIntervalSeconds: 0.05 },
 });
 const world = openJournalWorld(place.effectsUrl, place.flaw);
 
