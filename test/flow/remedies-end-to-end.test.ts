@@ -300,7 +300,7 @@ describe('a fix on its real target', () => {
     await fillCache(cache);
     const flush = await carryOut('flush-cache', { cache: 'sessions', pattern: 'session:*' });
     const execution = await flow.record.executions.ofPlan(flush.id);
-    const from = String(execution?.steps[0]?.receipt?.data['record']);
+    const from = execution?.steps[0]?.receipt?.data['record'] ?? null;
     const warm = await carryOut('warm-cache', { cache: 'sessions', from });
 
     expect(await sessions()).toHaveLength(3);
