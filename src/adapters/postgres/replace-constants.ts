@@ -187,14 +187,14 @@ function constantOf(node: unknown): Fields | null {
 
 function textOf(constant: Fields | null): string | null {
   const text = constant?.['sval'];
-  return isFields(text) ? textOf(text['sval']) : null;
+  return isFields(text) ? plain(text['sval']) : null;
 }
 
 /** The last word: the schema before it does not matter. */
 function nameOf(names: unknown): string {
   const last = listOf(names).at(-1);
   const text = isFields(last) ? last['String'] : undefined;
-  return isFields(text) ? textOf(text['sval']) : '';
+  return isFields(text) ? plain(text['sval']) : '';
 }
 
 function listOf(value: unknown): readonly unknown[] {
@@ -205,6 +205,6 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function textOf(value: unknown): string {
+function plain(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
