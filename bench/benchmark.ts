@@ -12,10 +12,17 @@ export interface Figure {
   readonly ok: boolean;
 }
 
+export interface BenchmarkOptions {
+  /** A small part of everything, to see that it works: figures about amounts are not judged. */
+  readonly short: boolean;
+  /** A line for who waits. */
+  readonly say: (line: string) => void;
+}
+
 export interface Benchmark {
   readonly name: string;
   readonly about: string;
-  run(): Promise<Figure[]>;
+  run(options: BenchmarkOptions): Promise<Figure[]>;
 }
 
 /** The value below which `share` (0–1) of the samples lie. */

@@ -1,27 +1,35 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { approvalAttacks } from './approval-attacks/approval-attacks.ts';
 import type { Benchmark } from './benchmark.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
 import { intake } from './intake.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, crashExecution];
+const benchmarks: readonly Benchmark[] = [intake, approvalAttacks, crashExecution];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, list: { type: 'boolean', default: false } },
+  options: {
+    json: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+  },
 });
 
 const [name] = positionals;
 const chosen = benchmarks.find((one) => one.name === name);
 if (values.list) {
-  for (const one of benchmarks) process.stdout.write(`${one.name.padEnd(16)} ${one.about}\n`);
+  for (const one of benchmarks) process.stdout.write(`${one.name.padEnd(18)} ${one.about}\n`);
 } else if (chosen === undefined) {
   process.stderr.write(
     `There is no benchmark "${name ?? ''}". Use: npm run bench -- NAME --json, or --list for the names.\n`,
   );
   process.exitCode = 2;
 } else {
-  const results = await chosen.run();
+  const results = await chosen.run({
+    short: values.short,
+    say: (line) => process.stderr.write(`${line}\n`),
+  });
   const machine = `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1)}`;
   if (values.json) {
     process.stdout.write(
@@ -32,7 +40,7 @@ if (values.list) {
       const beside =
         one.ratio === undefined ? '' : `  ${one.ratio} × ${one.against} (${one.againstValue} ${one.unit})`;
       process.stdout.write(
-        `${one.ok ? '✓' : '✗'} ${one.metric.padEnd(14)} ${one.value} ${one.unit}${beside}\n`,
+        `${one.ok ? '✓' : '✗'} ${one.metric.padEnd(20)} ${one.value} ${one.unit}${beside}\n`,
       );
     }
   }

@@ -1,9 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Order, Outcome, Place, Reply, Run } from './run.ts';
 
 const entry = fileURLToPath(new URL('./mortal-process.ts', import.meta.url));
+
+/** Where Node keeps compiled code by default once it is told to: hundreds of processes load the same files. */
+const compileCache = process.env['NODE_COMPILE_CACHE'] ?? path.join(os.tmpdir(), 'node-compile-cache');
 
 /** How one run went. `diedAt` false: its process was not ended, since the call was never made. */
 export interface Trial {
@@ -43,7 +48,7 @@ class Mortal {
   constructor(place: Place) {
     this.#child = fork(entry, [JSON.stringify(place)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { ...process.env, NODE_COMPILE_CACHE: place.compileCache },
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
     this.#ready = this.#reply();
   }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { Client } from 'pg';
 import type { NamedCrashPoint } from '../../test/support/crash-points.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/databases.ts';
@@ -25,7 +23,7 @@ export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
     const [record, effects] = [await createTestDatabase(), await createTestDatabase()];
     opened.push(record, effects);
     await query(effects.url, journalTable);
-    return { recordUrl: record.url, effectsUrl: effects.url, flaw, compileCache: compileCache() };
+    return { recordUrl: record.url, effectsUrl: effects.url, flaw };
   };
   try {
     const places = await Promise.all(Array.from({ length: lanes }, open));
@@ -51,18 +49,6 @@ export async function measure(options: MeasureOptions = {}): Promise<Trial[]> {
   } finally {
     await Promise.all(opened.map((database) => database.drop()));
   }
-}
-
-let cacheFolder: string | undefined;
-
-/** One for all that this process starts; it goes with it. */
-function compileCache(): string {
-  if (cacheFolder === undefined) {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-crash-'));
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-    cacheFolder = folder;
-  }
-  return cacheFolder;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { openFlow } from '../../test/support/flow-fixture.ts';
 import { nobodyKnows } from '../../test/support/war-room.ts';
 import { type CarriedOut, carryOut, goOn } from './carry-out.ts';
@@ -19,6 +20,8 @@ process.on('message', (order: Order) => {
     say({ said: 'failed', reason: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   );
 });
+// By itself Node writes at exit, and none of these processes gets there.
+flushCompileCache();
 say({ said: 'ready' });
 
 async function follow(order: Order): Promise<Reply> {

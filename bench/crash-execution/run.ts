@@ -12,8 +12,6 @@ export interface Place {
   /** The journal's database. */
   readonly effectsUrl: string;
   readonly flaw: Flaw;
-  /** Folder in which processes find each other's compiled code: they start faster. */
-  readonly compileCache: string;
 }
 
 /** One plan in an incident of its own, and where the process that carries it out ends. */
