@@ -34,7 +34,6 @@ import { anIncident, aService } from '../../test/support/builders.ts';
 import { createTestDatabase } from '../../test/support/databases.ts';
 import { flowOn, noQueue } from '../flow-on.ts';
 import { Ledger } from './ledger.ts';
-import { Scene } from './scene.ts';
 import { SlackDoor } from './slack-door.ts';
 import { createTarget, type Shape, type Target } from './target.ts';
 import { World } from './world.ts';
@@ -65,6 +64,14 @@ export const arenaPolicy: Partial<Policy> = {
   breakGlass: { people: ['@glass'], announceTo: '#general' },
   haltLifters: ['@lifters'],
 };
+
+/** A plan before people. */
+export interface Staged {
+  readonly flow: FlowContext;
+  readonly world: World;
+  readonly plan: Plan;
+  readonly channelId: string;
+}
 
 const ordinary = { approvers: ['@owners'], onCall: ['@duty'], fallbackApprovers: [] };
 
@@ -143,7 +150,7 @@ export class Arena {
   }
 
   /** An incident with a plan before people: made by the product's own code, its card in a channel of the local Slack. */
-  async stage(staging: Staging = {}): Promise<Scene> {
+  async stage(staging: Staging = {}): Promise<Staged> {
     const { record } = this.flow;
     const world = staging.world ?? new World();
     const catalogue: Catalogue = { services: staging.services ?? services, clusters: [] };
@@ -187,22 +194,18 @@ export class Arena {
       await rows.incidents.lock(id);
       await offerPlan(flow, rows, built, wish.createdBy);
     });
-    const scene = new Scene(this, flow, world, built.plan, incident.channelId ?? '');
-    if (staging.delivered !== false) await this.delivered(scene.plan);
-    return scene;
+    if (staging.delivered !== false) await this.delivered(built.plan);
+    return { flow, world, plan: built.plan, channelId: channelId ?? '' };
   }
 
   /** What was held back comes: the room gets its channel, and the card is put there. */
-  async show(scene: Scene): Promise<void> {
-    const channelId = await this.#openChannel(`late-${scene.plan.id.toLowerCase().slice(-20)}`);
-    await this.tamper('update incidents set channel_id = $2 where id = $1', [
-      scene.plan.incidentId,
-      channelId,
-    ]);
+  async show(plan: Plan): Promise<void> {
+    const channelId = await this.#openChannel(`late-${plan.id.toLowerCase().slice(-20)}`);
+    await this.tamper('update incidents set channel_id = $2 where id = $1', [plan.incidentId, channelId]);
     await this.tamper('update outbox set due_at = clock_timestamp() where incident_id = $1', [
-      scene.plan.incidentId,
+      plan.incidentId,
     ]);
-    await this.delivered(scene.plan);
+    await this.delivered(plan);
   }
 
   /** A kept connection may be closed in the moment in which it is used again; the name then differs, should it be taken. */

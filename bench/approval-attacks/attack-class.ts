@@ -1,5 +1,5 @@
 import type { Arena, Staging } from './arena.ts';
-import type { Scene } from './scene.ts';
+import { Scene } from './scene.ts';
 
 /** One way to get something executed that should not be. */
 export interface AttackClass {
@@ -49,7 +49,8 @@ export class Run {
   }
 
   async stage(staging?: Staging): Promise<Scene> {
-    const scene = await this.arena.stage(staging);
+    const { flow, world, plan, channelId } = await this.arena.stage(staging);
+    const scene = new Scene(this.arena, flow, world, plan, channelId);
     this.watch(scene.plan.id);
     return scene;
   }

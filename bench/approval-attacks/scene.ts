@@ -1,31 +1,19 @@
 import { type Plan, type PlanState, targetServices } from '../../src/domain/plan.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { advance } from '../../src/flow/index.ts';
-import type { Ledger } from './ledger.ts';
-import type { PlanAction, SlackDoor } from './slack-door.ts';
+import type { Arena } from './arena.ts';
+import type { PlanAction } from './slack-door.ts';
 import { type World, who } from './world.ts';
-
-/** What a scene needs of the place that it is in. */
-interface Place {
-  readonly door: SlackDoor;
-  readonly ledger: Ledger;
-  /** Until nothing of this plan is under way. */
-  quiet(planId: string): Promise<void>;
-  /** Changes rows behind the product's back. */
-  tamper(statement: string, values?: readonly unknown[]): Promise<void>;
-  route(planId: string, flow: FlowContext): void;
-  delivered(plan: Plan): Promise<void>;
-}
 
 /** One plan, who is around it, and what can be done to it. */
 export class Scene {
-  readonly arena: Place;
+  readonly arena: Arena;
   readonly flow: FlowContext;
   readonly world: World;
   readonly plan: Plan;
   readonly channelId: string;
 
-  constructor(arena: Place, flow: FlowContext, world: World, plan: Plan, channelId: string) {
+  constructor(arena: Arena, flow: FlowContext, world: World, plan: Plan, channelId: string) {
     this.arena = arena;
     this.flow = flow;
     this.world = world;

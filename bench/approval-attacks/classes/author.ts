@@ -19,7 +19,7 @@ const second = new WeakMap<Scene, Scene>();
 const ownFix: AttackClass = {
   name: 'own-fix-approved-by-its-author',
   breaks: 'not-the-author',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       restore: 'never',
@@ -55,7 +55,7 @@ const ownFix: AttackClass = {
 const renewed: AttackClass = {
   name: 'own-fix-made-anew-and-approved',
   breaks: 'not-the-author',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       restore: 'never',
@@ -87,7 +87,7 @@ export const author: readonly AttackClass[] = [
   {
     name: 'author-approves',
     breaks: 'not-the-author',
-    tries: 50,
+    tries: 40,
     run: (run) =>
       siege(run, {
         stage: () => ({ requestedBy: [who.ana] }),
@@ -98,7 +98,7 @@ export const author: readonly AttackClass[] = [
   {
     name: 'one-of-two-authors-approves',
     breaks: 'not-the-author',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         stage: () => ({ requestedBy: [who.ana, who.bea], risk: 'high' }),
@@ -109,7 +109,7 @@ export const author: readonly AttackClass[] = [
   {
     name: 'author-approves-through-a-delegate',
     breaks: 'not-the-author',
-    tries: 60,
+    tries: 40,
     run: (run) => {
       const author = run.arena.person();
       const mate = run.arena.person();

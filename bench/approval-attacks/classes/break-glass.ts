@@ -23,14 +23,14 @@ const gil = (): string => who.gil;
 export const breakGlass: readonly AttackClass[] = [
   glass(
     'glass-broken-without-the-role',
-    60,
+    40,
     (turn) => pick([who.sam, who.ana, who.leo, who.max, who.dot], turn),
     good,
   ),
-  glass('glass-broken-by-somebody-of-the-past', 60, gil, good, {
+  glass('glass-broken-by-somebody-of-the-past', 40, gil, good, {
     prepare: async (scene) => void scene.world.groups.set('@glass', []),
   }),
-  glass('glass-broken-without-a-reason', 60, gil, (turn) =>
+  glass('glass-broken-without-a-reason', 40, gil, (turn) =>
     pick(
       [
         '',
@@ -49,18 +49,18 @@ export const breakGlass: readonly AttackClass[] = [
       turn,
     ),
   ),
-  glass('glass-broken-by-the-author', 60, gil, good, {
+  glass('glass-broken-by-the-author', 40, gil, good, {
     stage: () => ({ requestedBy: [who.gil] }),
   }),
-  glass('glass-where-there-is-none', 60, gil, good, { stage: () => ({ policy: { breakGlass: null } }) }),
-  glass('glass-broken-by-who-is-no-member', 60, gil, good, {
+  glass('glass-where-there-is-none', 40, gil, good, { stage: () => ({ policy: { breakGlass: null } }) }),
+  glass('glass-broken-by-who-is-no-member', 40, gil, good, {
     prepare: async (scene) =>
       void scene.world.kinds.set(
         who.gil,
         pick(['guest', 'deactivated', 'bot', 'external'], Math.floor(Math.random() * 4)),
       ),
   }),
-  glass('glass-broken-while-nobody-can-say-who', 60, gil, good, {
+  glass('glass-broken-while-nobody-can-say-who', 40, gil, good, {
     async prepare(scene) {
       scene.world.failure = 'down';
     },

@@ -34,7 +34,7 @@ function afterwards(
   return {
     name,
     breaks,
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         restore: 'never',
@@ -51,7 +51,7 @@ const others = new WeakMap<Scene, Scene>();
 const mixed: AttackClass = {
   name: 'plan-of-one-card-with-digest-of-another',
   breaks: 'this-plan',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       async prepare(scene) {
@@ -78,7 +78,7 @@ const mixed: AttackClass = {
 const dialogs: AttackClass = {
   name: 'dialog-with-changed-metadata',
   breaks: 'this-plan',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       attack(scene, turn) {
@@ -110,7 +110,7 @@ const dialogs: AttackClass = {
 const superseded: AttackClass = {
   name: 'button-of-the-plan-before',
   breaks: 'this-plan',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       restore: 'never',
@@ -146,12 +146,12 @@ const superseded: AttackClass = {
 const unseen: AttackClass = {
   name: 'card-that-is-not-in-the-channel-yet',
   breaks: 'seen',
-  tries: 60,
+  tries: 40,
   run: (run) =>
     siege(run, {
       stage: () => ({ delivered: false }),
       attack: (scene, turn) => (turn % 2 === 0 ? scene.click(who.ana) : scene.breakGlass(who.gil)),
-      restore: (scene) => run.arena.show(scene),
+      restore: (scene) => run.arena.show(scene.plan),
     }),
 };
 

@@ -163,7 +163,7 @@ export const byItself: readonly AttackClass[] = [
             [scene.plan.id],
           ),
         attack: (scene) => scene.runAnnounced(),
-        restore: (scene) => run.arena.show(scene),
+        restore: (scene) => run.arena.show(scene.plan),
       }),
   },
   mustAsk(

@@ -43,7 +43,7 @@ function delegation(
   return {
     name,
     breaks: risk === 'high' ? 'enough-people' : 'right-person',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         stage: () => withCast(run, { risk }),
@@ -139,7 +139,7 @@ export const enoughPeople: readonly AttackClass[] = [
   {
     name: 'one-person-twice',
     breaks: 'enough-people',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         stage: () => ({ risk: 'high' }),
@@ -150,7 +150,7 @@ export const enoughPeople: readonly AttackClass[] = [
   {
     name: 'first-of-two-has-left',
     breaks: 'enough-people',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         perPlan: 5,
@@ -168,7 +168,7 @@ export const enoughPeople: readonly AttackClass[] = [
   {
     name: 'first-of-two-has-left-the-company',
     breaks: 'enough-people',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         perPlan: 5,
@@ -185,7 +185,7 @@ export const enoughPeople: readonly AttackClass[] = [
   {
     name: 'second-of-two-is-a-stranger',
     breaks: 'enough-people',
-    tries: 60,
+    tries: 40,
     run: (run) =>
       siege(run, {
         stage: () => ({ risk: 'high' }),

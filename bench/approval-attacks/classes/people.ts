@@ -23,7 +23,7 @@ const ordinary: Person['kind'] = 'member';
 
 /** Somebody of the owners' own group whose account is not what it was. */
 function ownerWhoIs(kind: Person['kind']): AttackClass {
-  return clickBy(`owner-who-is-${kind}`, 80, who.ana, {
+  return clickBy(`owner-who-is-${kind}`, 40, who.ana, {
     prepare: async (scene) => void scene.world.kinds.set(who.ana, kind),
     restore: (scene) => void scene.world.kinds.set(who.ana, ordinary),
   });
@@ -33,7 +33,7 @@ function ownerWhoIs(kind: Person['kind']): AttackClass {
 function directoryIs(failure: 'down' | 'groups-down' | 'people-down', withFallback: boolean): AttackClass {
   return clickBy(
     `directory-${failure}${withFallback ? '-with-fallback' : ''}`,
-    60,
+    40,
     (turn) => pick([who.ana, who.leo, who.sam], turn),
     {
       ...(withFallback
@@ -57,8 +57,8 @@ const withLeads = aService({
 });
 
 export const people: readonly AttackClass[] = [
-  clickBy('stranger', 80, (turn) => pick([who.sam, who.tom, who.gil, who.max], turn)),
-  clickBy('id-that-nobody-has', 80, (turn) =>
+  clickBy('stranger', 40, (turn) => pick([who.sam, who.tom, who.gil, who.max], turn)),
+  clickBy('id-that-nobody-has', 40, (turn) =>
     pick(
       [
         'UNOBODY1',
@@ -75,8 +75,8 @@ export const people: readonly AttackClass[] = [
       turn,
     ),
   ),
-  clickBy('approver-of-another-service', 80, who.eva),
-  clickBy('removed-a-moment-earlier', 80, who.ana, {
+  clickBy('approver-of-another-service', 40, who.eva),
+  clickBy('removed-a-moment-earlier', 40, who.ana, {
     perPlan: 5,
     async prepare(scene) {
       // They were an approver a moment ago, when somebody else's click made Warroom ask.
@@ -86,23 +86,23 @@ export const people: readonly AttackClass[] = [
     },
     restore: (scene) => void scene.world.groups.set('@owners', [who.ana, who.bea]),
   }),
-  clickBy('group-emptied', 80, (turn) => pick([who.ana, who.bea, who.sam, who.leo], turn), {
+  clickBy('group-emptied', 40, (turn) => pick([who.ana, who.bea, who.sam, who.leo], turn), {
     async prepare(scene) {
       for (const group of ['@owners', '@duty']) scene.world.groups.set(group, []);
     },
     restore: (scene) => void scene.world.groups.set('@owners', [who.ana, who.bea]),
   }),
-  clickBy('nobody-is-named', 80, (turn) => pick([who.ana, who.sam, who.leo], turn), {
+  clickBy('nobody-is-named', 40, (turn) => pick([who.ana, who.sam, who.leo], turn), {
     stage: () => ({
       services: [aService({ name: 'ledger', approvers: [], onCall: [], fallbackApprovers: [] })],
     }),
     restore: 'never',
   }),
-  clickBy('off-duty-since-now', 80, who.dot, {
+  clickBy('off-duty-since-now', 40, who.dot, {
     prepare: async (scene) => void scene.world.groups.set('@duty', [who.tom]),
     by: [who.bea],
   }),
-  clickBy('fallback-before-its-time', 80, who.leo, { stage: () => ({ services: [withLeads] }) }),
+  clickBy('fallback-before-its-time', 40, who.leo, { stage: () => ({ services: [withLeads] }) }),
   ownerWhoIs('deactivated'),
   ownerWhoIs('guest'),
   ownerWhoIs('bot'),

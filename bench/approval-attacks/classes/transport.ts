@@ -172,7 +172,7 @@ const letters: Readonly<Record<string, (scene: Scene, turn: number) => Letter>> 
 const byLetter: AttackClass[] = Object.entries(letters).map(([name, letter]) => ({
   name,
   breaks: name.includes('user') || name === 'another-team' ? 'right-person' : 'signed',
-  tries: 80,
+  tries: 60,
   // What nobody answers is a 404 after three seconds: fewer plans, more at once.
   run: (run: Run) =>
     siege(run, { perPlan: 20, attack: (scene, turn) => scene.arena.door.send(letter(scene, turn)) }),
