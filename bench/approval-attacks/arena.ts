@@ -9,7 +9,7 @@ import { type PlanState, targetServices } from '../../src/domain/plan.ts';
 import type { Catalogue, Service } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { planKey } from '../../src/flow/incident/show.ts';
-
+import {
   advance,
   askAgent,
   decidePlan,
@@ -21,7 +21,8 @@ import { planKey } from '../../src/flow/incident/show.ts';
   renewPlan,
   requestUndo,
   revokeDelegations,
-  stopPlan,} from '../../src/flow/index.ts';
+  stopPlan,
+} from '../../src/flow/index.ts';
 
 import { buildPlan } from '../../src/flow/planning/build-plan.ts';
 import { offerPlan } from '../../src/flow/planning/offer-plan.ts';
