@@ -1,5 +1,5 @@
 import type { Arena, Staging } from './arena.ts';
-import { Scene } from './arena.ts';
+import { Scene } from './scene.ts';
 
 /** One way to get something executed that should not be. */
 export interface AttackClass {

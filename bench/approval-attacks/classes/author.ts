@@ -1,6 +1,6 @@
 import type { Plan } from '../../../src/domain/plan.ts';
-import { Scene } from '../arena.ts';
 import { type AttackClass, siege } from '../attack-class.ts';
+import { Scene } from '../scene.ts';
 import { who } from '../world.ts';
 
 /** The plan that now waits in this room, after the first one has given way. */

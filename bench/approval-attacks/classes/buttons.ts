@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Scene } from '../arena.ts';
 import { type AttackClass, pick, type Run, siege } from '../attack-class.ts';
+import { Scene } from '../scene.ts';
 import { who } from '../world.ts';
 
 type Carried = { planId: string; digest: string; nonce: string; [more: string]: unknown };

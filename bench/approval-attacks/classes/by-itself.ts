@@ -1,7 +1,8 @@
 import type { AutonomyMode, Service } from '../../../src/domain/service.ts';
 import { aService } from '../../../test/support/builders.ts';
-import type { Scene, Staging } from '../arena.ts';
+import type { Staging } from '../arena.ts';
 import { type AttackClass, inTurns, type Run, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { who } from '../world.ts';
 
 const kind = 'restart-service';

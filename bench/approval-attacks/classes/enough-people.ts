@@ -1,6 +1,6 @@
-import type { Scene } from '../arena.ts';
 import type { Run } from '../attack-class.ts';
 import { type AttackClass, pick, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { World, who } from '../world.ts';
 
 /** People whom no other scene knows, since delegations are everybody's. */

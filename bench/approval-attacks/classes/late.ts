@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowContext } from '../../../src/flow/context.ts';
-import type { Scene, Staging } from '../arena.ts';
+import type { Staging } from '../arena.ts';
 import { type AttackClass, pick, type Run, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { nameOf } from '../target.ts';
 import { who } from '../world.ts';
 

@@ -1,5 +1,5 @@
-import type { Scene } from '../arena.ts';
 import { type AttackClass, inTurns, pick, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { startSecondProcess } from '../second-process.ts';
 import { who } from '../world.ts';
 

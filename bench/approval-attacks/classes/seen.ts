@@ -3,9 +3,9 @@ import type { PlanView } from '../../../src/domain/room.ts';
 import { renderView } from '../../../src/slack/blocks/render-view.ts';
 import { aPlanBody } from '../../../test/support/builders.ts';
 import * as sample from '../../../test/unit/slack/sample-views.ts';
-import type { Scene } from '../arena.ts';
 import { type AttackClass, inTurns, type Run, siege } from '../attack-class.ts';
 import { mutationOf } from '../mutations.ts';
+import type { Scene } from '../scene.ts';
 import { actionableIn, missingFrom, type Readable } from '../shown.ts';
 import { who } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { canonicalJson, type Json, sha256 } from '../../../src/platform/canonical-json.ts';
-import type { Scene } from '../arena.ts';
 import { type AttackClass, pick, type Run, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { who } from '../world.ts';
 
 /** Somebody has the database's password, but neither Slack's secret nor ours, and wants a worker to run their rows. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Scene } from '../arena.ts';
 import { signingSecret } from '../arena.ts';
 import { type AttackClass, pick, type Run, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { type Letter, type SlackDoor, sign } from '../slack-door.ts';
 import { who } from '../world.ts';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Scene } from '../arena.ts';
 import { type AttackClass, inTurns, pick, type Run, type Siege, siege } from '../attack-class.ts';
+import type { Scene } from '../scene.ts';
 import { who } from '../world.ts';
 
 /** A plan that was rightfully done; taking it back is an effect too. */
