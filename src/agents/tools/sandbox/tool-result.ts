@@ -121,12 +121,29 @@ export const benchResult = z.object({
   notes: common.notes,
 });
 
+/**
+ * `cover --file FILE … -- argv…`: runs tests and answers with their coverage of these files alone, in the runtime's own
+ * format: V8's JSON (`{"result":[…]}`, urls as `file:///work/…`), coverage.py's JSON, a Go cover profile, lcov or Cobertura.
+ */
+export const coverResult = z.object({
+  reports: z
+    .array(
+      z.object({
+        format: z.enum(['v8', 'coverage.py', 'go', 'lcov', 'cobertura']),
+        text: z.string().max(400_000),
+      }),
+    )
+    .max(50),
+  ...common,
+});
+
 export const toolResults = {
   debug: debugResult,
   stacks: stacksResult,
   cpu: cpuResult,
   heap: heapResult,
   bench: benchResult,
+  cover: coverResult,
 } as const;
 
 export type ToolVerb = keyof typeof toolResults;
@@ -135,6 +152,7 @@ export type StacksResult = z.infer<typeof stacksResult>;
 export type CpuResult = z.infer<typeof cpuResult>;
 export type HeapResult = z.infer<typeof heapResult>;
 export type BenchResult = z.infer<typeof benchResult>;
+export type CoverResult = z.infer<typeof coverResult>;
 
 export type ToolAnswer<Verb extends ToolVerb> =
   | { readonly answered: true; readonly result: z.infer<(typeof toolResults)[Verb]> }
