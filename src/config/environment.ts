@@ -1,5 +1,8 @@
+import os from 'node:os';
+import path from 'node:path';
 import { z } from 'zod';
 import { WarroomError } from '../platform/errors.ts';
+import { type DockerHost, parseDockerHosts } from './docker-hosts.ts';
 
 export class ConfigInvalid extends WarroomError {
   readonly code = 'config_invalid';
@@ -63,7 +66,9 @@ export const environmentSchema = z
     ALERTMANAGER_WEBHOOK_PASSWORD: optional,
     TELEMETRY_TOKEN: optional,
 
-    DOCKER_HOST: optional,
+    DOCKER_HOST: text.nullable().default(null).transform(readDockerHosts),
+    DOCKER_TLS_VERIFY: optional,
+    DOCKER_CERT_PATH: text.default(path.join(os.homedir(), '.docker')),
     SANDBOX_IMAGE: optional,
     SANDBOX_RUNTIME: optional,
   })
@@ -113,4 +118,13 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     );
   }
   return parsed.data;
+}
+
+/** Null: where a Docker client finds one by itself. */
+function readDockerHosts(list: string | null, context: z.RefinementCtx): readonly DockerHost[] | null {
+  if (list === null) return null;
+  const hosts = parseDockerHosts(list);
+  if (!('problem' in hosts)) return hosts;
+  context.addIssue({ code: 'custom', message: hosts.problem });
+  return z.NEVER;
 }

@@ -39,11 +39,27 @@ describe('the environment', () => {
     [{ GITHUB_APP_ID: '1' }, 'GITHUB_APP_ID'],
     [{ ALERTMANAGER_WEBHOOK_TOKEN: '' }, 'ALERTMANAGER_WEBHOOK_TOKEN'],
     [{ DATABASE_URL: 'mysql://nope' }, 'DATABASE_URL'],
+    [{ DOCKER_HOST: 'ssh://ops@10.0.0.7' }, 'by ssh'],
+    [{ DOCKER_HOST: 'unix:///run/docker.sock,http//x' }, 'DOCKER_HOST'],
   ])('refuses %o and names %s', (change, name) => {
     expect(() => readEnvironment({ ...minimal, ...change })).toThrow(name);
   });
 
   it('takes an empty value for an absent one', () => {
     expect(readEnvironment({ ...minimal, REDIS_URL: '  ' }).REDIS_URL).toBeNull();
+  });
+
+  it('reads a list of Docker engines, each once', () => {
+    const { DOCKER_HOST } = readEnvironment({
+      ...minimal,
+      DOCKER_HOST: 'unix:///run/a.sock, tcp://10.0.0.7:2376,tcp://[::1],unix:///run/a.sock,10.0.0.8:2375',
+    });
+
+    expect(DOCKER_HOST).toEqual([
+      { kind: 'unix', name: 'unix:///run/a.sock', path: '/run/a.sock' },
+      { kind: 'tcp', name: 'tcp://10.0.0.7:2376', host: '10.0.0.7', port: 2376 },
+      { kind: 'tcp', name: 'tcp://[::1]', host: '::1', port: null },
+      { kind: 'tcp', name: '10.0.0.8:2375', host: '10.0.0.8', port: 2375 },
+    ]);
   });
 });
