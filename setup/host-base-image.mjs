@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { findProgram } from './command.mjs';
-import { importRoot, mustFind, placeProgram } from './host-root.mjs';
+import { importRoot, mustFind, placeBusybox, placeProgram } from './host-root.mjs';
 
 /**
  * A base image without a registry: Node, npm, git and ripgrep of this machine with the libraries they load, and
@@ -11,6 +11,7 @@ import { importRoot, mustFind, placeProgram } from './host-root.mjs';
  */
 export async function buildHostBaseImage(tag, nodePath) {
   await importRoot(tag, async (root) => {
+    await placeBusybox(root);
     for (const folder of ['usr/share/git-core/templates', 'usr/lib/git-core']) {
       mkdirSync(path.join(root, folder), { recursive: true });
     }

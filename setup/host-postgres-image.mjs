@@ -1,6 +1,6 @@
 import { cpSync, existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { importRoot, mustFind, placeProgram } from './host-root.mjs';
+import { importRoot, mustFind, placeBusybox, placeProgram } from './host-root.mjs';
 
 /**
  * PostgreSQL of this machine as an image, at the places where its programs look for the rest of it. About 80 MB.
@@ -14,6 +14,7 @@ export async function buildHostPostgresImage(tag) {
   await importRoot(
     tag,
     async (root) => {
+      await placeBusybox(root);
       for (const name of ['postgres', 'initdb', 'pg_ctl', 'psql']) {
         await placeProgram(root, path.join(programs, name), path.join(programs, name));
       }

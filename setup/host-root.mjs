@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -14,23 +15,25 @@ import { findProgram, lastWords, runCommand } from './command.mjs';
 import { SetupProblem } from './problem.mjs';
 
 /**
- * An image without a registry: a root folder with busybox for a shell and what `fill` puts in. Linux only.
+ * An image without a registry: a root folder with what `fill` puts in. Linux only.
  * @param {string} tag name for the image
  * @param {(root: string) => Promise<void>} fill
  * @param {string} [programs] another folder of programs
  */
 export async function importRoot(tag, fill, programs) {
-  const searchPath = ['/usr/local/bin', '/usr/bin', '/bin', ...(programs === undefined ? [] : [programs])];
+  const usual = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  const searchPath = programs === undefined ? usual : [...usual, programs];
   const root = mkdtempSync(path.join(tmpdir(), 'warroom-base-'));
   try {
-    for (const folder of ['bin', 'dev', 'etc', 'proc', 'sys', 'tmp', 'usr/local/bin']) {
+    for (const folder of ['dev', 'etc', 'proc', 'sys', 'tmp', 'usr/local/bin', 'usr/local/sbin']) {
       mkdirSync(path.join(root, folder), { recursive: true });
     }
+    chmodSync(root, 0o755);
+    chmodSync(path.join(root, 'tmp'), 0o1777);
     writeFileSync(path.join(root, 'etc/passwd'), 'root:x:0:0::/:/bin/sh\n');
-    writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\n');
-    await placeBusybox(root);
+    writeFileSync(path.join(root, 'etc/group'), 'root:x:0:\ntty:x:5:\n');
     await fill(root);
-    // One pipe through sh: `docker import` reads a tar, and 160 MB need not touch the disk twice.
+    // One pipe through sh: `docker import` reads a tar, and hundreds of MB need not touch the disk twice.
     const imported = await runCommand(
       'sh',
       [
@@ -40,7 +43,7 @@ export async function importRoot(tag, fill, programs) {
         tag,
         searchPath.join(':'),
       ],
-      { timeoutMs: 120_000 },
+      { timeoutMs: 5 * 60_000 },
     );
     if (imported.code !== 0)
       throw new SetupProblem(`docker import failed:\n${lastWords(imported)}`, 'Check: docker info; df -h');
@@ -49,8 +52,9 @@ export async function importRoot(tag, fill, programs) {
   }
 }
 
-/** @param {string} root */
-async function placeBusybox(root) {
+/** A shell and the usual small programs. @param {string} root */
+export async function placeBusybox(root) {
+  mkdirSync(path.join(root, 'bin'), { recursive: true });
   const busybox = mustFind('busybox');
   copyFileSync(busybox, path.join(root, 'bin/busybox'));
   const applets = await runCommand(busybox, ['--list-full']);
@@ -90,4 +94,9 @@ export function mustFind(name) {
 }
 
 /** @type {Readonly<Record<string, string>>} */
-const debianPackages = { busybox: 'busybox-static', postgres: 'postgresql' };
+const debianPackages = {
+  busybox: 'busybox-static',
+  postgres: 'postgresql',
+  'apt-get': 'apt',
+  'dpkg-deb': 'dpkg',
+};

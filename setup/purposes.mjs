@@ -1,21 +1,23 @@
+import { imageRecipes } from './image-recipes.mjs';
 import { SetupProblem, say, warn } from './problem.mjs';
 import { ensureDependencies } from './steps/dependencies.mjs';
 import { ensureDockerEngine } from './steps/docker.mjs';
 import { ensureNode } from './steps/node.mjs';
-import { ensurePostgresImage, ensureSandboxImage } from './steps/sandbox-image.mjs';
+import { ensureImages } from './steps/sandbox-images.mjs';
 import { ensureSystemParts } from './steps/system-parts.mjs';
 
 /**
  * What each command needs. `start` and `check` never touch the machine outside the project's folder; tests need
  * everything, since a test that cannot run must not pass; demo and benchmarks go on with what can be had.
- * @type {Readonly<Record<string, { machine: 'untouched' | 'what-can-be' | 'all' }>>}
+ * @typedef {import('./sandbox-image.mjs').ImageKind} ImageKind
+ * @type {Readonly<Record<string, { machine: 'untouched' | 'what-can-be' | 'all', images?: readonly ImageKind[] }>>}
  */
 export const purposes = {
   start: { machine: 'untouched' },
   check: { machine: 'untouched' },
-  demo: { machine: 'what-can-be' },
-  bench: { machine: 'what-can-be' },
-  test: { machine: 'all' },
+  demo: { machine: 'what-can-be', images: ['node', 'postgres'] },
+  bench: { machine: 'what-can-be', images: ['node', 'postgres', 'redis'] },
+  test: { machine: 'all', images: ['node', 'postgres', 'redis', 'python', 'go'] },
   images: { machine: 'untouched' },
 };
 
@@ -29,29 +31,26 @@ export async function setUp(purpose, root) {
   const began = Date.now();
   await ensureDependencies(root);
   const nodePath = await ensureNode(root);
-  const machine = purposes[purpose]?.machine;
+  const { machine, images = [] } = purposes[purpose] ?? {};
   if (machine === 'what-can-be' || machine === 'all') {
     await ensureSystemParts(machine);
-    await ensureSandbox(machine, nodePath);
+    await ensureSandbox(machine, images, nodePath);
   }
   if (process.env['WARROOM_SETUP_TIMES']) say(`ready after ${Date.now() - began} ms`);
   return nodePath;
 }
 
-/** @param {'what-can-be' | 'all'} want @param {string} nodePath */
-async function ensureSandbox(want, nodePath) {
+/** @param {'what-can-be' | 'all'} want @param {readonly ImageKind[]} images @param {string} nodePath */
+async function ensureSandbox(want, images, nodePath) {
   try {
     await ensureDockerEngine();
-    await ensureSandboxImage(nodePath);
   } catch (problem) {
     if (want === 'all' || !(problem instanceof SetupProblem)) throw problem;
-    warn(`no sandbox: ${problem.message}`, `${problem.hint}\ngoing on read-only: agents run no code`);
+    warn(`no sandbox: ${problem.message}`, `${problem.hint}\n${imageRecipes.node.without}`);
     return;
   }
-  try {
-    await ensurePostgresImage();
-  } catch (problem) {
-    if (want === 'all' || !(problem instanceof SetupProblem)) throw problem;
-    warn(`no replica: ${problem.message}`, `${problem.hint}\ngoing on: indexes are planned without a trial`);
-  }
+  await ensureImages(images, nodePath, (kind, problem) => {
+    if (want === 'all') throw problem;
+    warn(`no ${kind} image: ${problem.message}`, `${problem.hint}\n${imageRecipes[kind].without}`);
+  });
 }
