@@ -1,4 +1,5 @@
 import Docker from 'dockerode';
+import { KeptOutput } from '../../platform/kept-output.ts';
 import type { CommandRunner } from '../../ports/runtime.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
 import { startExec } from './container-exec.ts';
@@ -16,15 +17,15 @@ export function createContainerCommands(engine: Docker.DockerOptions = {}): Comm
       signal.throwIfAborted();
       const began = performance.now();
       let overflown = false;
+      const kept = new KeptOutput(outputBytes, () => {
+        overflown = true;
+      });
       const exec = await startExec(docker.getContainer(container), {
         argv,
         user: '',
         environment: [],
         workFolder: '',
-        outputBytes,
-        onOverflow: () => {
-          overflown = true;
-        },
+        onOutput: (chunk) => kept.add(chunk),
       }).catch((error: unknown) => {
         throw asRuntimeError(container, error instanceof SandboxLost ? error.cause : error);
       });
@@ -36,7 +37,7 @@ export function createContainerCommands(engine: Docker.DockerOptions = {}): Comm
       try {
         const ended = await Promise.race([exec.ended, givenUp.promise]);
         const durationMs = Math.round(performance.now() - began);
-        const output = exec.output();
+        const output = kept.text();
         if (ended === 'timeout') return { exitCode: null, reason: 'timeout', output, durationMs };
         const result: CommandResult = { exitCode: ended.exitCode, reason: 'exit', output, durationMs };
         return overflown ? { ...result, output: `${output}\n(more output was not kept)` } : result;

@@ -1,17 +1,25 @@
-import { Writable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from 'dockerode';
+import { KeptOutput } from '../../platform/kept-output.ts';
 import { engineAnswer } from './engine-answer.ts';
+import { demultiplex, type OutputSource } from './sandbox/exec/demultiplex.ts';
 import { engineStatus, SandboxLost } from './sandbox-errors.ts';
 
 export interface ExecRequest {
   readonly argv: readonly string[];
+  /** `uid:gid`; empty: the container's own. */
   readonly user: string;
   readonly environment: readonly string[];
+  /** Empty: the container's own. */
   readonly workFolder: string;
-  /** At most this much output is kept; `onOverflow` is called once when there is more. */
-  readonly outputBytes: number;
-  readonly onOverflow?: () => void;
+  readonly onOutput: (chunk: Buffer, source: OutputSource) => void;
+}
+
+export interface ExecOptions extends Omit<ExecRequest, 'onOutput'> {
+  readonly onOutput?: ExecRequest['onOutput'];
+  /** At most this much is kept for `output`; default: nothing. */
+  readonly outputBytes?: number;
   /** Gets the command's standard input; without it the command reads nothing. */
   readonly writeInput?: (input: NodeJS.WritableStream) => Promise<void>;
 }
@@ -19,99 +27,132 @@ export interface ExecRequest {
 export interface Exec {
   /** Resolves when the command has ended and what it printed has arrived. */
   readonly ended: Promise<{ exitCode: number | null }>;
+  /** What it has printed, output and errors in the order in which they came. */
   output(): string;
+  /** Asks the engine. An exec that has not begun yet has not ended. */
+  hasEnded(): Promise<boolean>;
   /** Stops listening. What runs inside goes on: the engine cannot kill an exec. */
   abandon(): void;
 }
 
 const startTimeoutMs = 20_000;
-const pollMs = 250;
+/** The engine learns of an end a moment after the stream does; a command may also close it and go on. */
+const settleMs = { first: 1, last: 1_000 };
+/** How often the engine is asked about a command whose stream stays open; less and less often. */
+const askMs = { first: 250, last: 2_000 };
 /** Output that is still on its way when the engine already knows that the command ended. */
 const drainMs = 300;
 
+/** An exec with its stream, for who follows it alone. */
+export interface OpenExec {
+  readonly stream: Duplex;
+  readonly closed: Promise<void>;
+  inspect(): Promise<{ running: boolean; exitCode: number | null }>;
+}
+
 /** @throws SandboxLost when the container is gone */
-export async function startExec(container: Container, request: ExecRequest): Promise<Exec> {
+export async function openExec(
+  container: Container,
+  request: ExecRequest & { readonly hasInput: boolean },
+): Promise<OpenExec> {
   try {
-    return await engineAnswer(start(container, request), startTimeoutMs);
+    return await engineAnswer(open(container, request), startTimeoutMs);
   } catch (error) {
     throw asSandboxError(error);
   }
 }
 
-async function start(container: Container, request: ExecRequest): Promise<Exec> {
+async function open(
+  container: Container,
+  request: ExecRequest & { readonly hasInput: boolean },
+): Promise<OpenExec> {
   const exec = await container.exec({
     Cmd: [...request.argv],
     User: request.user,
     Env: [...request.environment],
     WorkingDir: request.workFolder,
-    AttachStdin: request.writeInput !== undefined,
+    AttachStdin: request.hasInput,
     AttachStdout: true,
     AttachStderr: true,
   });
-  const stream = await exec.start({ hijack: true, stdin: request.writeInput !== undefined });
-  const sink = new CappedSink(request.outputBytes, request.onOverflow);
-  container.modem.demuxStream(stream, sink, sink);
+  const stream: Duplex = await exec.start({ hijack: true, stdin: request.hasInput });
+  // Its loss is seen as its end; the engine then says how the command fares.
+  stream.on('error', () => undefined);
   const closed = new Promise<void>((resolve) => {
-    for (const event of ['end', 'close', 'error']) stream.once(event, () => resolve());
+    for (const event of ['end', 'close']) stream.once(event, () => resolve());
+  });
+  demultiplex(stream, request.onOutput);
+  return {
+    stream,
+    closed,
+    async inspect() {
+      try {
+        const { Running, ExitCode } = await exec.inspect();
+        return { running: Running || ExitCode === null, exitCode: ExitCode };
+      } catch (error) {
+        throw asSandboxError(error);
+      }
+    },
+  };
+}
+
+/** @throws SandboxLost when the container is gone */
+export async function startExec(container: Container, options: ExecOptions): Promise<Exec> {
+  const { writeInput, onOutput } = options;
+  const kept = new KeptOutput(options.outputBytes ?? 0);
+  const { stream, closed, inspect } = await openExec(container, {
+    ...options,
+    hasInput: writeInput !== undefined,
+    onOutput: (chunk, source) => {
+      kept.add(chunk);
+      onOutput?.(chunk, source);
+    },
   });
 
   async function finish(): Promise<{ exitCode: number | null }> {
     // Rejects when the command does not read to the end; how the command ended says more.
-    await request.writeInput?.(stream).catch(() => undefined);
-    for (;;) {
+    const written = writeInput?.(stream).catch(() => undefined);
+    let restMs = settleMs.first;
+    for (let waitMs = askMs.first; ; waitMs = Math.min(askMs.last, waitMs * 1.5)) {
       // A process left behind may hold the stream open for ever, so the engine is asked, too.
-      const isClosed = await Promise.race([closed.then(() => true), sleep(pollMs, false)]);
-      const state = await exec.inspect();
-      if (state.Running) {
-        if (isClosed) await sleep(10);
+      const isClosed = await isDoneWithin(closed, waitMs);
+      const { running, exitCode } = await inspect();
+      if (running) {
+        if (isClosed) await sleep(restMs);
+        restMs = Math.min(settleMs.last, restMs * 2);
         continue;
       }
-      if (!isClosed) await Promise.race([closed, sleep(drainMs)]);
+      if (!isClosed) await isDoneWithin(closed, drainMs);
       stream.destroy();
-      return { exitCode: state.ExitCode };
+      await written;
+      return { exitCode };
     }
   }
-  const ended = finish().catch((error: unknown) => {
-    throw asSandboxError(error);
-  });
+  const ended = finish();
   ended.catch(() => undefined);
-  return { ended, output: () => sink.text(), abandon: () => stream.destroy() };
+  return {
+    ended,
+    output: () => kept.text(),
+    hasEnded: async () => !(await inspect()).running,
+    abandon: () => stream.destroy(),
+  };
 }
 
-function asSandboxError(error: unknown): unknown {
+async function isDoneWithin(work: Promise<void>, waitMs: number): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), waitMs);
+  try {
+    return await Promise.race([work.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function asSandboxError(error: unknown): unknown {
   const status = engineStatus(error);
   return status === 404 || status === 409
     ? new SandboxLost('The sandbox is gone.', 'The investigation opens a new one when it runs again.', {
         cause: error,
       })
     : error;
-}
-
-/** Keeps the first bytes and swallows the rest, so that the sender never waits for us. */
-class CappedSink extends Writable {
-  readonly #chunks: Buffer[] = [];
-  readonly #onOverflow: (() => void) | undefined;
-  #left: number;
-  #overflown = false;
-
-  constructor(most: number, onOverflow: (() => void) | undefined) {
-    super();
-    this.#left = most;
-    this.#onOverflow = onOverflow;
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    if (this.#left > 0) this.#chunks.push(chunk.subarray(0, this.#left));
-    this.#left -= chunk.length;
-    if (this.#left < 0 && !this.#overflown) {
-      this.#overflown = true;
-      this.#onOverflow?.();
-    }
-    done();
-  }
-
-  text(): string {
-    // A character that the cap cut in half becomes U+FFFD.
-    return Buffer.concat(this.#chunks).toString('utf8');
-  }
 }

@@ -1,0 +1,204 @@
+import type { Container } from 'dockerode';
+import { watchCommand } from '../../../../platform/command-watch.ts';
+import { KeptOutput } from '../../../../platform/kept-output.ts';
+import type { CommandOptions, CommandResult, ExitReason } from '../../../../ports/sandbox.ts';
+import { type Exec, type ExecRequest, startExec } from '../../container-exec.ts';
+import { SandboxLost } from '../../sandbox-errors.ts';
+import { commandEnvironment, workFolder } from '../environment.ts';
+import { writeUser } from '../users.ts';
+import type { CellAccess, CommandUser } from '../workspace/workspace.ts';
+import { type KernelCounters, noCounters, readKernelCounters } from './kernel-counters.ts';
+import { killUser } from './kill-user.ts';
+import { reasonOfExit } from './reason-of-exit.ts';
+import type { ResidentRunner } from './resident-runner.ts';
+
+/**
+ * Limits the processes of the commands' user (`-p` in dash and busybox, `-u` in bash), offers the command as the first
+ * to be killed for want of memory, and joins output and errors: two pipes would bring them in any order.
+ */
+const prologue =
+  'ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 126; echo 1000 2>/dev/null >/proc/self/oom_score_adj; shift; exec "$@" 2>&1';
+const countersTimeoutMs = 2_000;
+/** While a command is to be stopped, nobody waits long to learn why. */
+const hurriedCountersTimeoutMs = 300;
+const stopTimeoutMs = 20_000;
+const errorBytes = 4096;
+
+/** After the commands are dead: folders that their owner has closed to itself are opened first. */
+const emptyTemporaryFolder = `find /tmp -mindepth 1 -type d ! -perm -700 -exec chmod 700 {} ';' && find /tmp -mindepth 1 -delete`;
+
+export interface CellCommandsOptions {
+  readonly user: CommandUser;
+  readonly mostProcesses: number;
+  readonly runner: ResidentRunner;
+  /** What it started could not be ended. */
+  readonly onBroken: () => Promise<void>;
+}
+
+/** The commands of one cell. One at a time: to stop one is to end all that its user has running. */
+export class CellCommands {
+  readonly #container: Container;
+  readonly #options: CellCommandsOptions;
+  #counters: KernelCounters = noCounters;
+  #mayRun = false;
+  #mayHaveTemporary = false;
+
+  constructor(container: Container, options: CellCommandsOptions) {
+    this.#container = container;
+    this.#options = options;
+  }
+
+  /**
+   * What a command leaves running when it ends by itself goes on, as in a shell, until a later one is stopped or the
+   * sandbox is reset or closed.
+   */
+  async run(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
+    signal.throwIfAborted();
+    const beganMs = performance.now();
+    const watch = watchCommand(options, signal);
+    // Costs no time: the exec takes far longer to begin. Not where the runner would have to be started for it.
+    if (this.#options.runner.isRunning) void this.#readCounters(countersTimeoutMs).catch(() => undefined);
+    let exec: Exec | null = null;
+    try {
+      exec = await this.#start(['/bin/sh', '-c', prologue, 'sh', this.#limit(), ...argv], (chunk) =>
+        watch.output.add(chunk),
+      );
+      const end = await Promise.race([exec.ended, watch.stopped]);
+      const durationMs = Math.round(performance.now() - beganMs);
+      if (typeof end === 'object') {
+        const { exitCode } = end;
+        const reason = exitCode === 0 ? 'exit' : await this.#reasonFor(reasonOfExit(exitCode), signal);
+        return { exitCode, reason, output: watch.output.text(), durationMs };
+      }
+      if (end === 'aborted') throw signal.reason;
+      const reason = await this.#stop(exec, end);
+      return { exitCode: null, reason, output: watch.output.text(), durationMs };
+    } catch (error) {
+      if (error instanceof SandboxLost || exec === null) await this.#options.onBroken();
+      else await this.#stop(exec, null);
+      throw error;
+    } finally {
+      watch.end();
+    }
+  }
+
+  /** As the commands' user and outside its limit of processes, for our own work on its files. */
+  async exec(
+    request: Parameters<CellAccess['exec']>[0],
+    signal: AbortSignal,
+  ): ReturnType<CellAccess['exec']> {
+    signal.throwIfAborted();
+    const errors = new KeptOutput(errorBytes);
+    const exec = await this.#start(
+      request.argv,
+      (chunk, source) => (source === 'stderr' ? errors.add(chunk) : request.onOutput?.(chunk)),
+      request.writeInput,
+    );
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = (): void => aborted.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { exitCode } = await Promise.race([exec.ended, aborted.promise]);
+      return { exitCode, errors: errors.text() };
+    } catch (error) {
+      if (error instanceof SandboxLost) await this.#options.onBroken();
+      else await this.#stop(exec, null);
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Nothing of the commands' user runs when this resolves, or the cell is gone. */
+  async kill(): Promise<void> {
+    if (!this.#mayRun) return;
+    if (await killUser(this.#container, this.#options.user)) this.#mayRun = false;
+    else await this.#options.onBroken();
+  }
+
+  /** @throws SandboxLost when it could not be done: the cell is gone then */
+  async killAndTidy(): Promise<void> {
+    if (!this.#mayRun && !this.#mayHaveTemporary) return;
+    if (await killUser(this.#container, this.#options.user, emptyTemporaryFolder)) {
+      this.#mayRun = false;
+      this.#mayHaveTemporary = false;
+      return;
+    }
+    await this.#options.onBroken();
+    throw new SandboxLost('The sandbox could not be emptied, so it was removed.', 'Open a new one.');
+  }
+
+  #limit(): string {
+    return String(this.#options.mostProcesses);
+  }
+
+  #start(
+    argv: readonly string[],
+    onOutput: ExecRequest['onOutput'],
+    writeInput?: (input: NodeJS.WritableStream) => Promise<void>,
+  ): Promise<Exec> {
+    this.#mayRun = true;
+    this.#mayHaveTemporary = true;
+    return startExec(this.#container, {
+      argv,
+      user: writeUser(this.#options.user),
+      environment: commandEnvironment,
+      workFolder,
+      onOutput,
+      ...(writeInput === undefined ? {} : { writeInput }),
+    });
+  }
+
+  /**
+   * Until the engine, too, says that the exec is over: one that had not quite begun when everything was killed would
+   * begin after that.
+   */
+  async #stop(exec: Exec, sign: ExitReason | null): Promise<ExitReason> {
+    exec.abandon();
+    const hurried = sign === null ? null : await this.#reasonWhileRunning(sign);
+    const untilMs = performance.now() + stopTimeoutMs;
+    try {
+      while (performance.now() < untilMs && (await killUser(this.#container, this.#options.user))) {
+        if (!(await exec.hasEnded())) continue;
+        this.#mayRun = false;
+        return hurried ?? 'signal';
+      }
+    } catch {
+      // Falls through: the engine no longer knows it.
+    }
+    await this.#options.onBroken();
+    return hurried ?? 'signal';
+  }
+
+  /** A command that hangs because it may start no more processes, or lost one for want of memory, is told so. */
+  async #reasonWhileRunning(sign: ExitReason): Promise<ExitReason> {
+    if (!this.#options.runner.isRunning) return sign;
+    try {
+      return this.#explain(await this.#readCounters(hurriedCountersTimeoutMs), sign);
+    } catch {
+      return sign;
+    }
+  }
+
+  async #reasonFor(otherwise: ExitReason, signal: AbortSignal): Promise<ExitReason> {
+    return this.#explain(await this.#readCounters(countersTimeoutMs, signal), otherwise);
+  }
+
+  #explain(change: { before: KernelCounters; now: KernelCounters }, otherwise: ExitReason): ExitReason {
+    const { before, now } = change;
+    if (now.oomKills > before.oomKills) return 'out-of-memory';
+    const most = this.#options.mostProcesses;
+    const reached = now.pidsPeak >= most && before.pidsPeak < most;
+    return now.pidsRefused > before.pidsRefused || reached || now.pidsNow >= most ? 'pids' : otherwise;
+  }
+
+  async #readCounters(
+    timeoutMs: number,
+    signal: AbortSignal = AbortSignal.timeout(timeoutMs * 2),
+  ): Promise<{ before: KernelCounters; now: KernelCounters }> {
+    const now = await readKernelCounters(this.#options.runner, timeoutMs, signal);
+    const before = this.#counters;
+    if (now !== null) this.#counters = now;
+    return { before, now: now ?? before };
+  }
+}

@@ -1,0 +1,166 @@
+import type { Container } from 'dockerode';
+import { OneAtATime } from '../../../platform/one-at-a-time.ts';
+import type { Sandbox, SideCar } from '../../../ports/sandbox.ts';
+import { asSandboxError } from '../container-exec.ts';
+import { engineAnswer } from '../engine-answer.ts';
+import { SandboxLost } from '../sandbox-errors.ts';
+import type { Cell, CellRequest, SideCarImages } from './cell.ts';
+import { workFolder } from './environment.ts';
+import { CellCommands } from './exec/cell-commands.ts';
+import { quoteWords, ResidentRunner } from './exec/resident-runner.ts';
+import { removeContainer } from './remove-container.ts';
+import { SideCarGroup } from './side-cars.ts';
+import type { CommandUser, Workspace, WorkspaceMount } from './workspace/workspace.ts';
+
+const engineTimeoutMs = 20_000;
+
+export interface RunningCellParts {
+  readonly slot: number;
+  readonly user: CommandUser;
+  readonly request: CellRequest;
+  readonly mount: WorkspaceMount;
+  /** Gives the slot back. */
+  readonly onGone: () => void;
+}
+
+/** A cell whose container runs. */
+export class RunningCell implements Cell {
+  readonly slot: number;
+  readonly #container: Container;
+  readonly #parts: RunningCellParts;
+  readonly #runner: ResidentRunner;
+  readonly #commands: CellCommands;
+  readonly #workspace: Workspace;
+  readonly #sideCars: SideCarGroup;
+  readonly #turns = new OneAtATime();
+  #removal: Promise<void> | null = null;
+
+  constructor(
+    container: Container,
+    engine: ConstructorParameters<typeof SideCarGroup>[0],
+    parts: RunningCellParts,
+  ) {
+    const { slot, user, request, mount } = parts;
+    this.slot = slot;
+    this.#container = container;
+    this.#parts = parts;
+    const onBroken = (): Promise<void> => this.remove().catch(() => undefined);
+    this.#runner = new ResidentRunner(container, onBroken);
+    this.#commands = new CellCommands(container, {
+      user,
+      mostProcesses: request.limits.commandPids,
+      runner: this.#runner,
+      onBroken,
+    });
+    this.#sideCars = new SideCarGroup(engine, container, request);
+    this.#workspace = mount.bind({
+      exec: (execRequest, signal) => this.#commands.exec(execRequest, signal),
+      killCommands: () => this.#commands.kill(),
+      freeze: () => this.pause(),
+      thaw: () => this.unpause(),
+    });
+  }
+
+  get id(): string {
+    return this.#container.id;
+  }
+
+  get isGone(): boolean {
+    return this.#removal !== null;
+  }
+
+  async pause(signal?: AbortSignal): Promise<void> {
+    await this.#ask(this.#container.pause(), signal);
+  }
+
+  async unpause(signal?: AbortSignal): Promise<void> {
+    await this.#ask(this.#container.unpause(), signal);
+  }
+
+  warmUp(signal: AbortSignal): Promise<void> {
+    return this.#runner.start(signal);
+  }
+
+  fill(folder: string, signal: AbortSignal): Promise<void> {
+    return this.#turn(() => this.#workspace.fill(folder, signal), signal);
+  }
+
+  startSideCars(sideCars: readonly SideCar[], images: SideCarImages, signal: AbortSignal): Promise<void> {
+    return this.#sideCars.start(sideCars, images, signal);
+  }
+
+  toSandbox(close: () => Promise<void>): Sandbox {
+    let closing: Promise<void> | null = null;
+    return {
+      id: this.id,
+      run: (argv, options, signal) => {
+        mustHaveWords(argv);
+        return this.#turn(() => this.#commands.run(argv, options, signal), signal);
+      },
+      look: (argv, options, signal) => {
+        mustHaveWords(argv);
+        this.#mustBeHere();
+        return this.#runner.run(`cd ${workFolder} && exec ${quoteWords(argv)}`, options, signal);
+      },
+      write: (files, signal) => this.#turn(() => this.#workspace.write(files, signal), signal),
+      changes: (most, signal) => this.#turn(() => this.#workspace.changes(most, signal), signal),
+      snapshot: (signal) => this.#turn(() => this.#workspace.snapshot(signal), signal),
+      reset: (snapshot, signal) =>
+        this.#turn(async () => {
+          await this.#commands.killAndTidy();
+          await this.#workspace.reset(snapshot, signal);
+        }, signal),
+      close() {
+        closing ??= close();
+        return closing;
+      },
+    };
+  }
+
+  remove(): Promise<void> {
+    this.#removal ??= this.#remove();
+    return this.#removal;
+  }
+
+  async #remove(): Promise<void> {
+    this.#runner.close();
+    try {
+      // The side-cars live in the cell's network, so they go first.
+      await this.#sideCars.remove();
+    } finally {
+      try {
+        await removeContainer(this.#container);
+        await this.#parts.mount.discard();
+      } finally {
+        this.#parts.onGone();
+      }
+    }
+  }
+
+  #turn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#turns.run(async () => {
+      this.#mustBeHere();
+      return work();
+    }, signal);
+  }
+
+  #mustBeHere(): void {
+    if (this.isGone) {
+      throw new SandboxLost('The sandbox is closed or gone.', 'Open a new one.');
+    }
+  }
+
+  async #ask(answer: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    try {
+      await engineAnswer(answer, engineTimeoutMs, signal);
+    } catch (error) {
+      throw asSandboxError(error);
+    }
+  }
+}
+
+/** The system takes no word with a NUL in it, and a shell would cut it there. */
+function mustHaveWords(argv: readonly string[]): void {
+  if (argv.length === 0) throw new TypeError('a command has at least a name');
+  if (argv.some((word) => word.includes('\0'))) throw new TypeError('a word of a command contains NUL');
+}
