@@ -52,8 +52,10 @@ export function growthByHolder(
     grown.set(up, known);
   }
   const told = [...grown].sort((a, b) => b[1].bytes - a[1].bytes).slice(0, 8);
+  const most = told[0]?.[1].bytes ?? 0;
   const now = new Map<string, Growth>();
   for (const [ordinal, growth] of told) {
+    if (growth.bytes < most / 50) break;
     const place = placeOf(after, holders, ordinal, scripts, declaredAt);
     now.set(String(ordinal), { ...place, ...growth });
   }

@@ -11,6 +11,7 @@ import { readArguments } from './tool-arguments.ts';
 const samplingBytes = 8_192;
 const mostSnapshotBytes = 400 * 1024 * 1024;
 const mostOfAKind = 12;
+const soonMs = 150;
 
 /** Looks at the heap of the main thread after a third of the time and at its end (or the program's), and says what grew. */
 export async function heap(words: readonly string[]) {
@@ -29,16 +30,15 @@ export async function heap(words: readonly string[]) {
     await session.send('HeapProfiler.enable');
     await session.send('HeapProfiler.startSampling', { samplingInterval: samplingBytes });
     session.beforeEnd = () => finish(session);
-    // Of a program that ends soon it is all there is.
-    before = await look(session);
     started.resolve(session);
   };
   const program = launch(args.argv, prepare);
   const attached = await Promise.race([started.promise, program.ended.then(() => null), wait(forMs, null)]);
   if (attached !== null) {
     const over = program.ended.then(() => true);
-    if (!(await Promise.race([over, wait(forMs / 3, false)])))
-      before = await look(attached).catch(() => before);
+    // The first look is all there is of a program that ends soon; before its code runs there can be none.
+    for (const part of [soonMs, forMs / 3 - soonMs])
+      if (!(await Promise.race([over, wait(part, false)]))) before = await look(attached).catch(() => before);
     if (!(await Promise.race([over, wait((forMs * 2) / 3, false)]))) await finish(attached).catch(() => undefined);
   }
   const exit = await program.end();
