@@ -1,8 +1,11 @@
 import {
   ApiException,
   AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
   createConfiguration,
   KubeConfig,
+  NetworkingV1Api,
   PolicyV1Api,
   ServerConfiguration,
 } from '@kubernetes/client-node';
@@ -14,6 +17,11 @@ import type { Secrets } from '../../ports/secrets.ts';
 export interface ClusterApi {
   readonly apps: AppsV1Api;
   readonly policy: PolicyV1Api;
+  readonly batch: BatchV1Api;
+  readonly core: CoreV1Api;
+  readonly networking: NetworkingV1Api;
+  /** For what is no plain request: an exec's connection. Holds the token. */
+  readonly config: KubeConfig;
 }
 
 const answerTimeoutMs = 15_000;
@@ -60,7 +68,14 @@ export async function openCluster(
       },
     ],
   });
-  return { apps: new AppsV1Api(configuration), policy: new PolicyV1Api(configuration) };
+  return {
+    apps: new AppsV1Api(configuration),
+    policy: new PolicyV1Api(configuration),
+    batch: new BatchV1Api(configuration),
+    core: new CoreV1Api(configuration),
+    networking: new NetworkingV1Api(configuration),
+    config,
+  };
 }
 
 export type Answer<T> =
