@@ -87,16 +87,17 @@ export function createIndexTrial(options: IndexTrialOptions): IndexTrial {
   }
 
   async function run(script: string, signal: AbortSignal): Promise<string> {
-    const sandbox = await openWith(options.sandbox, script, signal);
+    const workspace = await writeWorkspace(script);
     try {
-      const start = await sandbox.run(['start-replica'], { timeoutMs: startMs, outputBytes }, signal);
-      if (start.exitCode !== 0) return `the replica did not start: ${lastLine(start.output)}`;
-      const psql = 'psql -X -q -A -t -h /tmp -U postgres -d postgres -f /work/trial.sql'.split(' ');
-      const trial = await sandbox.run(psql, { timeoutMs: trialMs, outputBytes }, signal);
-      if (trial.reason === 'timeout') return `the replica was not done in ${trialMs / 1000} s`;
-      return trial.output;
+      const spec = { incidentId: 'none', service: 'index-trial', language: 'postgres', workspace };
+      const sandbox = await options.sandbox.open(spec, signal);
+      try {
+        return await runIn(sandbox, signal);
+      } finally {
+        await sandbox.close();
+      }
     } finally {
-      await sandbox.close();
+      await rm(workspace, { recursive: true, force: true });
     }
   }
 
@@ -123,17 +124,21 @@ export function createIndexTrial(options: IndexTrialOptions): IndexTrial {
   };
 }
 
-/** The folder has sample values of the target: readable for us alone, and gone as soon as it is copied. */
-async function openWith(provider: SandboxProvider, script: string, signal: AbortSignal): Promise<Sandbox> {
+async function runIn(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
+  const start = await sandbox.run(['start-replica'], { timeoutMs: startMs, outputBytes }, signal);
+  if (start.exitCode !== 0) return `the replica did not start: ${lastLine(start.output)}`;
+  const psql = 'psql -X -q -A -t -h /tmp -U postgres -d postgres -f /work/trial.sql'.split(' ');
+  const trial = await sandbox.run(psql, { timeoutMs: trialMs, outputBytes }, signal);
+  if (trial.reason === 'timeout') return `the replica was not done in ${trialMs / 1000} s`;
+  return trial.output;
+}
+
+/** It has sample values of the target, so only we and the sandbox may read it. */
+async function writeWorkspace(script: string): Promise<string> {
   const workspace = await mkdtemp(path.join(os.tmpdir(), 'warroom-trial-'));
-  try {
-    await chmod(workspace, 0o700);
-    await writeFile(path.join(workspace, 'trial.sql'), script, { mode: 0o600 });
-    const spec = { incidentId: 'none', service: 'index-trial', language: 'postgres', workspace };
-    return await provider.open(spec, signal);
-  } finally {
-    await rm(workspace, { recursive: true, force: true });
-  }
+  await chmod(workspace, 0o700);
+  await writeFile(path.join(workspace, 'trial.sql'), script, { mode: 0o600 });
+  return workspace;
 }
 
 function readOutcome(output: string, targetRows: number, order: IndexOrder): TrialOutcome | null {

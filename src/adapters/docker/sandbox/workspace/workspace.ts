@@ -8,6 +8,9 @@ export interface CommandUser {
   readonly gid: number;
 }
 
+/** What bounds a workspace. */
+export type WorkspaceLimits = Pick<SandboxLimits, 'workBytes' | 'workFiles'>;
+
 /** What a workspace asks of the container that it is in. */
 export interface CellAccess {
   /** Runs a command of ours as the commands' user, standard input from `writeInput`, output to `onOutput`. */
@@ -50,7 +53,7 @@ export interface WorkspaceMount {
 export interface WorkspaceBackend {
   readonly name: 'overlay' | 'tar';
   /** @param place a name that is unique on this engine and safe in a path */
-  prepare(place: string, user: CommandUser, limits: SandboxLimits): Promise<WorkspaceMount>;
+  prepare(place: string, user: CommandUser, limits: WorkspaceLimits): Promise<WorkspaceMount>;
   /** Removes mounts and folders of dead owners. @returns how many */
   sweep(signal: AbortSignal): Promise<number>;
 }
