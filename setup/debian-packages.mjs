@@ -38,3 +38,12 @@ export const leftOut = [
   'perl-base',
   'perl-modules-5',
 ];
+
+/** Files that nothing in a sandbox reads: documentation is most of the files, Go's own compiler sources most of the bytes. */
+export const unread = [
+  ...['doc', 'man', 'locale', 'info', 'lintian', 'bash-completion', 'bug'].map(
+    (name) => `usr/share/${name}/*`,
+  ),
+  ...['api/*', 'test/*', 'src/cmd/*', 'src/*/testdata/*'].map((name) => `usr/share/go-*/${name}`),
+  'usr/lib/go-*/pkg/*/cmd/*',
+];

@@ -2,12 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { lastWords, runCommand } from './command.mjs';
-import { leftOut } from './debian-packages.mjs';
+import { leftOut, unread } from './debian-packages.mjs';
 import { importRoot, mustFind } from './host-root.mjs';
 import { SetupProblem, say } from './problem.mjs';
-
-/** Documentation is most of the files. */
-const unread = ['doc', 'man', 'locale', 'info', 'lintian', 'bash-completion', 'bug'];
 
 /**
  * A base image without a registry, from packages of this machine's distribution: downloaded with all that they depend
@@ -122,7 +119,7 @@ async function unpack(archive, root) {
       'archive=$0; root=$1; shift; dpkg-deb --fsys-tarfile "$archive" | tar -x -C "$root" --keep-directory-symlink --no-same-owner "$@"',
       archive,
       root,
-      ...unread.map((name) => `--exclude=./usr/share/${name}/*`),
+      ...unread.map((name) => `--exclude=./${name}`),
     ],
     { timeoutMs: 3 * 60_000 },
   );

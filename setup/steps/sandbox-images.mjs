@@ -40,7 +40,7 @@ async function ensureImage(kind, nodePath, place) {
   const built = await build(kind, image, await chooseBase(kind, nodePath));
   if (built.code !== 0) {
     throw new SetupProblem(
-      `docker build of ${image} failed:\n${lastWords(built)}`,
+      `docker build of ${image} failed:\n${lastWords({ ...built, stderr: built.stderr.replace(/^DEPRECATED:.*(\n .*)*/m, '') })}`,
       `Check: docker info; df -h. Or set ${setting} to an image you have, then: npm run images -- ${kind}`,
     );
   }

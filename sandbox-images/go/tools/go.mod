@@ -1,0 +1,3 @@
+module warroom/tool
+
+go 1.19
