@@ -8,4 +8,10 @@ export const commandEnvironment: readonly string[] = [
   'LANG=C.UTF-8',
   'CI=1',
   'NODE_ENV=test',
+  // Above the configuration of a repository, whose files would else be run by whoever asks git something in it.
+  'GIT_CONFIG_COUNT=2',
+  'GIT_CONFIG_KEY_0=core.hooksPath',
+  'GIT_CONFIG_VALUE_0=/dev/null',
+  'GIT_CONFIG_KEY_1=core.fsmonitor',
+  'GIT_CONFIG_VALUE_1=false',
 ];

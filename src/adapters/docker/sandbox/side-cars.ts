@@ -5,63 +5,55 @@ import { type Exec, startExec } from '../container-exec.ts';
 import { engineAnswer } from '../engine-answer.ts';
 import { engineStatus, SandboxLost, SandboxUnavailable } from '../sandbox-errors.ts';
 import type { CellRequest, SideCarImages } from './cell.ts';
-import { commandEnvironment } from './environment.ts';
+import { commandEnvironment, workFolder } from './environment.ts';
 import { type ContainerLimits, hardenedHost, writeTmpfs } from './profile.ts';
 import { removeContainer } from './remove-container.ts';
-import { writeUser } from './users.ts';
+import { keeperUser, writeUser } from './users.ts';
+import type { CommandUser, WorkspaceLimits } from './workspace/workspace.ts';
 
 const mib = 1024 * 1024;
 const engineTimeoutMs = 20_000;
 const readyTimeoutMs = 30_000;
 const toldBytes = 4096;
-const dataFolder = '/data';
+/** An exit code of our own, which psql does not have. */
+const notStarted = 90;
+/** Owns the ready-made cluster of the image. Not the user of the slot: its processes would count as the commands'. */
+const serverUser: CommandUser = { uid: 10001, gid: 10001 };
 
 interface Recipe {
-  /** Of whoever owns the ready-made files of the image. */
-  readonly user: { readonly uid: number; readonly gid: number };
-  readonly limits: ContainerLimits & { readonly dataBytes: number; readonly dataFiles: number };
-  /** Shell text that becomes the server. */
-  readonly serve: string;
-  /** Shell text that ends when the server answers. */
-  readonly wait: string;
+  readonly limits: ContainerLimits & WorkspaceLimits;
+  /** A program of the image that returns when the server accepts connections. */
+  readonly start: string;
 }
 
-/** Nothing in them outlives the sandbox, so nothing is synced, logged or kept. */
 const recipes: Readonly<Record<SideCar['kind'], Recipe>> = {
   postgres: {
-    user: { uid: 10001, gid: 10001 },
     limits: {
       memoryBytes: 1024 * mib,
       cpus: 1,
-      pids: 64,
+      pids: 96,
+      workBytes: 512 * mib,
+      workFiles: 20_000,
       tmpBytes: 32 * mib,
       tmpFiles: 1_000,
       fileBytes: 512 * mib,
       openFiles: 1024,
-      dataBytes: 512 * mib,
-      dataFiles: 20_000,
     },
-    serve: `cp -r /cluster/data ${dataFolder}/cluster && chmod 700 ${dataFolder}/cluster && exec postgres -D ${dataFolder}/cluster\
- -c listen_addresses=127.0.0.1 -c port=5432 -c unix_socket_directories=/tmp -c dynamic_shared_memory_type=mmap\
- -c shared_buffers=64MB -c max_connections=50 -c fsync=off -c full_page_writes=off -c synchronous_commit=off\
- -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=64MB -c timezone=UTC -c logging_collector=off`,
-    wait: `until psql -X -q -h 127.0.0.1 -U postgres -d postgres -c 'select 1' >/dev/null 2>/tmp/told; do sleep 0.05; done`,
+    start: 'start-replica --loopback',
   },
   redis: {
-    user: { uid: 10001, gid: 10001 },
     limits: {
-      memoryBytes: 256 * mib,
+      memoryBytes: 192 * mib,
       cpus: 0.5,
       pids: 32,
+      workBytes: mib,
+      workFiles: 100,
       tmpBytes: 8 * mib,
       tmpFiles: 100,
-      fileBytes: 64 * mib,
+      fileBytes: 8 * mib,
       openFiles: 1024,
-      dataBytes: 8 * mib,
-      dataFiles: 100,
     },
-    serve: `exec redis-server --bind 127.0.0.1 --port 6379 --save '' --appendonly no --dir ${dataFolder} --maxmemory 192mb`,
-    wait: `until redis-cli -h 127.0.0.1 ping 2>/tmp/told | grep -q PONG; do sleep 0.05; done`,
+    start: 'start-redis',
   },
 };
 
@@ -110,14 +102,18 @@ export class SideCarGroup {
       );
     }
     const container = await this.#create(kind, image, signal);
-    const { user, wait } = recipes[kind];
+    const { start } = recipes[kind];
     const seed = sideCar.kind === 'postgres' && sideCar.seed !== '' ? sideCar.seed : null;
     let exec: Exec;
     let exitCode: number | null;
     try {
       exec = await startExec(container, {
-        argv: ['/bin/sh', '-c', seed === null ? wait : `${wait}; ${seedCommand}`],
-        user: writeUser(user),
+        argv: [
+          '/bin/sh',
+          '-c',
+          `${start} </dev/null || { tail -n 5 /tmp/*.log; exit ${notStarted}; }; ${seed === null ? '' : seedCommand}`,
+        ],
+        user: writeUser(serverUser),
         environment: commandEnvironment,
         workFolder: '/',
         outputBytes: toldBytes,
@@ -135,13 +131,17 @@ export class SideCarGroup {
         error instanceof SandboxLost
           ? `The side-car ${kind} ended while it started.`
           : `The side-car ${kind} accepted no connection in ${readyTimeoutMs / 1000} s.`,
-        `Try its image by hand: docker run --rm --network none ${image}`,
+        tryByHand(image),
         { cause: error },
       );
     }
     if (exitCode === 0) return;
+    const answer = exec.output().trim() || `exit code ${exitCode}`;
+    if (exitCode === notStarted) {
+      throw new SandboxUnavailable(`The side-car ${kind} did not start: ${answer}`, tryByHand(image));
+    }
     throw new SandboxUnavailable(
-      `The seed of the side-car ${kind} was not accepted: ${exec.output().trim() || `exit code ${exitCode}`}`,
+      `The seed of the side-car ${kind} was not accepted: ${answer}`,
       'Correct the seed in the catalogue, and try it with psql.',
     );
   }
@@ -174,23 +174,30 @@ export class SideCarGroup {
   }
 
   #profile(kind: SideCar['kind'], image: string): ContainerCreateOptions {
-    const { user, limits, serve } = recipes[kind];
+    const { limits } = recipes[kind];
     const { labels, runtime, limits: cellLimits } = this.#request;
-    const hardened = hardenedHost(limits, runtime, user);
+    const hardened = hardenedHost(limits, runtime, serverUser);
     return {
       Image: image,
-      User: writeUser(user),
+      User: writeUser(keeperUser),
       Entrypoint: [],
       // It ends by itself like its cell, whoever has forgotten it.
-      Cmd: ['timeout', '-s', 'KILL', String(Math.ceil(cellLimits.lifetimeMs / 1000)), '/bin/sh', '-c', serve],
-      Env: [...commandEnvironment],
+      Cmd: ['sleep', String(Math.ceil(cellLimits.lifetimeMs / 1000))],
+      Env: [],
       WorkingDir: '/',
       Labels: { ...labels },
       HostConfig: {
         ...hardened,
         NetworkMode: `container:${this.#cell.id}`,
-        Tmpfs: { ...hardened.Tmpfs, [dataFolder]: writeTmpfs(limits.dataBytes, limits.dataFiles, user) },
+        Tmpfs: {
+          ...hardened.Tmpfs,
+          [workFolder]: writeTmpfs(limits.workBytes, limits.workFiles, serverUser),
+        },
       },
     };
   }
+}
+
+function tryByHand(image: string): string {
+  return `Try its image by hand: docker run --rm -it --network none ${image} sh`;
 }

@@ -24,8 +24,11 @@ const hurriedCountersTimeoutMs = 300;
 const stopTimeoutMs = 20_000;
 const errorBytes = 4096;
 
-/** After the commands are dead: folders that their owner has closed to itself are opened first. */
-const emptyTemporaryFolder = `find /tmp -mindepth 1 -type d ! -perm -700 -exec chmod 700 {} ';' && find /tmp -mindepth 1 -delete`;
+/**
+ * After the commands are dead: folders that their owner has closed to itself are opened first. The folder itself is a
+ * mount and stays, which `rm` calls a failure.
+ */
+const emptyTemporaryFolder = `chmod -R u+rwx /tmp; rm -rf /tmp 2>/dev/null; [ -z "$(ls -A /tmp)" ]`;
 
 export interface CellCommandsOptions {
   readonly user: CommandUser;
@@ -49,8 +52,12 @@ export class CellCommands {
   }
 
   /**
-   * What a command leaves running when it ends by itself goes on, as in a shell, until a later one is stopped or the
-   * sandbox is reset or closed.
+   * What a command leaves running when it ends by itself goes on, as in a shell, until a later one is stopped or runs
+   * into the limit of processes, or the sandbox is reset or closed.
+   *
+   * The kernel's counters are of the whole container: a failing command is told of lack of memory, too, when what an
+   * earlier one left running was the victim meanwhile. That the most processes were there is seen once in the life of a
+   * cell where a command ends by itself, and while it still hangs where it is stopped.
    */
   async run(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
     signal.throwIfAborted();
@@ -68,6 +75,8 @@ export class CellCommands {
       if (typeof end === 'object') {
         const { exitCode } = end;
         const reason = exitCode === 0 ? 'exit' : await this.#reasonFor(reasonOfExit(exitCode), signal);
+        // What it left behind would leave no room for the next one.
+        if (reason === 'pids') await this.kill();
         return { exitCode, reason, output: watch.output.text(), durationMs };
       }
       if (end === 'aborted') throw signal.reason;

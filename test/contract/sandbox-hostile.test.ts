@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attacks, listCommands } from '../support/hostile/attacks.ts';
+import { type HostileWorld, openScene, openWorld, type Scene } from '../support/hostile/scene.ts';
+
+const secret = 'WARROOM_HOSTILE_SECRET';
+let world: HostileWorld;
+let shared: Scene;
+
+beforeAll(async () => {
+  process.env[secret] = 'must-stay-outside';
+  world = await openWorld();
+  shared = await openScene(world, [], AbortSignal.timeout(120_000));
+});
+
+afterAll(async () => {
+  await shared?.close();
+  await world?.close();
+  delete process.env[secret];
+});
+
+describe.each(attacks)('$name', ({ attempt, guards, needsOwnCell }) => {
+  it('not in a sandbox, which can be used afterwards', async () => {
+    const scene = needsOwnCell ? await openScene(world, [], AbortSignal.timeout(50_000)) : shared;
+    try {
+      const { succeeded, saw } = await attempt(scene);
+
+      expect(succeeded, JSON.stringify(saw)).toBe(false);
+      expect(await scene.run(['echo', 'usable'])).toMatchObject({ exitCode: 0, output: 'usable\n' });
+    } finally {
+      if (scene !== shared) await scene.close();
+    }
+  });
+
+  it(`but without: ${guards.join(', ')}`, async () => {
+    const scene = await openScene(world, guards, AbortSignal.timeout(50_000));
+    try {
+      const { succeeded, saw } = await attempt(scene);
+
+      expect(succeeded, JSON.stringify(saw)).toBe(true);
+    } finally {
+      await scene.close();
+    }
+  });
+});
+
+describe('a command that does not end by itself', () => {
+  const endless = ['/bin/sh', '-c', 'while :; do echo 0815; done'];
+
+  it('is stopped by its time, and nothing of it is left', async () => {
+    const result = await shared.run(['sleep', '8151'], { timeoutMs: 400 });
+
+    expect(result).toMatchObject({ exitCode: null, reason: 'timeout' });
+    expect(result.durationMs).toBeLessThan(3_000);
+    expect(await listCommands(shared)).not.toContain('sleep 8151');
+  });
+
+  it('is stopped by what it prints, of which the first is kept', async () => {
+    const result = await shared.run(endless, { outputBytes: 5_000 });
+
+    expect(result).toMatchObject({ exitCode: null, reason: 'output-cap', output: '0815\n'.repeat(1_000) });
+    expect(await listCommands(shared)).not.toContain('0815');
+  });
+
+  it('would go on if we only stopped listening', async () => {
+    const scene = await openScene(world, [], AbortSignal.timeout(50_000));
+    const container = world.docker.getContainer(scene.sandbox.id);
+    const exec = await container.exec({ Cmd: [...endless], User: '10163:10001', AttachStdout: true });
+    const stream = await exec.start({ hijack: true });
+    await new Promise((resolve) => stream.once('data', resolve));
+    stream.destroy();
+
+    expect(await listCommands(scene)).toContain('0815');
+    await scene.close();
+  });
+});

@@ -1,0 +1,213 @@
+import type Docker from 'dockerode';
+import type { Container, ContainerCreateOptions, ExecCreateOptions } from 'dockerode';
+
+/** One thing that holds commands down; what an attack is tried without, to show that it would be missed. */
+export type Guard =
+  | 'most processes of the user'
+  | 'most processes of the container'
+  | 'memory limit'
+  | 'size of the workspace'
+  | 'number of files'
+  | 'size of a file'
+  | 'open files'
+  | 'read-only root'
+  | 'no network'
+  | 'no capabilities'
+  | 'no new privileges'
+  | 'system call filter'
+  | 'no shared memory'
+  | 'reaping init'
+  | 'nobody is root'
+  | 'keeper is another user'
+  | 'look is another user'
+  | 'masked kernel files'
+  | 'no socket of the engine'
+  | 'clean environment'
+  | 'git ignores what a repository configures'
+  | 'kills whatever the user has';
+
+/** What is put in place of a guard; bounded, so that an attack that succeeds does no harm to the machine. */
+interface Removal {
+  profile?(options: ContainerCreateOptions): void;
+  exec?(options: ExecCreateOptions): void;
+}
+
+const mib = 1024 * 1024;
+
+export interface Props {
+  /** A socket that stands for the engine's. */
+  readonly socketPath: string;
+  /** Has a program that belongs to root and runs as root; every cell gets it. */
+  readonly setuidVolume: string;
+}
+
+/** The engine, but what is made by it lacks these guards. */
+export function weakenEngine(engine: Docker, guards: readonly Guard[], props: Props): Docker {
+  const removals = guards.map((guard) => removalOf(guard, props));
+  return new Proxy(engine, {
+    get(target, name) {
+      if (name !== 'createContainer') return memberOf(target, name);
+      return async (profile: ContainerCreateOptions): Promise<Container> => {
+        const weaker = structuredClone(profile);
+        weaker.HostConfig = { ...weaker.HostConfig, Binds: [`${props.setuidVolume}:/there:ro`] };
+        for (const removal of removals) removal.profile?.(weaker);
+        return weakenContainer(await target.createContainer(weaker), removals);
+      };
+    },
+  });
+}
+
+function weakenContainer(container: Container, removals: readonly Removal[]): Container {
+  return new Proxy(container, {
+    get(target, name) {
+      if (name !== 'exec') return memberOf(target, name);
+      return (options: ExecCreateOptions) => {
+        const weaker = structuredClone(options);
+        for (const removal of removals) removal.exec?.(weaker);
+        return target.exec(weaker);
+      };
+    },
+  });
+}
+
+function memberOf(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? value.bind(target) : value;
+}
+
+function removalOf(guard: Guard, { socketPath }: Props): Removal {
+  const isCommand = ({ User }: ExecCreateOptions): boolean => /^101\d\d:/.test(User ?? '');
+  const host = (change: (config: NonNullable<ContainerCreateOptions['HostConfig']>) => void): Removal => ({
+    profile: (options) => {
+      options.HostConfig = { ...options.HostConfig };
+      change(options.HostConfig);
+    },
+  });
+  const limit = (name: string, value: number): Removal =>
+    host((config) => {
+      config.Ulimits = (config.Ulimits ?? []).map((one) =>
+        one.Name === name ? { Name: name, Soft: value, Hard: value } : one,
+      );
+    });
+  const tmpfs = (pattern: RegExp, replacement: string): Removal =>
+    host((config) => {
+      const options = Object.entries(config.Tmpfs ?? {});
+      config.Tmpfs = Object.fromEntries(
+        options.map(([folder, text]) => [folder, text.replace(pattern, replacement)]),
+      );
+    });
+  const security = (change: (options: string[]) => string[]): Removal =>
+    host((config) => {
+      config.SecurityOpt = change(config.SecurityOpt ?? []);
+    });
+  const words = (change: (word: string) => string): Removal => ({
+    exec: (options) => {
+      options.Cmd = (options.Cmd ?? []).map(change);
+    },
+  });
+  switch (guard) {
+    case 'most processes of the user':
+      return words((word) => word.replace('ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 126;', ''));
+    case 'most processes of the container':
+      return host((config) => {
+        config.PidsLimit = 300;
+      });
+    case 'memory limit':
+      return host((config) => {
+        config.Memory = 512 * mib;
+        config.MemorySwap = 512 * mib;
+      });
+    case 'size of the workspace':
+      return tmpfs(/size=\d+/, `size=${64 * mib}`);
+    case 'number of files':
+      return tmpfs(/nr_inodes=\d+/, 'nr_inodes=20000');
+    case 'size of a file':
+      return limit('fsize', 64 * mib);
+    case 'open files':
+      return limit('nofile', 4096);
+    case 'read-only root':
+      return host((config) => {
+        config.ReadonlyRootfs = false;
+      });
+    case 'no network':
+      return host((config) => {
+        config.NetworkMode = 'bridge';
+      });
+    case 'no capabilities':
+      return host((config) => {
+        config.CapDrop = [];
+      });
+    case 'no new privileges':
+      return security((all) => all.filter((one) => one !== 'no-new-privileges'));
+    case 'system call filter':
+      return security((all) => [...all.filter((one) => !one.startsWith('seccomp=')), 'seccomp=unconfined']);
+    case 'no shared memory':
+      return host((config) => {
+        config.IpcMode = 'private';
+      });
+    case 'reaping init':
+      return host((config) => {
+        config.Init = false;
+      });
+    case 'nobody is root':
+      return {
+        exec: (options) => {
+          if (isCommand(options)) options.User = '0:0';
+        },
+      };
+    case 'keeper is another user':
+      return {
+        exec: (options) => {
+          if (isCommand(options)) options.User = '10000:10000';
+        },
+      };
+    case 'look is another user': {
+      let commandUser = '';
+      return {
+        profile: ({ HostConfig }) => {
+          const [, uid, gid] = /uid=(\d+),gid=(\d+)/.exec(HostConfig?.Tmpfs?.['/tmp'] ?? '') ?? [];
+          commandUser = `${uid}:${gid}`;
+        },
+        exec: (options) => {
+          if (options.User === '10001:10000') options.User = commandUser;
+        },
+      };
+    }
+    case 'masked kernel files':
+      return host((config) => {
+        Object.assign(config, { MaskedPaths: [], ReadonlyPaths: [] });
+      });
+    case 'no socket of the engine':
+      return host((config) => {
+        config.Binds = [...(config.Binds ?? []), `${socketPath}:/var/run/docker.sock`];
+      });
+    case 'clean environment':
+      return {
+        exec: (options) => {
+          options.Env = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+        },
+      };
+    case 'git ignores what a repository configures':
+      return {
+        exec: (options) => {
+          options.Env = (options.Env ?? []).filter((one) => !one.startsWith('GIT_'));
+        },
+      };
+    case 'kills whatever the user has':
+      // As is often done: the processes of the session that was begun.
+      return words((word) => (word.includes('kill -9 -1') ? killSession : word));
+    default:
+      return guard satisfies never;
+  }
+}
+
+/** The parent of what the engine begins is outside, so it reads as 0. */
+const killSession = `
+for stat in /proc/[0-9]*/stat; do
+  read -r pid name state parent group session rest < $stat
+  [ "$parent" = 0 ] && [ "$pid" != 1 ] && [ "$pid" != $$ ] && leader=$pid && for other in /proc/[0-9]*/stat; do
+    read -r pid name state parent group session rest < $other
+    [ "$session" = "$leader" ] && kill -9 $pid 2>/dev/null
+  done
+done
+exit 0`;
