@@ -14,8 +14,8 @@ const snapshotsMost = 16;
 /** All snapshots of one sandbox together, in workspaces. */
 const snapshotWorkspaces = 3;
 
-/** Files that changed while they were read are in it as well as can be. */
-const packCodes = [0, 1];
+/** Of tar, when a file changed while it was read, and of a small tar also when it could not read all. */
+const partCode = 1;
 
 /** One sandbox's tmpfs, whose content comes and goes through commands of ours inside. */
 export class TarWorkspace {
@@ -143,7 +143,7 @@ export class TarWorkspace {
         const argv = ['/bin/sh', '-c', packScript, 'sh', workFolder, unlock ? 'unlock' : ''];
         const { exitCode, errors } = await this.#cell.exec({ argv, onOutput: sink.add }, both);
         both.throwIfAborted();
-        if (exitCode !== null && packCodes.includes(exitCode)) return await sink.finish();
+        if (exitCode === 0 || (exitCode === partCode && unlock)) return await sink.finish();
         if (unlock) throw unreadable(errors);
       } catch (error) {
         sink.drop?.();

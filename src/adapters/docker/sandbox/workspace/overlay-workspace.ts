@@ -68,7 +68,7 @@ export class OverlayWorkspace implements Workspace {
     // A path could have signs that the options of a mount give a meaning to.
     symlinkSync(path.resolve(folder), this.#startLink);
     this.#start = new StartTree(folder);
-    await this.#mountTop([], '');
+    await this.#mountTop([], 'none');
   }
 
   write(files: readonly WorkspaceFile[], signal: AbortSignal): Promise<void> {
@@ -98,7 +98,7 @@ export class OverlayWorkspace implements Workspace {
     signal.throwIfAborted();
     await this.#access.killCommands();
     const layers = [...this.#below, this.#top];
-    await this.#mountTop(layers, 'old');
+    await this.#mountTop(layers, 'push');
     const name = `s${this.#snapshots.size + 1}`;
     this.#snapshots.set(name, layers);
     return name;
@@ -110,25 +110,28 @@ export class OverlayWorkspace implements Workspace {
     if (layers === undefined) throw new TypeError(`there is no snapshot ${String(snapshot)}`);
     signal.throwIfAborted();
     await this.#access.killCommands();
-    const dropped = this.#layer(this.#top);
-    await this.#mountTop(layers, 'old');
-    await runScript('exec rm -rf -- "$1" "$2"', [dropped, workOf(dropped)]);
+    await this.#mountTop(layers, 'drop');
   }
 
-  /** A fresh layer on top of these; takes away what is mounted when there is something. */
-  async #mountTop(below: readonly number[], mounted: 'old' | ''): Promise<void> {
+  /**
+   * A fresh layer on top of these. What commands wrote to until now is kept (`push`), or removed before anything else is
+   * made: they may have left no room for it.
+   */
+  async #mountTop(below: readonly number[], old: 'none' | 'push' | 'drop'): Promise<void> {
     this.#made += 1;
     const top = this.#layer(this.#made);
     const lower = [...below.map((layer) => this.#layer(layer)).reverse(), this.#startLink].join(':');
+    const { uid, gid } = this.#user;
     // `.git` is hidden by what an overlay takes for a deleted file. Links of our own making are all that is followed.
     await runScript(
-      `mkdir -m 0700 -- "$1" "$2"
+      `if [ "$6" = drop ]; then umount -l -- "$4"; rm -rf -- "$8" "$8.work"; fi
+       mkdir -m 0700 -- "$1" "$2"
        chown "$3" -- "$1"
        chmod 0755 -- "$1"
        if [ -e "$5/.git" ] || [ -h "$5/.git" ]; then mknod -- "$1/.git" c 0 0; fi
-       if [ -n "$6" ]; then umount -l -- "$4"; fi
+       if [ "$6" = push ]; then umount -l -- "$4"; fi
        mount -t overlay -o "nosuid,nodev,lowerdir=$7,upperdir=$1,workdir=$2,index=off,redirect_dir=off,metacopy=off" warroom "$4"`,
-      [top, workOf(top), `${this.#user.uid}:${this.#user.gid}`, this.#door, this.#startLink, mounted, lower],
+      [top, `${top}.work`, `${uid}:${gid}`, this.#door, this.#startLink, old, lower, this.#layer(this.#top)],
     );
     this.#below = below;
     this.#top = this.#made;
@@ -155,8 +158,4 @@ export class OverlayWorkspace implements Workspace {
     if (this.#start === null) throw new TypeError('the workspace is not filled yet');
     return this.#start;
   }
-}
-
-function workOf(layer: string): string {
-  return `${layer}.work`;
 }
