@@ -160,7 +160,8 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
     };
     const reason = pod.reason ?? (StatusCode === 0 ? 'Completed' : 'Error');
     pod.states.set(name, { terminated: { reason, exitCode: StatusCode } });
-    pod.phase = 'Failed';
+    const isOver = [...pod.states.values()].every((state) => 'terminated' in state);
+    if (isOver) pod.phase = 'Failed';
   }
 }
 

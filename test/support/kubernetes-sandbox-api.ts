@@ -9,13 +9,14 @@ import { createExecServer } from './kubernetes-exec.ts';
 import { type SandboxJob, sandboxJobSchema } from './kubernetes-job-schema.ts';
 import { createKubelet, StandInPod } from './kubernetes-pods.ts';
 import { breachesOfRestricted } from './pod-security.ts';
+import { isAllowed, readSandboxManifest } from './sandbox-manifest.ts';
 
 /**
  * A stand-in for the Kubernetes API, for want of a cluster on a test machine: its word is weaker than a cluster's. Real are
  * the containers of its pods (of the Docker engine, with the limits and the security context that a job asks for) and the
  * commands in them, over a real websocket. Played are scheduling, admission (the rules of pod security `restricted`, as the
- * documentation has them), quotas, garbage collection, RBAC (one token may do what the role in manifests/ says) and network
- * policies: pods have no network at all, or, when told so, one that no policy closes. It is strict where a server is lenient:
+ * documentation has them), quotas, garbage collection, RBAC (the token may do what the role of
+ * manifests/kubernetes/sandboxes.yaml says) and network policies: pods have no network at all, or, when told so, one that no policy closes. It is strict where a server is lenient:
  * paths, queries, content types and every field of a job must be what a sandbox sends; all else is in `violations`.
  */
 export interface KubernetesSandboxApi {
@@ -53,11 +54,6 @@ export interface KubernetesSandboxApi {
   stop(): Promise<void>;
 }
 
-export const denyAll = (name = 'deny-all'): V1NetworkPolicy => ({
-  metadata: { name },
-  spec: { podSelector: {}, policyTypes: ['Ingress', 'Egress'] },
-});
-
 export async function startKubernetesSandboxApi(
   token: string,
   namespace = 'warroom-sandboxes',
@@ -68,8 +64,9 @@ export async function startKubernetesSandboxApi(
   const jobs = new Map<string, SandboxJob>();
   const pods: StandInPod[] = [];
   const events: { job: string; reason: string; message: string }[] = [];
-  const namespaceLabels: Record<string, string> = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  const policies = [denyAll()];
+  const manifest = readSandboxManifest();
+  const namespaceLabels: Record<string, string> = { ...manifest.namespace.metadata?.labels };
+  const policies = [...manifest.policies];
   const faults: KubernetesSandboxApi['faults'] = {
     status: null,
     loseCreate: false,
@@ -158,6 +155,8 @@ export async function startKubernetesSandboxApi(
     if (request.headers.authorization !== `Bearer ${token}`) return refuse(401, 'Unauthorized');
     if (faults.status !== null) return refuse(faults.status, 'the server says so');
     const { pathname } = url;
+    if (!isAllowed(manifest.role, request.method ?? '', pathname))
+      return refuse(403, 'forbidden by the role', true);
     const route = `${request.method} ${pathname}`;
     const list = (kind: string, items: readonly object[]): void =>
       answer(response, 200, { kind: `${kind}List`, apiVersion: 'v1', metadata: {}, items });
@@ -220,7 +219,7 @@ export async function startKubernetesSandboxApi(
     ) {
       return list('NetworkPolicy', policies);
     }
-    refuse(403, 'forbidden: the role does not allow this', true);
+    refuse(404, 'the server could not find the requested resource', true);
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer) {
@@ -234,7 +233,10 @@ export async function startKubernetesSandboxApi(
     )?.[1];
     if (request.headers.authorization !== `Bearer ${token}`) return refuse(401, false);
     if (faults.status !== null) return refuse(faults.status, false);
-    if (name === undefined) return refuse(403, true);
+    if (name === undefined) return refuse(404, true);
+    for (const method of ['GET', 'POST']) {
+      if (!isAllowed(manifest.role, method, url.pathname)) return refuse(403, true);
+    }
     const { container: wanted, stdin, stdout, stderr, tty, ...more } = Object.fromEntries(url.searchParams);
     const argv = url.searchParams.getAll('command');
     const isWellFormed =

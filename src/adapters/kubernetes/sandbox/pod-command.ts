@@ -53,7 +53,7 @@ export async function control(
     const end: ExecEnd = await Promise.race([exec.ended, failed.promise]);
     stdout.end();
     await Promise.race([finished(stdout), failed.promise, sleep(flushTimeoutMs, undefined, { ref: false })]);
-    if (end.kind !== 'exited') throw await pod.explain(end);
+    if (end.kind !== 'exited') throw await pod.explain(end, container);
     return { exitCode: end.exitCode, errors: errors.text() };
   } finally {
     exec.abandon();

@@ -71,7 +71,7 @@ export function endOf(pod: V1Pod, container: string): { outOfMemory: boolean; wh
   if (ended !== undefined) {
     return {
       outOfMemory: ended.reason === 'OOMKilled',
-      why: `its container ended (${ended.reason ?? 'no reason given'})`,
+      why: `its container ${container} ended (${ended.reason ?? 'no reason given'}, exit code ${ended.exitCode})`,
     };
   }
   if (phase === 'Failed' || phase === 'Succeeded') {

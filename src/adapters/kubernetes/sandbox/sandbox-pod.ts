@@ -46,18 +46,18 @@ export class SandboxPod {
       return await startExec(config, target, request, signal);
     } catch (error) {
       if (!(error instanceof ExecNotStarted)) throw error;
-      throw await this.explain(error);
+      throw await this.explain(error, container);
     }
   }
 
   /** Why the pod runs no longer; null while it does. */
-  async end(): Promise<{ outOfMemory: boolean; why: string } | null> {
+  async end(container: string = cellName): Promise<{ outOfMemory: boolean; why: string } | null> {
     const signal = AbortSignal.timeout(requestTimeoutMs);
     const { core } = await reach(this.#place, signal);
     const reading = core.readNamespacedPod({ namespace: this.#place.namespace, name: this.#pod });
     try {
       const answer = await askCluster<V1Pod>(this.#place.cluster, `pod ${this.#pod}`, reading, signal);
-      return answer.kind === 'given' ? endOf(answer.value, cellName) : null;
+      return answer.kind === 'given' ? endOf(answer.value, container) : null;
     } catch (error) {
       if (error instanceof NotFound) return { outOfMemory: false, why: 'its pod was removed' };
       throw error;
@@ -65,9 +65,12 @@ export class SandboxPod {
   }
 
   /** What to throw when a command could not be run, or was not heard of again. */
-  async explain(cause: Error | ExecEnd): Promise<SandboxLost | SandboxUnavailable> {
+  async explain(
+    cause: Error | ExecEnd,
+    container: string = cellName,
+  ): Promise<SandboxLost | SandboxUnavailable> {
     const options = { cause };
-    const end = await this.end().catch(() => null);
+    const end = await this.end(container).catch(() => null);
     if (end !== null) {
       return new SandboxLost(
         `The sandbox is gone: ${end.why}.`,

@@ -24,7 +24,8 @@ const recipes: Readonly<Record<SideCar['kind'], Recipe>> = {
       '-c',
       `cp -r /cluster/data ${dataFolder}/cluster && chmod 700 ${dataFolder}/cluster && exec postgres "$@"`,
       'sh',
-      `--pgdata=${dataFolder}/cluster`,
+      '-D',
+      `${dataFolder}/cluster`,
       ...settings({
         listen_addresses: '127.0.0.1',
         unix_socket_directories: '/tmp',
