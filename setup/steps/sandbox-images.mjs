@@ -96,6 +96,7 @@ function build(kind, image, base) {
     'docker',
     [
       'build',
+      '--force-rm',
       '--file',
       `${imagesFolder}${kind}/Dockerfile`,
       ...buildArguments.flatMap((argument) => ['--build-arg', argument]),
