@@ -60,15 +60,22 @@ const holding: readonly Attack[] = [
     guards: ['most processes of the user'],
     needsOwnCell: true,
     async attempt(scene) {
-      const flood = scene.script(
-        `const { spawn } = require('child_process');
-         for (let n = 0; n < 150; n += 1) spawn('sleep', ['30']).on('error', () => {});
-         console.log('flooded'); setInterval(() => {}, 1000);`,
-        { timeoutMs: 4_000 },
+      const enough = new AbortController();
+      const flood = scene.sandbox.run(
+        [
+          'node',
+          '-e',
+          `const { spawn } = require('child_process');
+           for (let n = 0; n < 150; n += 1) spawn('sleep', ['30']).on('error', () => {});
+           setInterval(() => {}, 1000);`,
+        ],
+        { timeoutMs: 30_000, outputBytes: 4096 },
+        enough.signal,
       );
       const most = await Promise.race([flood, untilSteady(() => countProcesses(scene))]);
       const exitCode = await tryKeeper(scene);
-      const result = await flood;
+      enough.abort(new Error('enough'));
+      const result = await flood.catch(String);
       return { succeeded: exitCode !== 0, saw: { exitCode, most, result } };
     },
   },
@@ -102,7 +109,7 @@ const holding: readonly Attack[] = [
     guards: ['keeper is another user'],
     needsOwnCell: true,
     async attempt(scene) {
-      const ended = await scene.shell('kill -9 1; kill -9 -1; sleep 5').catch((error: unknown) => error);
+      const ended = await scene.shell('kill -9 1; kill -9 -1; sleep 0.3').catch((error: unknown) => error);
       const state = await scene.world.docker
         .getContainer(scene.sandbox.id)
         .inspect()
@@ -325,7 +332,7 @@ async function tryKeeper(scene: Scene): Promise<number | null> {
   try {
     const exec = await container.exec({
       // Two processes: one alone the system lets in even where no more may be born.
-      Cmd: ['/bin/sh', '-c', '(exit 0)'],
+      Cmd: ['/bin/sh', '-c', '(exit 0); exit'],
       User: '10000:10000',
       AttachStdout: true,
     });

@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
 import { OneAtATime } from '../../../platform/one-at-a-time.ts';
 import type { Sandbox, SideCar } from '../../../ports/sandbox.ts';
@@ -35,11 +36,7 @@ export class RunningCell implements Cell {
   readonly #turns = new OneAtATime();
   #removal: Promise<void> | null = null;
 
-  constructor(
-    container: Container,
-    engine: ConstructorParameters<typeof SideCarGroup>[0],
-    parts: RunningCellParts,
-  ) {
+  constructor(container: Container, engine: Docker, parts: RunningCellParts) {
     const { slot, user, request, mount } = parts;
     this.slot = slot;
     this.#container = container;
@@ -93,11 +90,11 @@ export class RunningCell implements Cell {
     let closing: Promise<void> | null = null;
     return {
       id: this.id,
-      run: (argv, options, signal) => {
+      run: async (argv, options, signal) => {
         mustHaveWords(argv);
         return this.#turn(() => this.#commands.run(argv, options, signal), signal);
       },
-      look: (argv, options, signal) => {
+      look: async (argv, options, signal) => {
         mustHaveWords(argv);
         this.#mustBeHere();
         return this.#runner.run(`cd ${workFolder} && exec ${quoteWords(argv)}`, options, signal);
