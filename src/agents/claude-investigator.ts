@@ -28,12 +28,13 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
       await notebook.report(briefing.claims);
       await notebook.step('claude', 'Claude reads the briefing', 'running');
       const budget = createBudget(options.limits ?? defaultLimits);
+      const desk = createToolDesk(assignment, options.sources, notebook, signal);
       try {
         const task = assignmentText(assignment, briefingText(briefing, await notebook.evidence()));
         const report = await holdConversation({
           model: options.model,
           task,
-          desk: createToolDesk(assignment, options.sources, notebook, signal),
+          desk,
           services: new Set(assignment.catalogue.services.map((service) => service.name)),
           budget,
           notebook,
@@ -49,6 +50,8 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
         throw error instanceof WarroomError
           ? new ClaudeStopped(error.message, error.hint, briefing, { cause: error })
           : new ClaudeStopped(explainError(error), 'The log has more.', briefing, { cause: error });
+      } finally {
+        await desk.close();
       }
     },
   };

@@ -3,6 +3,7 @@ import { canonicalJson, type Json, sha256 } from '../platform/canonical-json.ts'
 import { explainError } from '../platform/errors.ts';
 import type { Block, ToolDeclaration } from '../ports/language-model.ts';
 import type { Assignment, Notebook, Sources } from './investigator.ts';
+import { openSandboxDesk } from './sandbox-desk.ts';
 import { openTelemetryDesk } from './signals/telemetry-desk.ts';
 import { tools } from './tools/registry.ts';
 import type { AnyTool, ToolContext } from './tools/tool.ts';
@@ -17,6 +18,8 @@ export interface ToolDesk {
   readonly declarations: readonly ToolDeclaration[];
   /** One result for each call among the blocks, failures told as such. */
   answer(blocks: readonly Block[]): Promise<Block[]>;
+  /** Gives back the sandboxes that its tools have opened. */
+  close(): Promise<void>;
 }
 
 export function createToolDesk(
@@ -25,7 +28,11 @@ export function createToolDesk(
   notebook: Notebook,
   signal: AbortSignal,
 ): ToolDesk {
-  const context: ToolContext = { assignment, desk: openTelemetryDesk(assignment, sources, signal) };
+  const context: ToolContext = {
+    assignment,
+    desk: openTelemetryDesk(assignment, sources, signal),
+    sandboxes: openSandboxDesk(assignment.incident.id, sources),
+  };
   let asked = 0;
 
   async function answerCall(call: Call): Promise<Block> {
@@ -71,6 +78,7 @@ export function createToolDesk(
       for (const block of blocks) if (block.type === 'tool-call') answers.push(await answerCall(block));
       return answers;
     },
+    close: () => context.sandboxes.close(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { checkNeighbour } from './check-neighbour.ts';
 import { investigateSuspect } from './investigate-suspect.ts';
 import type { Assignment, Investigator, Notebook, Report, Sources } from './investigator.ts';
+import { openSandboxDesk } from './sandbox-desk.ts';
 import { openTelemetryDesk } from './signals/telemetry-desk.ts';
 
 /** The deterministic investigator: no model, the same answer for the same telemetry and commits. */
@@ -9,12 +10,18 @@ export function createEvidenceInvestigator(sources: Sources): Investigator {
     name: 'evidence',
     async investigate(assignment: Assignment, notebook: Notebook, signal: AbortSignal): Promise<Report> {
       const desk = openTelemetryDesk(assignment, sources, signal);
-      const report =
-        assignment.role === 'neighbour'
-          ? await checkNeighbour({ assignment, desk }, notebook, signal)
-          : await investigateSuspect({ assignment, desk }, notebook, signal);
-      for (const limit of desk.limits()) await notebook.limit(limit);
-      return report;
+      const sandboxes = openSandboxDesk(assignment.incident.id, sources);
+      const context = { assignment, desk, sandboxes };
+      try {
+        const report =
+          assignment.role === 'neighbour'
+            ? await checkNeighbour(context, notebook, signal)
+            : await investigateSuspect(context, notebook, signal);
+        for (const limit of desk.limits()) await notebook.limit(limit);
+        return report;
+      } finally {
+        await sandboxes.close();
+      }
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Incident } from '../domain/incident.ts';
 import type { InvestigationRole, InvestigatorName } from '../domain/investigation.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
 import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
+import type { IndexTrial } from '../ports/index-trial.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { MetricSource } from '../ports/metric-source.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
@@ -22,6 +23,8 @@ export interface Sources {
   readonly databases: DatabaseInspector | null;
   /** What a statement asks of its tables. */
   readonly statements: StatementReader | null;
+  /** Tries indexes on a synthetic replica; without it agents do not. */
+  readonly indexTrial?: IndexTrial;
 }
 
 export interface Assignment {

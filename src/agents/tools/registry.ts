@@ -6,6 +6,13 @@ import { metricQueryTool } from './metric-query.ts';
 import { readFileTool } from './read-file.ts';
 import { recentCommitsTool } from './recent-commits.ts';
 import { runTestsTool } from './run-tests.ts';
+import { benchmarkTool } from './sandbox/benchmark.ts';
+import { coverageOfChangeTool } from './sandbox/coverage-of-change.ts';
+import { cpuProfileTool, debugTool, heapGrowthTool, stacksTool } from './sandbox/debug-code.ts';
+import { applyPatchTool, editFilesTool } from './sandbox/edit-files.ts';
+import { runCommandTool } from './sandbox/run-command.ts';
+import { tryIndexTool } from './sandbox/try-index.ts';
+import { resetWorkspaceTool, workspaceChangesTool } from './sandbox/workspace.ts';
 import { searchSourceTool } from './search-source.ts';
 import { showCommitTool } from './show-commit.ts';
 import { suspectCommitsTool } from './suspect-commits.ts';
@@ -28,4 +35,16 @@ export const tools: readonly AnyTool[] = [
   searchSourceTool,
   readFileTool,
   runTestsTool,
+  coverageOfChangeTool,
+  runCommandTool,
+  editFilesTool,
+  applyPatchTool,
+  workspaceChangesTool,
+  resetWorkspaceTool,
+  debugTool,
+  stacksTool,
+  cpuProfileTool,
+  heapGrowthTool,
+  benchmarkTool,
+  tryIndexTool,
 ];

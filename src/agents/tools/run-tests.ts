@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { readTestResults } from '../../analysis/test-results/read-test-results.ts';
+import type { TestReport } from '../../analysis/test-results/test-report.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import type { Service } from '../../domain/service.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
 import type { Sources } from '../investigator.ts';
-import { clip, defineTool, nothing, serviceOf } from './tool.ts';
+import { inSandbox, place, readable, toJson } from './sandbox/use-sandbox.ts';
+import { defineTool, nothing, serviceOf } from './tool.ts';
 
 const outputBytes = 64_000;
+/** A report of many tests in XML or JSON is long. */
+const parsedBytes = 2_000_000;
+const mostFailures = 12;
 
 /** Tests that could not run say nothing about the code. */
 export type TestRun =
@@ -15,20 +21,25 @@ export type TestRun =
 export const runTestsTool = defineTool({
   name: 'run_tests',
   description:
-    'Runs the service’s own tests in an isolated place (no network) at a commit; without one, at head. Run them at a suspected commit’s parent too when they fail at head.',
-  input: z.object({
-    service: z.string().optional().describe('Defaults to your own service.'),
-    at: z
-      .string()
-      .regex(/^[0-9a-f]{7,40}$/)
-      .optional(),
-  }),
+    'Runs the service’s own tests in your isolated workspace (no network) and shows which fail and why. Run them at a suspected commit’s parent too when they fail at head, and again after edit_files or apply_patch.',
+  input: z.object({ ...place, seconds: z.number().int().min(5).max(180).default(60) }),
   async run(context, input, signal) {
     const service = serviceOf(context, input.service);
-    const { sources } = context.desk;
-    const at = input.at ?? (await sources.source.fetch(service, signal)).head;
-    const run = await runTests(sources, service, context.assignment.incident.id, at, 60_000, signal);
-    return [observeTests(service, run, at)];
+    const at = input.at ?? (await context.desk.sources.source.fetch(service, signal)).head;
+    if (service.testCommand.length === 0)
+      return [observeTests(service, { ran: false, why: 'the catalogue names no test command' }, at)];
+    const look = { title: `Tests at ${at.slice(0, 10)}`, query: service.testCommand.join(' ') };
+    return inSandbox(context, { service: service.name, at }, look, signal, async (bench) => {
+      const limits = { timeoutMs: input.seconds * 1000, outputBytes: parsedBytes };
+      const seen = observeTests(
+        service,
+        toRun(await bench.sandbox.run(service.testCommand, limits, signal), at),
+        at,
+      );
+      return bench.edited && !seen.empty
+        ? { ...seen, kind: 'change', title: `${seen.title} with the agent’s changes` }
+        : seen;
+    });
   },
 });
 
@@ -51,8 +62,7 @@ export async function runTests(
     );
     try {
       const result = await sandbox.run(service.testCommand, { timeoutMs, outputBytes }, signal);
-      const why = whyNotRun(result);
-      return why === null ? { ran: true, passed: result.exitCode === 0, result, at } : { ran: false, why };
+      return toRun(result, at);
     } finally {
       await sandbox.close();
     }
@@ -65,17 +75,41 @@ export function observeTests(service: Service, run: TestRun, at: string): Observ
   const command = service.testCommand.join(' ');
   const title = `Tests at ${at.slice(0, 10)}`;
   if (!run.ran) return nothing('check', service.name, title, `Tests did not run: ${run.why}.`, command);
+  const { result } = run;
+  const report = readTestResults(result.output, result.reason !== 'exit');
+  const tests = report === null ? null : { ...report, failures: report.failures.slice(0, mostFailures) };
   return {
     kind: 'check',
     service: service.name,
     title,
     summary: run.passed
-      ? `The service’s own tests pass in ${(run.result.durationMs / 1000).toFixed(1)} s: no test covers this fault.`
-      : `The service’s own tests fail (exit code ${run.result.exitCode ?? 'none'}).`,
+      ? `The service’s own tests pass in ${(result.durationMs / 1000).toFixed(1)} s${tests === null ? '' : ` (${tests.passed} of ${tests.total})`}: no test covers this fault.`
+      : `The service’s own tests fail (exit code ${result.exitCode ?? 'none'})${tests === null ? '' : sayFailures(tests)}.`,
     query: command,
-    data: { command, exitCode: run.result.exitCode, output: clip(run.result.output.slice(-8000), 8000) },
+    data: toJson({
+      command,
+      exitCode: result.exitCode,
+      // Where the report says what failed, its text says it again.
+      output: readable(result.output, (tests?.failures.length ?? 0) > 0 ? 2_000 : 8_000),
+      ...(tests === null ? {} : { tests }),
+    }),
     empty: false,
   };
+}
+
+/** `: 2 of 14, first "takes the discount off" (cart.test.js:5): 240 == 225`. */
+function sayFailures({ failed, total, failures }: TestReport): string {
+  const [first] = failures;
+  if (first === undefined) return `: ${failed} of ${total}`;
+  const at =
+    first.file === undefined ? '' : ` (${first.file}${first.line === undefined ? '' : `:${first.line}`})`;
+  const said = readable(first.message, 400).split('\n')[0]?.slice(0, 160) ?? '';
+  return `: ${failed} of ${total}, first "${readable(first.name, 160)}"${at}${said === '' ? '' : `: ${said}`}`;
+}
+
+function toRun(result: CommandResult, at: string): TestRun {
+  const why = whyNotRun(result);
+  return why === null ? { ran: true, passed: result.exitCode === 0, result, at } : { ran: false, why };
 }
 
 function whyNotRun(result: CommandResult): string | null {

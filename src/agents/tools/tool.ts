@@ -3,12 +3,14 @@ import type { Observation } from '../../domain/evidence.ts';
 import { findService, type Service } from '../../domain/service.ts';
 import type { Json } from '../../platform/canonical-json.ts';
 import type { Assignment } from '../investigator.ts';
+import type { SandboxDesk } from '../sandbox-desk.ts';
 import type { TelemetryDesk } from '../signals/telemetry-desk.ts';
 
-/** What a tool may use: all of it read-only. */
+/** What a tool may use: all of it read-only but the sandboxes, which nothing leaves. */
 export interface ToolContext {
   readonly assignment: Assignment;
   readonly desk: TelemetryDesk;
+  readonly sandboxes: SandboxDesk;
 }
 
 /** One thing that an agent can look at. It writes nothing; what it saw becomes evidence rows. */

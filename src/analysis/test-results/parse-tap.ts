@@ -24,11 +24,11 @@ export function parseTap(text: string, cut: boolean): TestReport {
     const found = point.exec(row);
     if (found === null) continue;
     const indent = found[1]?.length ?? 0;
-    const [name = '', directive = ''] = splitDirective(found[4] ?? '');
+    const [name, directive] = splitDirective(found[4] ?? '');
     const details = readDetails(lines, i + 1, indent);
     i += details.rows;
     // Its subtests come after it, in braces, and tell by themselves.
-    if (/ \{$/.test(row)) {
+    if (row.endsWith(' {')) {
       if (indent === 0) braces += 1;
       continue;
     }

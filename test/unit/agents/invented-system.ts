@@ -127,6 +127,7 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
       unavailable: async () => 'no container engine',
       open: async () => Promise.reject(new Error('not available')),
       sweep: async () => 0,
+      close: async () => undefined,
     },
     databases: system.databases?.inspector ?? null,
     statements: system.databases === undefined ? null : createStatementReader(),

@@ -1,0 +1,127 @@
+import type { Service } from '../domain/service.ts';
+import { WarroomError } from '../platform/errors.ts';
+import type { Sandbox, SandboxProvider } from '../ports/sandbox.ts';
+import type { SourceControl } from '../ports/source-control.ts';
+
+/** A sandbox with a service's tree at a commit. */
+export interface Bench {
+  readonly sandbox: Sandbox;
+  readonly service: Service;
+  readonly at: string;
+  /** Whether its files may differ from the commit: commands and edits of an agent went before. */
+  edited: boolean;
+}
+
+export type Worked<T> =
+  | { readonly had: true; readonly value: T }
+  /** A clause: why there was no sandbox. */
+  | { readonly had: false; readonly why: string };
+
+/** Sandboxes of one investigation: opened when the first tool needs one, kept between tools, closed at its end. */
+export interface SandboxDesk {
+  /**
+   * Gives `work` the sandbox of the service at the commit, one caller at a time. That none can be had is an answer; errors
+   * of `work` are thrown.
+   */
+  use<T>(
+    service: Service,
+    at: string,
+    signal: AbortSignal,
+    work: (bench: Bench) => Promise<T>,
+  ): Promise<Worked<T>>;
+  /** Removes everything, also when some of it fails to go. */
+  close(): Promise<void>;
+}
+
+/** A commit and its parent can be compared; more are not kept at once. */
+const mostOpen = 2;
+const unusable = ['sandbox_unavailable', 'sandbox_lost', 'workspace_too_large'];
+
+interface Kept {
+  readonly bench: Bench;
+  readonly tree: { remove(): Promise<void> };
+}
+
+export function openSandboxDesk(
+  incidentId: string,
+  sources: { readonly source: SourceControl; readonly sandbox: SandboxProvider },
+): SandboxDesk {
+  const kept = new Map<string, Kept>();
+  let turn: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  async function open(service: Service, at: string, signal: AbortSignal): Promise<Kept> {
+    const tree = await sources.source.checkout(service, at, signal);
+    try {
+      const spec = { incidentId, service: service.name, language: service.language, workspace: tree.path };
+      const sandbox = await sources.sandbox.open(spec, signal);
+      return { bench: { sandbox, service, at, edited: false }, tree };
+    } catch (error) {
+      await tree.remove();
+      throw error;
+    }
+  }
+
+  async function drop(key: string): Promise<void> {
+    const known = kept.get(key);
+    kept.delete(key);
+    if (known === undefined) return;
+    try {
+      await known.bench.sandbox.close();
+    } finally {
+      await known.tree.remove();
+    }
+  }
+
+  async function benchOf(service: Service, at: string, signal: AbortSignal): Promise<Bench> {
+    const key = `${service.name}\0${at}`;
+    const known = kept.get(key);
+    if (known !== undefined) {
+      // Last used, last to go.
+      kept.delete(key);
+      kept.set(key, known);
+      return known.bench;
+    }
+    const [oldest] = kept.keys();
+    if (oldest !== undefined && kept.size >= mostOpen) await drop(oldest);
+    const opened = await open(service, at, signal);
+    kept.set(key, opened);
+    return opened.bench;
+  }
+
+  async function work<T>(
+    service: Service,
+    at: string,
+    signal: AbortSignal,
+    task: (bench: Bench) => Promise<T>,
+  ): Promise<Worked<T>> {
+    if (closed) return { had: false, why: 'the investigation is over' };
+    signal.throwIfAborted();
+    const why = await sources.sandbox.unavailable(signal);
+    if (why !== null) return { had: false, why };
+    try {
+      return { had: true, value: await task(await benchOf(service, at, signal)) };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof WarroomError) || !unusable.includes(error.code)) throw error;
+      // Gone with all that was in it; the next tool gets a fresh one.
+      await drop(`${service.name}\0${at}`).catch(() => undefined);
+      return { had: false, why: error.message };
+    }
+  }
+
+  return {
+    use(service, at, signal, task) {
+      const mine = turn.then(() => work(service, at, signal, task));
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    async close() {
+      closed = true;
+      await turn;
+      const ends = await Promise.allSettled([...kept.keys()].map(drop));
+      const failed = ends.find((end) => end.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}

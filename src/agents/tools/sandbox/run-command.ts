@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { defineTool } from '../tool.ts';
+import { argv, inSandbox, observe, place, readable, sayEnd } from './use-sandbox.ts';
+
+export const runCommandTool = defineTool({
+  name: 'run_command',
+  description:
+    'Runs any command in your isolated workspace (no network, no credentials, nothing outlives it): reproduce a fault, run a script, look at files. For a shell give ["/bin/sh", "-c", "…"].',
+  input: z.object({ ...place, argv, seconds: z.number().int().min(1).max(120).default(30) }),
+  async run(context, input, signal) {
+    const query = input.argv.join(' ');
+    const title = `Command ${query.slice(0, 80)}`;
+    return inSandbox(context, input, { title, query }, signal, async (bench) => {
+      const limits = { timeoutMs: input.seconds * 1000, outputBytes: 256_000 };
+      const wasEdited = bench.edited;
+      bench.edited = true;
+      const result = await bench.sandbox.run(input.argv, limits, signal);
+      const seen = observe({ ...bench, edited: wasEdited }, false, {
+        title,
+        query,
+        summary: `It ${sayEnd(result)}.`,
+        data: { exitCode: result.exitCode, reason: result.reason, output: readable(result.output) },
+      });
+      return { ...seen, empty: result.output.trim() === '' && result.exitCode === 0 };
+    });
+  },
+});

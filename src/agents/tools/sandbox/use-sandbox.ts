@@ -1,0 +1,110 @@
+import { stripVTControlCharacters } from 'node:util';
+import { z } from 'zod';
+import type { EvidenceKind, Observation } from '../../../domain/evidence.ts';
+import type { Service } from '../../../domain/service.ts';
+import type { Json } from '../../../platform/canonical-json.ts';
+import type { CommandResult } from '../../../ports/sandbox.ts';
+import type { Bench } from '../../sandbox-desk.ts';
+import { nothing, serviceOf, type ToolContext } from '../tool.ts';
+
+/** What every tool of the sandbox is told. */
+export const place = {
+  service: z.string().optional().describe('Defaults to your own service.'),
+  at: z
+    .string()
+    .regex(/^[0-9a-f]{7,40}$/)
+    .optional()
+    .describe('Commit; defaults to head. Each commit has a workspace of its own, kept until you reset it.'),
+};
+
+export const argv = z
+  .array(z.string().max(4_000))
+  .min(1)
+  .max(60)
+  .describe('Program and arguments, no shell; runs at the root of the repository without a network.');
+
+/** A file of the repository, as the tools in the images take it. */
+export const sourceFile = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^(?!\/|-)(?!.*(^|\/)\.\.(\/|$))[^\0\n]+$/, 'a path relative to the root of the repository');
+
+/** Runs `work` in the agent's sandbox; without one the observation is empty and says why, and the agent reads on. */
+export async function inSandbox(
+  context: ToolContext,
+  input: { readonly service?: string | undefined; readonly at?: string | undefined },
+  look: { readonly title: string; readonly query: string },
+  signal: AbortSignal,
+  work: (bench: Bench) => Promise<Observation>,
+): Promise<Observation[]> {
+  const service = serviceOf(context, input.service);
+  const at = input.at ?? (await context.desk.sources.source.fetch(service, signal)).head;
+  const done = await context.sandboxes.use(service, at, signal, work);
+  if (done.had) return [done.value];
+  return [
+    nothing('check', service.name, look.title, `It was not run: ${done.why.replace(/\.$/, '')}.`, look.query),
+  ];
+}
+
+/**
+ * What was seen in a sandbox. It is a `check` only where code chose what ran on files as they were committed: what a model
+ * chose to run, or changed before, supports a claim no more than reading the source does.
+ */
+export function observe(
+  bench: Bench,
+  ownCommand: boolean,
+  seen: { readonly title: string; readonly summary: string; readonly query: string; readonly data: unknown },
+): Observation {
+  const kind: EvidenceKind = ownCommand && !bench.edited ? 'check' : 'change';
+  const where = bench.edited ? `${bench.at.slice(0, 10)} with the agent’s changes` : bench.at.slice(0, 10);
+  return {
+    kind,
+    service: bench.service.name,
+    title: `${seen.title} at ${where}`,
+    summary: seen.summary,
+    query: seen.query,
+    data: toJson(seen.data),
+    empty: false,
+  };
+}
+
+export function isTestCommand(service: Service, command: readonly string[]): boolean {
+  return service.testCommand.length > 0 && command.join('\0') === service.testCommand.join('\0');
+}
+
+/** Output of untrusted code: no control characters, its begin and its end. */
+export function readable(output: string, chars = 10_000): string {
+  const text = stripVTControlCharacters(output).replace(/[^\P{Cc}\n\t]/gu, '');
+  if (text.length <= chars) return text;
+  const half = Math.floor(chars / 2);
+  return `${text.slice(0, half)}\n… (${text.length - 2 * half} characters left out)\n${text.slice(-half)}`;
+}
+
+/** `ended with exit code 1 in 0.8 s`. */
+export function sayEnd({ exitCode, reason, durationMs }: CommandResult): string {
+  const took = `${(durationMs / 1000).toFixed(1)} s`;
+  switch (reason) {
+    case 'exit':
+      return `ended with exit code ${exitCode ?? 'none'} in ${took}`;
+    case 'timeout':
+      return `was stopped after ${took}: it took too long`;
+    case 'output-cap':
+      return `was stopped after ${took}: it printed too much`;
+    case 'out-of-memory':
+      return `ran out of memory after ${took}`;
+    case 'pids':
+      return `was stopped after ${took}: it started too many processes`;
+    case 'signal':
+      return `was ended by a signal after ${took}`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Only what JSON carries, control characters taken out of every text. */
+export function toJson(value: unknown): Json {
+  return JSON.parse(
+    JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? readable(one, 20_000) : one)),
+  ) as Json;
+}
