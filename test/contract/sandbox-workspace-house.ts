@@ -145,3 +145,11 @@ function accessTo(container: Docker.Container): CellAccess {
   };
   return cell;
 }
+
+/** For workspaces without a container. */
+export const noCell: CellAccess = {
+  exec: () => Promise.reject(new TypeError('there is no container')),
+  killCommands: () => Promise.resolve(),
+  freeze: () => Promise.resolve(),
+  thaw: () => Promise.resolve(),
+};

@@ -88,6 +88,8 @@ async function tryOverlay(
       ...(runtime === undefined ? {} : { Runtime: runtime }),
     },
   });
+  // Whoever gives up before it is waited for has nothing to say to its failure.
+  creating.catch(() => undefined);
   try {
     await writeFile(path.join(folder, 'proof'), proof);
     const container = await engineAnswer(creating, engineTimeoutMs, signal);

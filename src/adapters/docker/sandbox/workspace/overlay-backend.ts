@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { deadProcessFolders, ownProcessFolder } from '../../../../platform/process-folder.ts';
 import { workFolder } from '../../../../platform/workspace/write-files.ts';
@@ -97,6 +97,7 @@ async function mountRoot(root: string): Promise<void> {
 /** The mounts first, the last one before those below it; lazily, because what has died may still be on its way out. */
 async function removePlace(folder: string): Promise<void> {
   const mounts = listMounts(folder).map(({ place }) => place);
+  if (mounts.length === 0 && !existsSync(folder)) return;
   await runScript(
     `place="$1"; shift
      for mount in "$@"; do umount -l -- "$mount" || ! mountpoint -q -- "$mount"; done
