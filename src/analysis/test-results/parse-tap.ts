@@ -15,12 +15,14 @@ export function parseTap(text: string, cut: boolean): TestReport {
   let planned: number | undefined;
   let bailed = false;
   let braces = 0;
+  let openBraces = 0;
   for (let i = 0; i < lines.length; i += 1) {
     const row = lines[i] ?? '';
     const summary = /^# (tests|pass|fail|skipped|todo|duration_ms) ([\d.]+)$/.exec(row);
     if (summary !== null) said[summary[1] ?? ''] = Number(summary[2]);
     if (/^1\.\.\d+/.test(row)) planned = toNumber(/^1\.\.(\d+)/.exec(row)?.[1]);
     if (row.startsWith('Bail out!')) bailed = true;
+    if (row.trim() === '}') openBraces -= 1;
     const found = point.exec(row);
     if (found === null) continue;
     const indent = found[1]?.length ?? 0;
@@ -30,6 +32,7 @@ export function parseTap(text: string, cut: boolean): TestReport {
     // Its subtests come after it, in braces, and tell by themselves.
     if (row.endsWith(' {')) {
       if (indent === 0) braces += 1;
+      openBraces += 1;
       continue;
     }
     const children = open.filter((one) => one.indent > indent);
@@ -64,7 +67,7 @@ export function parseTap(text: string, cut: boolean): TestReport {
           skipped: (said['skipped'] ?? 0) + (said['todo'] ?? 0),
         }),
     durationMs: said['duration_ms'],
-    cut: cut || bailed || short,
+    cut: cut || bailed || short || openBraces > 0,
   });
 }
 
