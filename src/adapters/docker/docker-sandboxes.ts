@@ -1,148 +1,292 @@
-import os from 'node:os';
-import Docker from 'dockerode';
-import { isRunning, ownProcess } from '../../platform/process-identity.ts';
-import type { SandboxProvider, SandboxSpec } from '../../ports/sandbox.ts';
+import type { DockerHost } from '../../config/docker-hosts.ts';
+import { createFairQueue, type FairQueue, WaitedInVain } from '../../platform/fair-queue.ts';
+import type { Sandbox, SandboxProvider, SandboxSpec } from '../../ports/sandbox.ts';
+import type { Cell, SideCarImages } from './sandbox/cell.ts';
+import type { SandboxLimits } from './sandbox/limits.ts';
+import { defaultLimits, replicaLimits } from './sandbox/provider/default-limits.ts';
+import { createEngine } from './sandbox/provider/engine.ts';
+import { addressOf, type EngineTls, usualEngine } from './sandbox/provider/engine-address.ts';
 import {
-  containerProfile,
-  defaultLimits,
-  labelsFor,
-  replicaLimits,
-  type SandboxLimits,
-  sandboxLabels,
-} from './container-profile.ts';
-import { DockerSandbox, removeContainer } from './docker-sandbox.ts';
-import { engineAnswer } from './engine-answer.ts';
-import { engineStatus, SandboxUnavailable } from './sandbox-errors.ts';
-import { listWorkspace } from './workspace-archive.ts';
+  createEngineDesk,
+  type EngineDesk,
+  type EngineTrial,
+  type SeatRequest,
+} from './sandbox/provider/engine-desk.ts';
+import { ownOwner } from './sandbox/provider/owner.ts';
+import { sweepEngine } from './sandbox/provider/sweep-engine.ts';
+import { defaultWarmPool, type WarmPoolOptions } from './sandbox/provider/warm-pool.ts';
+import {
+  defaultWatermarks,
+  type Obstacle,
+  readShortage,
+  type WatchedFolders,
+  type Watermarks,
+} from './sandbox/provider/watermarks.ts';
+import { chooseWorkspaceBackend } from './sandbox/workspace/choose-backend.ts';
+import type { WorkspaceBackend } from './sandbox/workspace/workspace.ts';
+import { SandboxLost, SandboxUnavailable } from './sandbox-errors.ts';
 
 export interface DockerSandboxOptions {
   /** Image by language of the service. */
   readonly images: Readonly<Record<string, string>>;
+  readonly sideCarImages?: SideCarImages;
+  /** Engines, the least loaded first; without any the one that the environment names, or the usual one. */
+  readonly hosts?: readonly DockerHost[];
+  /** For hosts that are reached by tcp. */
+  readonly tls?: EngineTls;
   /** Of every sandbox but a database's, which has its own. */
   readonly limits?: Partial<SandboxLimits>;
-  /** Container runtime to ask for (`runsc`); the engine refuses when it does not have it. */
+  /** Container runtime to ask for (`runsc`); an engine that does not have it is not used. */
   readonly runtime?: string;
-  /** Socket of the engine; without it the one that the environment names, or the usual one. */
-  readonly socketPath?: string;
+  readonly warm?: Partial<WarmPoolOptions>;
+  /** Open at once on one engine; default: four times its cores, as far as its memory goes. */
+  readonly mostOpen?: number;
+  /** Default 5 min: somebody waits in a room. */
+  readonly mostWaitMs?: number;
+  readonly watermarks?: Partial<Watermarks>;
+  /** Folders of this machine that must not fill up, by what a person calls them. */
+  readonly watch?: WatchedFolders;
+  /** Where workspaces live; default: the fast one where it works. */
+  readonly chooseBackend?: (trial: EngineTrial, signal: AbortSignal) => Promise<WorkspaceBackend>;
 }
 
-const pingTimeoutMs = 3_000;
-const engineTimeoutMs = 30_000;
+interface Seat {
+  readonly desk: EngineDesk;
+  giveBack(): void;
+}
 
-/** Sandboxes as containers of a Docker engine. */
+interface SeatWish extends SeatRequest {
+  /** Where it was tried already. */
+  readonly tried: ReadonlySet<EngineDesk>;
+}
+
+/** What is known of an engine is used for so long without asking again. */
+const knownMs = 5_000;
+/** For who asks whether there is a sandbox. */
+const lookedAtMs = 1_000;
+/** A warm cell can die at the moment when it is handed out; all of them do not. */
+const mostLeases = 3;
+
+/** Sandboxes as containers of one or several Docker engines. */
 export function createDockerSandboxes(options: DockerSandboxOptions): SandboxProvider {
-  const docker = new Docker(options.socketPath === undefined ? {} : { socketPath: options.socketPath });
+  const { images, hosts = [], tls = null, watch = {}, mostWaitMs = 5 * 60_000 } = options;
+  const watermarks = { ...defaultWatermarks, ...options.watermarks };
+  const addresses = hosts.length === 0 ? [usualEngine] : hosts.map((host) => addressOf(host, tls));
+  const owner = ownOwner();
   const limitsOf = (language: string): SandboxLimits =>
     language === 'postgres' ? replicaLimits : { ...defaultLimits, ...options.limits };
-  const owner = { host: os.hostname(), ...ownProcess() };
+  let isClosed = false;
 
-  async function hasImage(image: string): Promise<boolean> {
-    try {
-      await docker.getImage(image).inspect();
-      return true;
-    } catch (error) {
-      if (engineStatus(error) === 404) return false;
-      throw error;
-    }
+  const desks: readonly EngineDesk[] = addresses.map((address) =>
+    createEngineDesk(createEngine(address, { images, onChange: () => queue.serve() }), {
+      images,
+      limitsOf,
+      runtime: options.runtime,
+      owner,
+      warm: { ...defaultWarmPool, ...options.warm },
+      mostOpen: options.mostOpen ?? null,
+      watermarks,
+      chooseBackend: options.chooseBackend ?? chooseFastest,
+    }),
+  );
+
+  const queue: FairQueue<SeatWish, Seat> = createFairQueue({ mostWaiting: 200, mostWaitMs, admit });
+
+  function admit(wish: SeatWish, withheld: ReadonlySet<string>): { place: Seat } | { waitsFor: string[] } {
+    const able = desks.filter((desk) => !wish.tried.has(desk) && desk.whyNot(wish) === null);
+    if (able.length === 0) throw unavailableFor(wish);
+    const [desk] = able
+      .filter((one) => !withheld.has(one.engine.name) && one.hasRoom(wish))
+      .sort((a, b) => a.load - b.load || b.freeBytes - a.freeBytes);
+    if (desk === undefined) return { waitsFor: able.map(({ engine }) => engine.name) };
+    const giveBack = desk.take(wish);
+    return {
+      place: {
+        desk,
+        giveBack: () => {
+          giveBack();
+          queue.serve();
+        },
+      },
+    };
+  }
+
+  /** Every engine has its own reason; the one of the engine that came closest is said. */
+  function unavailableFor(wish: SeatRequest): SandboxUnavailable {
+    const obstacles = desks.map((desk) => desk.whyNot(wish)).filter((one) => one !== null);
+    const answering = desks.find(({ engine }) => engine.state.kind === 'answers')?.whyNot(wish);
+    const { message, hint } = answering ?? obstacles[0] ?? noImage;
+    const others = obstacles.length > 1 ? ` None of ${desks.length} engines can.` : '';
+    return new SandboxUnavailable(`${message}${others}`, hint);
   }
 
   async function unavailable(signal: AbortSignal): Promise<string | null> {
-    try {
-      await engineAnswer(docker.ping(), pingTimeoutMs, signal);
-      const images = Object.values(options.images);
-      for (const image of images) if (await engineAnswer(hasImage(image), pingTimeoutMs, signal)) return null;
-      return images.length === 0
-        ? 'No sandbox image is configured, so no code can be run.'
-        : `The sandbox image ${images.join(', ')} is not here, so no code can be run. Build it with: npm run images`;
-    } catch (error) {
-      signal.throwIfAborted();
-      const detail = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-      return `Docker gives no answer${detail}, so no code can be run. Start it, and check that this user may use it: docker info`;
-    }
+    if (isClosed) return sayObstacle(closing);
+    const languages = Object.keys(images);
+    if (languages.length === 0) return sayObstacle(noImage);
+    const full = await readShortage(watch, watermarks);
+    if (full !== null) return sayObstacle(full);
+    await Promise.all(desks.map((desk) => desk.refresh(lookedAtMs, signal)));
+    const wishes = languages.map((language) => ({ language, sideCars: [] }));
+    if (desks.some((desk) => wishes.some((wish) => desk.whyNot(wish) === null))) return null;
+    const [first] = wishes;
+    return first === undefined ? null : sayObstacle(unavailableFor(first));
   }
 
-  async function open(spec: SandboxSpec, signal: AbortSignal): Promise<DockerSandbox> {
-    const image = options.images[spec.language];
-    if (image === undefined) {
+  /** Waits only for what nothing can be done without. */
+  async function learn(signal: AbortSignal): Promise<void> {
+    const learning = desks.map((desk) => ({
+      isNew: desk.engine.state.kind === 'unknown',
+      done: desk.refresh(knownMs, signal),
+    }));
+    for (const { done } of learning) done.catch(() => undefined);
+    await Promise.all(learning.filter(({ isNew }) => isNew).map(({ done }) => done));
+    const isAnyKnown = desks.some(({ engine }) => engine.state.kind === 'answers');
+    if (!isAnyKnown) await Promise.all(learning.map(({ done }) => done));
+  }
+
+  async function takeSeat(incidentId: string, wish: SeatWish, signal: AbortSignal): Promise<Seat> {
+    try {
+      return await queue.take(incidentId, wish, signal);
+    } catch (error) {
+      if (!(error instanceof WaitedInVain)) throw error;
+      const open = desks.reduce((sum, desk) => sum + desk.open, 0);
       throw new SandboxUnavailable(
-        `There is no sandbox image for ${spec.language}.`,
-        `Known languages: ${Object.keys(options.images).join(', ') || 'none'}.`,
+        `All ${open} places for sandboxes are taken, and none became free in time.`,
+        'It goes on when others are done; more engines in DOCKER_HOST are more places.',
+        { cause: error },
       );
     }
-    const limits = limitsOf(spec.language);
-    const files = await listWorkspace(
-      spec.workspace,
-      { files: limits.workFiles / 2, bytes: limits.workBytes / 2 },
-      signal,
-    );
-    const sandbox = await create(
-      image,
-      spec,
-      AbortSignal.any([signal, AbortSignal.timeout(engineTimeoutMs)]),
-    );
+  }
+
+  async function open(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
+    if (isClosed) throw new SandboxUnavailable(closing.message, closing.hint);
+    const { language, sideCars = [] } = spec;
+    if (images[language] === undefined) {
+      throw new SandboxUnavailable(
+        `There is no sandbox image for ${language}.`,
+        `Known languages: ${Object.keys(images).join(', ') || 'none'}.`,
+      );
+    }
+    const full = await readShortage(watch, watermarks);
+    if (full !== null) throw new SandboxUnavailable(full.message, full.hint);
+    await learn(signal);
+    const tried = new Set<EngineDesk>();
+    for (;;) {
+      const { desk, giveBack } = await takeSeat(spec.incidentId, { language, sideCars, tried }, signal);
+      try {
+        return await openAt(desk, spec, giveBack, signal);
+      } catch (error) {
+        giveBack();
+        signal.throwIfAborted();
+        tried.add(desk);
+        // Another engine may do what this one does not; with none left this one's answer is the answer.
+        const isOver = !(error instanceof SandboxUnavailable) || tried.size === desks.length;
+        if (isOver || (await stillAnswers(desk, signal))) throw error;
+      }
+    }
+  }
+
+  /** It may have failed because it is away, or because its image is: then others are tried. */
+  async function stillAnswers(desk: EngineDesk, signal: AbortSignal): Promise<boolean> {
+    await desk.refresh(0, signal);
+    return desk.whyNot({ language: '', sideCars: [] }) === null;
+  }
+
+  async function openAt(
+    desk: EngineDesk,
+    spec: SandboxSpec,
+    giveBack: () => void,
+    signal: AbortSignal,
+  ): Promise<Sandbox> {
+    const cell = await leaseFilled(desk, spec, signal);
     try {
-      await sandbox.fill(spec.workspace, files, signal);
-      return sandbox;
+      const { sideCars = [] } = spec;
+      if (sideCars.length > 0) await cell.startSideCars(sideCars, options.sideCarImages ?? {}, signal);
+      signal.throwIfAborted();
     } catch (error) {
-      await sandbox.close();
+      await desk.remove(cell);
       throw error;
     }
-  }
-
-  async function create(image: string, spec: SandboxSpec, signal: AbortSignal): Promise<DockerSandbox> {
-    const limits = limitsOf(spec.language);
-    const expires = new Date(Date.now() + limits.lifetimeMs);
-    const labels = labelsFor(spec, owner, expires);
-    signal.throwIfAborted();
-    const creating = docker.createContainer(
-      containerProfile({ image, limits, labels, runtime: options.runtime }),
-    );
-    const container = await engineAnswer(creating, engineTimeoutMs, signal).catch((error: unknown) => {
-      // It may still come into being after nobody waits for it.
-      creating.then(removeContainer).catch(() => undefined);
-      signal.throwIfAborted();
-      throw engineStatus(error) === 404
-        ? new SandboxUnavailable(`The sandbox image ${image} is not here.`, 'Build it with: npm run images', {
-            cause: error,
-          })
-        : new SandboxUnavailable('Docker could not make a sandbox.', 'Check: docker info', { cause: error });
+    const sandbox = cell.toSandbox(async () => {
+      await desk.remove(cell);
+      giveBack();
     });
-    try {
-      await engineAnswer(container.start(), engineTimeoutMs, signal);
-    } catch (error) {
-      await removeContainer(container);
-      signal.throwIfAborted();
-      throw new SandboxUnavailable('Docker could not start the sandbox.', 'Check: docker info', {
-        cause: error,
-      });
-    }
-    return new DockerSandbox(container);
+    return inTurn(sandbox, desk, spec.incidentId);
   }
 
-  /** Also those that were created and never started, which the engine's own auto-removal leaves. */
-  async function sweep(signal: AbortSignal): Promise<number> {
-    const listing = docker.listContainers({ all: true, filters: { label: [sandboxLabels.mark] } });
-    const found = await engineAnswer(listing, engineTimeoutMs, signal);
-    let removed = 0;
-    for (const { Id, Labels } of found) {
-      signal.throwIfAborted();
-      if (!isOrphan(Labels, owner.host)) continue;
-      await removeContainer(docker.getContainer(Id));
-      removed += 1;
+  async function leaseFilled(desk: EngineDesk, spec: SandboxSpec, signal: AbortSignal): Promise<Cell> {
+    for (let lease = 1; ; lease += 1) {
+      const cell = await desk.lease(spec.language, signal);
+      try {
+        await cell.fill(spec.workspace, signal);
+        return cell;
+      } catch (error) {
+        await desk.remove(cell);
+        signal.throwIfAborted();
+        if (!(error instanceof SandboxLost) || lease === mostLeases) throw error;
+      }
     }
+  }
+
+  async function sweep(signal: AbortSignal): Promise<number> {
+    let removed = 0;
+    let failure: unknown = null;
+    const sweeps = desks.map(async (desk) => {
+      await desk.refresh(knownMs, signal);
+      if (desk.engine.state.kind === 'away')
+        throw new SandboxUnavailable(`${desk.engine.state.why}.`, 'docker info');
+      removed += await sweepEngine(desk, signal);
+    });
+    for (const outcome of await Promise.allSettled(sweeps)) {
+      if (outcome.status === 'rejected') failure ??= outcome.reason;
+    }
+    if (failure !== null && removed === 0) throw failure;
     return removed;
   }
 
-  return { unavailable, open, sweep };
+  async function close(): Promise<void> {
+    isClosed = true;
+    await Promise.all(desks.map((desk) => desk.close()));
+  }
+
+  return { unavailable, open, sweep, close };
 }
 
-function isOrphan(labels: Readonly<Record<string, string>>, host: string): boolean {
-  const expires = Date.parse(labels[sandboxLabels.expires] ?? '');
-  if (!(expires > Date.now())) return true;
-  // Only its own machine can tell whether an owner is alive; the others wait for the expiry.
-  if (labels[sandboxLabels.ownerHost] !== host) return false;
-  return !isRunning({
-    pid: Number(labels[sandboxLabels.ownerPid]),
-    startedAt: labels[sandboxLabels.ownerStart] ?? '',
-  });
+/** Incidents take turns with their commands, too: an engine has a few cores. */
+function inTurn(sandbox: Sandbox, desk: EngineDesk, incidentId: string): Sandbox {
+  return {
+    id: sandbox.id,
+    async run(argv, options, signal) {
+      const leave = await desk.commands.enter(incidentId, signal);
+      try {
+        return await sandbox.run(argv, options, signal);
+      } finally {
+        leave();
+      }
+    },
+    look: (argv, options, signal) => sandbox.look(argv, options, signal),
+    write: (files, signal) => sandbox.write(files, signal),
+    changes: (most, signal) => sandbox.changes(most, signal),
+    snapshot: (signal) => sandbox.snapshot(signal),
+    reset: (snapshot, signal) => sandbox.reset(snapshot, signal),
+    close: () => sandbox.close(),
+  };
+}
+
+async function chooseFastest(trial: EngineTrial, signal: AbortSignal): Promise<WorkspaceBackend> {
+  return (await chooseWorkspaceBackend(trial, signal)).backend;
+}
+
+const noImage: Obstacle = {
+  message: 'No sandbox image is configured, so no code can be run.',
+  hint: 'Build it with: npm run images',
+};
+const closing: Obstacle = {
+  message: 'This process is stopping, so no code can be run.',
+  hint: 'Ask again in a moment.',
+};
+
+function sayObstacle({ message, hint }: Obstacle): string {
+  return `${message} ${hint}`;
 }

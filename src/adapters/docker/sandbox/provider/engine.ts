@@ -33,6 +33,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly name: string;
   readonly docker: Docker;
+  /** Its files may be this machine's files. */
+  readonly isLocal: boolean;
   readonly state: EngineState;
   /**
    * Asks it, unless it answered within `maxAgeMs` or is away and its time has not come. One question at a time, whoever
@@ -105,6 +107,7 @@ export function createEngine(address: EngineAddress, options: EngineOptions): En
   return {
     name: address.name,
     docker,
+    isLocal: address.isLocal,
     get state() {
       return state;
     },

@@ -7,6 +7,12 @@ export interface Watermarks {
   readonly memoryBytes: number;
 }
 
+/** What is in the way of a sandbox, and what a person can do. */
+export interface Obstacle {
+  readonly message: string;
+  readonly hint: string;
+}
+
 const mib = 1024 * 1024;
 
 /** Below these the machine itself is in danger, and with it whoever else uses it. */
@@ -15,22 +21,26 @@ export const defaultWatermarks: Watermarks = { diskBytes: 1024 * mib, memoryByte
 /** Folders of this machine that fill up by what sandboxes do, and what a person calls them. */
 export type WatchedFolders = Readonly<Record<string, string>>;
 
-/**
- * Why this machine has no room for a sandbox, as a sentence; null when it has. What cannot be read says nothing.
- */
+/** Why this machine has no room for a sandbox; null when it has. What cannot be read says nothing. */
 export async function readShortage(
   folders: WatchedFolders,
   { diskBytes, memoryBytes }: Watermarks,
-): Promise<string | null> {
+): Promise<Obstacle | null> {
   for (const [name, folder] of Object.entries(folders)) {
     const free = await freeBytes(folder);
     if (free !== null && free < diskBytes) {
-      return `The disk of ${name} (${folder}) is nearly full: ${inMegabytes(free)} are free and ${inMegabytes(diskBytes)} are needed, so no code can be run. Make room there, then ask again.`;
+      return {
+        message: `The disk of ${name} (${folder}) is nearly full: ${inMegabytes(free)} are free and ${inMegabytes(diskBytes)} are needed, so no code can be run.`,
+        hint: 'Make room there: df -h, docker system df.',
+      };
     }
   }
   const available = await availableMemory();
   if (available !== null && available < memoryBytes) {
-    return `This machine is short of memory: ${inMegabytes(available)} are available and ${inMegabytes(memoryBytes)} are needed, so no code can be run. It goes on by itself when there is more.`;
+    return {
+      message: `The machine is short of memory: ${inMegabytes(available)} are available and ${inMegabytes(memoryBytes)} are needed, so no code can be run.`,
+      hint: 'It goes on by itself when there is more: free -m.',
+    };
   }
   return null;
 }
