@@ -1,3 +1,4 @@
+import { runAnalyze } from './cli-analyze.ts';
 import { runAudit } from './cli-audit.ts';
 import { migrateRecord, openForDoctor, startServer, startWorker } from './compose.ts';
 import { readProcessEnvironment } from './config/read-process.ts';
@@ -13,6 +14,7 @@ const usage = `npm run warroom -- COMMAND
   migrate   bring the database up to this version, then end
   doctor    check every connection and permission, and print the fix for what is missing
   audit     verify that nobody changed the record, or export who did what: audit help
+  analyze   logs or series as NDJSON, analysed without anything running: analyze help
 `;
 
 const marks = { ok: '✓', missing: '–', failed: '✗' } as const;
@@ -29,6 +31,8 @@ async function run(command: string | undefined): Promise<number> {
       return doctor();
     case 'audit':
       return runAudit(process.argv.slice(3));
+    case 'analyze':
+      return runAnalyze(process.argv.slice(3));
     default:
       process.stderr.write(
         command === undefined || command === 'help' ? usage : `There is no command "${command}".\n\n${usage}`,

@@ -1,0 +1,19 @@
+import { BadRequest, type Request, readNumbers, readValues } from '../requests/request.ts';
+import { findChangePoint } from './find-change-point.ts';
+
+export interface SeriesAnswer {
+  /** 0–1 for each value, known when that value arrived: no look-ahead. */
+  readonly scores: readonly number[];
+  /** Indexes at which something new begins. */
+  readonly changePoints: readonly number[];
+}
+
+/** `{times[], values[]}`. @throws BadRequest */
+export function answerSeries(request: Request): SeriesAnswer {
+  const times = readNumbers(request, 'times');
+  const values = readValues(request, 'values');
+  if (times.length !== values.length)
+    throw new BadRequest(`times has ${times.length} entries and values ${values.length}`);
+  const point = findChangePoint(times, values);
+  return { scores: values.map(() => 0), changePoints: point === null ? [] : [point.index] };
+}
