@@ -47,7 +47,7 @@ const drainMs = 300;
 export interface OpenExec {
   readonly stream: Duplex;
   readonly closed: Promise<void>;
-  inspect(): Promise<{ running: boolean; exitCode: number | null }>;
+  readonly inspect: () => Promise<{ running: boolean; exitCode: number | null }>;
 }
 
 /** @throws SandboxLost when the container is gone */

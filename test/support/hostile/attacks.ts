@@ -14,7 +14,7 @@ export interface Attack {
   readonly guards: readonly Guard[];
   /** It may take its cell with it, or must find nothing of others in it. */
   readonly needsOwnCell?: true;
-  attempt(scene: Scene): Promise<Attempt>;
+  readonly attempt: (scene: Scene) => Promise<Attempt>;
 }
 
 /** Succeeds when what it prints says so. */
