@@ -159,7 +159,9 @@ describe('a cell', () => {
   });
 
   it('leaves running what a command leaves running, until all is reset', async () => {
-    const result = await shell('sleep 6565 & echo started; echo kept > /tmp/kept; mkdir -m 0 /tmp/closed');
+    const result = await shell(
+      'sleep 6565 & echo started; echo kept > /tmp/kept; mkdir -m 0 /tmp/closed; echo kept > /dev/shm/kept',
+    );
 
     expect(result).toMatchObject({ exitCode: 0, output: 'started\n' });
     expect(result.durationMs).toBeLessThan(5_000);
@@ -168,7 +170,7 @@ describe('a cell', () => {
     await sandbox.reset(null, calm);
 
     expect(await commands()).not.toContain('sleep 6565');
-    expect((await look('ls -A /tmp; cat src/one.txt')).output).toBe('one\n');
+    expect((await look('ls -A /tmp; ls -A /dev/shm; cat src/one.txt')).output).toBe('one\n');
   });
 
   it('can be paused and goes on', async () => {

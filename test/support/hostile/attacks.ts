@@ -264,7 +264,12 @@ const rising: readonly Attack[] = [
     /changed/,
     'cat /proc/sys/kernel/domainname > /proc/sys/kernel/domainname && echo changed',
   ),
-  printing('uses shared memory', ['no shared memory'], /written/, 'echo x > /dev/shm/x && echo written'),
+  printing(
+    'fills the shared memory',
+    ['size of shared memory'],
+    /filled/,
+    'head -c 20000000 /dev/zero > /dev/shm/big && echo filled; rm -f /dev/shm/big',
+  ),
   {
     name: 'changes the workspace while it looks',
     guards: ['look is another user'],

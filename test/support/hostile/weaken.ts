@@ -15,7 +15,7 @@ export type Guard =
   | 'no capabilities'
   | 'no new privileges'
   | 'system call filter'
-  | 'no shared memory'
+  | 'size of shared memory'
   | 'reaping init'
   | 'nobody is root'
   | 'keeper is another user'
@@ -141,8 +141,10 @@ function removalOf(guard: Guard, { socketPath }: Props): Removal {
       return security((all) => all.filter((one) => one !== 'no-new-privileges'));
     case 'system call filter':
       return security((all) => [...all.filter((one) => !one.startsWith('seccomp=')), 'seccomp=unconfined']);
-    case 'no shared memory':
+    case 'size of shared memory':
       return host((config) => {
+        const { '/dev/shm': _, ...others } = config.Tmpfs ?? {};
+        config.Tmpfs = others;
         config.IpcMode = 'private';
       });
     case 'reaping init':

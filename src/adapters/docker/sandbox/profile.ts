@@ -19,6 +19,9 @@ export interface CellProfileRequest {
   readonly workspace: WorkspaceMount['hostConfig'];
 }
 
+/** For semaphores and the like (Python's worker processes), not for data. The container's own would have no end to its files. */
+const sharedMemory = { bytes: 16 * 1024 * 1024, files: 256 };
+
 /** What a cell may do: as little as code and its tests can run with. */
 export function cellProfile(request: CellProfileRequest): ContainerCreateOptions {
   const { image, limits, labels, runtime, user, workspace } = request;
@@ -35,7 +38,11 @@ export function cellProfile(request: CellProfileRequest): ContainerCreateOptions
     HostConfig: {
       ...hardened,
       NetworkMode: 'none',
-      Tmpfs: { ...hardened.Tmpfs, ...workspace.Tmpfs },
+      Tmpfs: {
+        ...hardened.Tmpfs,
+        '/dev/shm': writeTmpfs(sharedMemory.bytes, sharedMemory.files, user, 'noexec'),
+        ...workspace.Tmpfs,
+      },
       ...(workspace.Mounts === undefined ? {} : { Mounts: workspace.Mounts }),
     },
   };
@@ -79,6 +86,11 @@ export function hardenedHost(
 }
 
 /** Options of a tmpfs that `user` owns and that everybody may read. */
-export function writeTmpfs(bytes: number, files: number, { uid, gid }: CommandUser): string {
-  return `rw,exec,nosuid,nodev,size=${bytes},nr_inodes=${files},uid=${uid},gid=${gid},mode=0755`;
+export function writeTmpfs(
+  bytes: number,
+  files: number,
+  { uid, gid }: CommandUser,
+  programs: 'exec' | 'noexec' = 'exec',
+): string {
+  return `rw,${programs},nosuid,nodev,size=${bytes},nr_inodes=${files},uid=${uid},gid=${gid},mode=0755`;
 }

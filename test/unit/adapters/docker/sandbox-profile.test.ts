@@ -43,6 +43,7 @@ describe('the profile of a cell', () => {
   it('bounds bytes and files of all that can be written to', () => {
     expect(profile.HostConfig?.Tmpfs).toEqual({
       '/tmp': expect.stringMatching(/nosuid,nodev,size=\d+,nr_inodes=\d+,uid=10105,gid=10001/),
+      '/dev/shm': expect.stringMatching(/noexec,nosuid,nodev,size=\d+,nr_inodes=\d+,uid=10105/),
       '/work': 'size=1',
     });
   });

@@ -25,10 +25,10 @@ const stopTimeoutMs = 20_000;
 const errorBytes = 4096;
 
 /**
- * After the commands are dead: folders that their owner has closed to itself are opened first. The folder itself is a
- * mount and stays, which `rm` calls a failure.
+ * After the commands are dead: folders that their owner has closed to itself are opened first. The two folders themselves
+ * are mounts and stay, which `rm` calls a failure.
  */
-const emptyTemporaryFolder = `chmod -R u+rwx /tmp; rm -rf /tmp 2>/dev/null; [ -z "$(ls -A /tmp)" ]`;
+const emptyTemporaryFolders = `chmod -R u+rwx /tmp /dev/shm; rm -rf /tmp /dev/shm; [ -z "$(ls -A /tmp /dev/shm | grep -v -e ':$' -e '^$')" ]`;
 
 export interface CellCommandsOptions {
   readonly user: CommandUser;
@@ -128,7 +128,7 @@ export class CellCommands {
   /** @throws SandboxLost when it could not be done: the cell is gone then */
   async killAndTidy(): Promise<void> {
     if (!this.#mayRun && !this.#mayHaveTemporary) return;
-    if (await killUser(this.#container, this.#options.user, emptyTemporaryFolder)) {
+    if (await killUser(this.#container, this.#options.user, emptyTemporaryFolders)) {
       this.#mayRun = false;
       this.#mayHaveTemporary = false;
       return;

@@ -24,7 +24,7 @@ while [ "$n" -lt 2000 ]; do
     done < "$folder/status"
     [ "$user" = "$1" ] && [ "$state" != Z ] && left=1
   done 2>/dev/null
-  if [ -z "$left" ]; then eval "$2"; exit; fi
+  if [ -z "$left" ]; then eval "$2" 2>/dev/null; exit; fi
   n=$((n + 1))
 done
 exit 1`;
