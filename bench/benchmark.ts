@@ -15,6 +15,10 @@ export interface Figure {
 export interface BenchmarkOptions {
   /** A small part of everything, to see that it works: figures about amounts are not judged. */
   readonly short: boolean;
+  /** Folder of the public data sets, for benchmarks that need them. */
+  readonly data?: string;
+  /** One part alone, for benchmarks that have parts. */
+  readonly part?: string;
   /** A line for who waits. */
   readonly say: (line: string) => void;
 }

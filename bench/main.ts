@@ -3,9 +3,10 @@ import { parseArgs } from 'node:util';
 import { approvalAttacks } from './approval-attacks/approval-attacks.ts';
 import type { Benchmark } from './benchmark.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
+import { evidence } from './evidence/evidence.ts';
 import { intake } from './intake.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, approvalAttacks, crashExecution];
+const benchmarks: readonly Benchmark[] = [intake, approvalAttacks, crashExecution, evidence];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -13,6 +14,8 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    part: { type: 'string' },
   },
 });
 
@@ -28,6 +31,8 @@ if (values.list) {
 } else {
   const results = await chosen.run({
     short: values.short,
+    ...(values.data === undefined ? {} : { data: values.data }),
+    ...(values.part === undefined ? {} : { part: values.part }),
     say: (line) => process.stderr.write(`${line}\n`),
   });
   const machine = `${os.cpus().length} × ${os.cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, load ${os.loadavg()[0]?.toFixed(1)}`;
