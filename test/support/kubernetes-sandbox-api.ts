@@ -15,9 +15,10 @@ import { isAllowed, readSandboxManifest } from './sandbox-manifest.ts';
  * A stand-in for the Kubernetes API, for want of a cluster on a test machine: its word is weaker than a cluster's. Real are
  * the containers of its pods (of the Docker engine, with the limits and the security context that a job asks for) and the
  * commands in them, over a real websocket. Played are scheduling, admission (the rules of pod security `restricted`, as the
- * documentation has them), quotas, garbage collection, RBAC (the token may do what the role of
- * manifests/kubernetes/sandboxes.yaml says) and network policies: pods have no network at all, or, when told so, one that no policy closes. It is strict where a server is lenient:
- * paths, queries, content types and every field of a job must be what a sandbox sends; all else is in `violations`.
+ * documentation has them), garbage collection, RBAC (the token may do what the role of manifests/kubernetes/sandboxes.yaml
+ * says) and network policies: pods have no network at all, or, when told so, one that no policy closes. Quotas are not. It
+ * is strict where a server is lenient: paths, queries, content types and every field of a job must be what a sandbox sends;
+ * all else is in `violations`.
  */
 export interface KubernetesSandboxApi {
   readonly url: string;

@@ -162,7 +162,7 @@ export class TarWorkspace {
 }
 
 const packScript = `
-  if [ -n "$2" ]; then chmod -R u+rwX "$1" 2>/dev/null; fi
+  if [ -n "$2" ]; then find "$1" -mindepth 1 -maxdepth 1 ! -type l -exec chmod -R u+rwX {} + 2>/dev/null; fi
   exec tar -c -f - -C "$1" .`;
 
 function tooManySnapshots(): WorkspaceTooLarge {

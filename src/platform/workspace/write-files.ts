@@ -86,7 +86,7 @@ export async function emptyFolders(
     clear() { find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf -- {} + 2>/dev/null; }
     for folder in "$@"; do
       clear "$folder" && continue
-      chmod -R u+rwX "$folder" 2>/dev/null
+      find "$folder" -mindepth 1 -maxdepth 1 ! -type l -exec chmod -R u+rwX {} + 2>/dev/null
       clear "$folder"
       [ -z "$(find "$folder" -mindepth 1 -maxdepth 1 | head -n 1)" ] || exit 1
     done`;

@@ -52,7 +52,13 @@ export interface CommandBounds {
  */
 export function wrapCommand(argv: readonly string[], bounds: CommandBounds): string[] {
   const run = `(${limitScript(bounds)}; unset ${clusterVariables.join(' ')}; exec "$@" 2>&1 3>&-)`;
-  return ['/bin/sh', '-c', `exec 3>&2 2>/dev/null; ${run}; echo "exit $?" >&3`, 'sh', ...argv];
+  return [
+    '/bin/sh',
+    '-c',
+    `exec 3>&2 2>/dev/null; ${run}; code=$?; echo "exit $code" >&3; exit $code`,
+    'sh',
+    ...argv,
+  ];
 }
 
 /** Kubernetes has no limits of this kind, so the shell sets them on the way; what it sets, nobody inside can raise. */

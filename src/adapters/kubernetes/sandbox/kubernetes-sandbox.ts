@@ -194,7 +194,10 @@ export class KubernetesSandbox implements Sandbox {
       ({ output }) => parseKernelCounters(output),
       () => null,
     );
-    if (counters === null) return (await this.#diedOfMemory()) ? 'out-of-memory' : reasonOfExit(exitCode);
+    if (counters === null) {
+      if (await this.#diedOfMemory()) return 'out-of-memory';
+      throw await this.#pod.explain(new Error('the counters of the pod could not be read'));
+    }
     const before = this.#counted;
     this.#counted = counters;
     if (counters.oomKills > before.oomKills) return 'out-of-memory';
