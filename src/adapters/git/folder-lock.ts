@@ -2,13 +2,14 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning, ownProcess } from '../../platform/process-identity.ts';
 
 /** A lock whose owner wrote no name within this time died between the two steps of taking it. */
 const namelessMs = 5_000;
 const pollMs = 50;
 
 /**
- * Runs `work` while no other process of this machine holds the lock. `mkdir` is atomic; the owner's pid inside tells a
+ * Runs `work` while no other process of this machine holds the lock. `mkdir` is atomic; the owner's name inside tells a
  * held lock from one whose owner was killed. `work` is told whether it took the lock from a dead owner.
  */
 export async function withFolderLock<T>(
@@ -24,17 +25,22 @@ export async function withFolderLock<T>(
   }
 }
 
+/** The same when nobody holds it; else nothing is done. @returns whether it was */
+export async function tryFolderLock(lockDir: string, work: () => Promise<void>): Promise<boolean> {
+  if (!(await makeLock(lockDir))) return false;
+  try {
+    await work();
+    return true;
+  } finally {
+    await rm(lockDir, { recursive: true, force: true });
+  }
+}
+
 async function take(lockDir: string, signal: AbortSignal): Promise<boolean> {
   let tookFromDead = false;
   for (;;) {
     signal.throwIfAborted();
-    try {
-      await mkdir(lockDir);
-      await writeFile(join(lockDir, 'owner'), `${process.pid} ${hostname()}`);
-      return tookFromDead;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (await makeLock(lockDir)) return tookFromDead;
     if (await ownerIsDead(lockDir)) {
       await rm(lockDir, { recursive: true, force: true });
       tookFromDead = true;
@@ -44,21 +50,24 @@ async function take(lockDir: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+async function makeLock(lockDir: string): Promise<boolean> {
+  try {
+    await mkdir(lockDir);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  const { pid, startedAt } = ownProcess();
+  await writeFile(join(lockDir, 'owner'), `${pid} ${hostname()} ${startedAt}`);
+  return true;
+}
+
 async function ownerIsDead(lockDir: string): Promise<boolean> {
   try {
-    const [pid = '', host = ''] = (await readFile(join(lockDir, 'owner'), 'utf8')).split(' ');
-    return host === hostname() && pid !== '' && !isAlive(Number(pid));
+    const [pid = '', host = '', startedAt = ''] = (await readFile(join(lockDir, 'owner'), 'utf8')).split(' ');
+    return host === hostname() && pid !== '' && !isRunning({ pid: Number(pid), startedAt });
   } catch {
     const made = await stat(lockDir).catch(() => undefined);
     return made !== undefined && Date.now() - made.mtimeMs > namelessMs;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -17,6 +17,8 @@ export type GitCommand = {
   maxBytes?: number;
   /** An index of its own, for work without a work tree. */
   indexFile?: string;
+  /** A folder of ours that is the work tree of this one command, in a repository that has none. */
+  workTree?: string;
 };
 
 export type GitResult = { code: number; stdout: Buffer; stderr: string; cut: boolean };
@@ -64,12 +66,14 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
       allowUnsafeProtocolOverride: true,
       allowUnsafeCredentialHelper: true,
       allowUnsafeConfigEnvCount: command.credential !== undefined,
+      allowUnsafeConfigPaths: command.workTree !== undefined,
     },
     allowEnvironment: [
       'GIT_TERMINAL_PROMPT',
       'GIT_CONFIG_NOSYSTEM',
       'GIT_OPTIONAL_LOCKS',
       'GIT_INDEX_FILE',
+      'GIT_WORK_TREE',
       ...Object.keys(credentialEnvironment(command.credential)),
     ],
     errors: (error, result) => {
@@ -126,6 +130,7 @@ function environment(command: GitCommand): Record<string, string> {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_OPTIONAL_LOCKS: '0',
     ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
+    ...(command.workTree === undefined ? {} : { GIT_WORK_TREE: command.workTree }),
     ...trustEnvironment,
     ...credentialEnvironment(command.credential),
   };

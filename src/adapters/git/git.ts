@@ -1,11 +1,12 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Service } from '../../domain/service.ts';
 import type { Log } from '../../platform/log.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
+import { createCheckouts, usualRoots } from './checkouts.ts';
 import { computePatch, computeRestore } from './compute-change.ts';
 import { computeRevert } from './compute-revert.ts';
 import { GitFailed } from './errors.ts';
+import { evictMirrors, usedRecentlyMs } from './evict-mirrors.ts';
 import { createMirrors, type GitCredentials } from './mirrors.ts';
 import { logFormat, parseLog } from './parse-log.ts';
 
@@ -23,6 +24,14 @@ const logArgs = ['-z', '--numstat', '--no-renames', '--diff-merges=first-parent'
 /** No line of a diff begins with it: those begin with a sign, a space, `@@` or a header word. */
 const diffMark = '\u0001commit ';
 
+const defaultCacheBytes = 20e9;
+const sweepEveryMs = 60_000;
+
+export interface GitCache extends SourceControl {
+  /** Makes room and removes what dead processes left; every fetch does so now and then. @returns how much of it */
+  sweep(signal: AbortSignal): Promise<number>;
+}
+
 /**
  * Git by bare mirrors. Everything runs on clones that Warroom made itself and that no sandbox can write to; a merge
  * commit counts as what it brought to its first parent.
@@ -30,18 +39,37 @@ const diffMark = '\u0001commit ';
 export function createGit(options: {
   /** Mirrors are kept here. */
   cacheDir: string;
-  /** Fresh folders for checkouts are made here; a memory file system makes them fast. In `cacheDir` unless told. */
+  /** Fresh folders for checkouts are made here. Unless told in memory where there is room, else in `cacheDir`. */
   workDir?: string;
+  /** What all mirrors together may take; those that were not used for the longest time go. Default 20 GB. */
+  cacheBytes?: number;
   credentials: GitCredentials;
   log: Log;
-}): SourceControl {
+}): GitCache {
   const cacheDir = resolve(options.cacheDir);
-  const workDir = resolve(options.workDir ?? join(cacheDir, 'checkouts'));
   const mirrors = createMirrors(cacheDir, options.credentials, options.log);
+  const roots = options.workDir === undefined ? usualRoots(cacheDir) : [resolve(options.workDir)];
+  const checkouts = createCheckouts(mirrors, roots);
+  let sweptAtMs = 0;
+
+  async function sweep(signal: AbortSignal): Promise<number> {
+    sweptAtMs = Date.now();
+    const most = { bytes: options.cacheBytes ?? defaultCacheBytes, unusedMs: usedRecentlyMs };
+    return (await evictMirrors(cacheDir, most, options.log, signal)) + (await checkouts.sweep());
+  }
 
   return {
+    sweep,
+
     async fetch(service, signal) {
-      return { head: await mirrors.fetch(service, signal) };
+      const head = await mirrors.fetch(service, signal);
+      // What makes the cache grow also makes room; and no caller fails because there was none to make.
+      if (Date.now() - sweptAtMs > sweepEveryMs) {
+        await sweep(signal).catch((error: unknown) => {
+          options.log.warn({ err: error }, 'the mirror cache could not be swept');
+        });
+      }
+      return { head };
     },
 
     async log(service, { at, since, limit }, signal) {
@@ -105,32 +133,7 @@ export function createGit(options: {
     },
 
     async checkout(service, at, signal) {
-      const sha = await mirrors.requireCommit(service, at, signal);
-      await mkdir(workDir, { recursive: true });
-      const path = await mkdtemp(join(workDir, `${service.name}-`));
-      const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
-      try {
-        const clone = [
-          'clone',
-          '--quiet',
-          '--shared',
-          '--no-checkout',
-          '--no-tags',
-          '--',
-          mirrors.pathOf(service),
-          path,
-        ];
-        await succeed(mirrors.runIn(workDir, clone, signal));
-        await succeed(mirrors.runIn(path, ['checkout', '--quiet', '--detach', sha], signal));
-        // its alternates point into our cache: of no use, and none of the business of whoever gets the folder
-        await rm(join(path, '.git'), { recursive: true, force: true });
-        // mkdtemp makes it private to us; a sandbox reads it as another user
-        await chmod(path, 0o755);
-      } catch (error) {
-        await remove();
-        throw error;
-      }
-      return { path, remove };
+      return checkouts.make(service, await mirrors.requireCommit(service, at, signal), signal);
     },
 
     async contains(service, { head, sha }, signal) {
@@ -181,14 +184,6 @@ function splitDiffs(text: string, cut: boolean, maxBytes: number): Map<string, s
     );
   }
   return diffs;
-}
-
-async function succeed(running: Promise<{ code: number; stderr: string }>): Promise<void> {
-  const done = await running;
-  if (done.code === 0) return;
-  throw new GitFailed('Git could not make a work folder.', 'Check the free space of the work folder.', {
-    cause: new Error(done.stderr.trim()),
-  });
 }
 
 function searchFailed(service: Service, stderr: string): GitFailed {

@@ -5,6 +5,7 @@ import type { Service } from '../../domain/service.ts';
 import { sha256 } from '../../platform/canonical-json.ts';
 import type { Log } from '../../platform/log.ts';
 import { GitFailed, missingBranch, NoSuchCommit, remoteFailure } from './errors.ts';
+import { touchMirror } from './evict-mirrors.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { type GitCommand, type GitResult, runGit } from './git-process.ts';
 
@@ -14,7 +15,9 @@ export type GitCredentials = (
   signal: AbortSignal,
 ) => Promise<{ username: string; password: string } | null>;
 
-type RunOptions = Pick<GitCommand, 'signal' | 'input' | 'maxBytes' | 'indexFile'>;
+type RunOptions = Pick<GitCommand, 'signal' | 'input' | 'maxBytes' | 'indexFile' | 'workTree'> & {
+  timeoutMs?: number;
+};
 
 export type Mirrors = {
   /** Brings the mirror up to date and returns the head of the service's branch. */
@@ -25,18 +28,18 @@ export type Mirrors = {
   read: (service: Service, args: readonly string[], options: RunOptions) => Promise<GitResult>;
   /** The full sha of a commit that the mirror has. */
   requireCommit: (service: Service, sha: string, signal: AbortSignal) => Promise<string>;
-  pathOf: (service: Service) => string;
-  /** Git anywhere else, with the same care. */
-  runIn: (cwd: string, args: readonly string[], signal: AbortSignal) => Promise<GitResult>;
 };
 
 const fetchTimeoutMs = 120_000;
 const readTimeoutMs = 30_000;
+/** How often a mirror that is read again and again is said to be in use. */
+const touchEveryMs = 30_000;
 const shaPattern = /^[0-9a-f]{7,64}$/;
 
 /** Bare mirrors under `cacheDir`, one a repository, shared by every process of this machine. */
 export function createMirrors(cacheDir: string, credentials: GitCredentials, log: Log): Mirrors {
   const home = join(cacheDir, 'home');
+  const touchedAtMs = new Map<string, number>();
 
   const pathOf = (service: Service): string => {
     const name = service.repository.slug.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(-60);
@@ -56,7 +59,9 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
         await removeStaleLocks(dir);
       }
       await refresh(service, dir, signal);
+      await touchMirror(dir);
     });
+    touchedAtMs.set(dir, Date.now());
     return branchHead(service, signal);
   };
 
@@ -81,14 +86,29 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
     }
   };
 
+  /** Once this has resolved, nobody removes the mirror for some minutes. */
   const ensure = async (service: Service, signal: AbortSignal): Promise<string> => {
     const dir = pathOf(service);
+    if (Date.now() - (touchedAtMs.get(dir) ?? 0) > touchEveryMs && (await touchMirror(dir))) {
+      touchedAtMs.set(dir, Date.now());
+    }
     if (!existsSync(join(dir, 'HEAD'))) await fetch(service, signal);
     return dir;
   };
 
-  const run: Mirrors['run'] = async (service, args, options) =>
-    start({ cwd: await ensure(service, options.signal), args, ...options });
+  const run: Mirrors['run'] = async (service, args, options) => {
+    const cwd = await ensure(service, options.signal);
+    const command = { cwd, args, ...options };
+    try {
+      const done = await start(command);
+      if (done.code === 0 || existsSync(join(cwd, 'HEAD'))) return done;
+    } catch (error) {
+      if (existsSync(join(cwd, 'HEAD'))) throw error;
+    }
+    // It was removed between the two steps: the cache was over its bound, or somebody cleaned up.
+    await fetch(service, options.signal);
+    return start(command);
+  };
 
   const read: Mirrors['read'] = async (service, args, options) => {
     const done = await run(service, args, options);
@@ -109,8 +129,6 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
     fetch,
     run,
     read,
-    pathOf,
-    runIn: (cwd, args, signal) => start({ cwd, args, signal, timeoutMs: fetchTimeoutMs }),
     async requireCommit(service, sha, signal) {
       if (shaPattern.test(sha)) {
         const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${sha}^{commit}`];
