@@ -43,6 +43,16 @@ describe.each(attacks)('$name', ({ attempt, guards, needsOwnCell }) => {
   });
 });
 
+async function isRunning(id: string): Promise<boolean> {
+  return world.docker
+    .getContainer(id)
+    .inspect()
+    .then(
+      ({ State }) => State.Running,
+      () => false,
+    );
+}
+
 describe('a command that does not end by itself', () => {
   const endless = ['/bin/sh', '-c', 'while :; do echo 0815; done'];
 
@@ -59,6 +69,21 @@ describe('a command that does not end by itself', () => {
 
     expect(result).toMatchObject({ exitCode: null, reason: 'output-cap', output: '0815\n'.repeat(1_000) });
     expect(await listCommands(shared)).not.toContain('0815');
+  });
+
+  it('takes its sandbox with it where it kills whoever comes to end it', async () => {
+    const scene = await openScene(world, [], AbortSignal.timeout(50_000));
+    try {
+      const result = await scene.script('for (;;) try { process.kill(-1, 9); } catch {}', { timeoutMs: 700 });
+
+      expect(result).toMatchObject({ exitCode: null, reason: 'timeout' });
+      // Whether we or it came first: what must not be is that it goes on.
+      const left = await listCommands(scene).catch((error: { code: string }) => error.code);
+      expect(left).not.toContain('process.kill');
+      if (left === 'sandbox_lost') expect(await isRunning(scene.sandbox.id)).toBe(false);
+    } finally {
+      await scene.close();
+    }
   });
 
   it('would go on if we only stopped listening', async () => {

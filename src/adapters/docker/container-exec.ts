@@ -36,6 +36,7 @@ export interface Exec {
 }
 
 const startTimeoutMs = 20_000;
+const answerTimeoutMs = 20_000;
 /** The engine learns of an end a moment after the stream does; a command may also close it and go on. */
 const settleMs = { first: 1, last: 1_000 };
 /** How often the engine is asked about a command whose stream stays open; less and less often. */
@@ -87,7 +88,7 @@ async function open(
     closed,
     async inspect() {
       try {
-        const { Running, ExitCode } = await exec.inspect();
+        const { Running, ExitCode } = await engineAnswer(exec.inspect(), answerTimeoutMs);
         return { running: Running || ExitCode === null, exitCode: ExitCode };
       } catch (error) {
         throw asSandboxError(error);

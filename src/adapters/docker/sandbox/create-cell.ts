@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type Docker from 'dockerode';
 import type { Container } from 'dockerode';
+import { WarroomError } from '../../../platform/errors.ts';
 import { engineAnswer } from '../engine-answer.ts';
 import { engineStatus, SandboxUnavailable } from '../sandbox-errors.ts';
 import type { Cell, CellRequest } from './cell.ts';
@@ -127,7 +128,7 @@ async function discard(mount: WorkspaceMount, container: Container): Promise<voi
 
 function asUnavailable(error: unknown, { image }: CellRequest, signal: AbortSignal): unknown {
   signal.throwIfAborted();
-  if (error instanceof SandboxUnavailable) return error;
+  if (error instanceof WarroomError) return error;
   return engineStatus(error) === 404
     ? new SandboxUnavailable(`The sandbox image ${image} is not here.`, 'Build it with: npm run images', {
         cause: error,

@@ -35,6 +35,7 @@ export class RunningCell implements Cell {
   readonly #sideCars: SideCarGroup;
   readonly #turns = new OneAtATime();
   #removal: Promise<void> | null = null;
+  #isGone = false;
 
   constructor(container: Container, engine: Docker, parts: RunningCellParts) {
     const { slot, user, request, mount } = parts;
@@ -63,7 +64,7 @@ export class RunningCell implements Cell {
   }
 
   get isGone(): boolean {
-    return this.#removal !== null;
+    return this.#isGone;
   }
 
   async pause(signal?: AbortSignal): Promise<void> {
@@ -115,7 +116,12 @@ export class RunningCell implements Cell {
   }
 
   remove(): Promise<void> {
-    this.#removal ??= this.#remove();
+    this.#isGone = true;
+    this.#removal ??= this.#remove().catch((error: unknown) => {
+      // The next one tries again.
+      this.#removal = null;
+      throw error;
+    });
     return this.#removal;
   }
 

@@ -65,8 +65,7 @@ export class SideCarGroup {
   readonly #engine: Docker;
   readonly #cell: Container;
   readonly #request: CellRequest;
-  readonly #containers: Container[] = [];
-  #isRemoved = false;
+  #containers: Container[] = [];
 
   constructor(engine: Docker, cell: Container, request: CellRequest) {
     this.#engine = engine;
@@ -80,14 +79,16 @@ export class SideCarGroup {
     const outcomes = await Promise.allSettled(starting);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed === undefined) return;
-    await this.remove();
+    await this.remove().catch(() => undefined);
     signal.throwIfAborted();
     throw failed.reason;
   }
 
   async remove(): Promise<void> {
-    this.#isRemoved = true;
-    const removing = this.#containers.splice(0).map((container) => removeContainer(container));
+    const removing = this.#containers.map(async (container) => {
+      await removeContainer(container);
+      this.#containers = this.#containers.filter((other) => other !== container);
+    });
     const outcomes = await Promise.allSettled(removing);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
@@ -148,17 +149,15 @@ export class SideCarGroup {
 
   async #create(kind: SideCar['kind'], image: string, signal: AbortSignal): Promise<Container> {
     signal.throwIfAborted();
-    const creating = this.#engine.createContainer(this.#profile(kind, image)).then((container) => {
-      this.#containers.push(container);
-      // It may come into being after nobody waits for it.
-      if (this.#isRemoved) void this.remove().catch(() => undefined);
-      return container;
-    });
+    const creating = this.#engine.createContainer(this.#profile(kind, image));
     try {
       const container = await engineAnswer(creating, engineTimeoutMs, signal);
+      this.#containers.push(container);
       await engineAnswer(container.start(), engineTimeoutMs, signal);
       return container;
     } catch (error) {
+      // It may still come into being after nobody waits for it.
+      void creating.then(removeContainer).catch(() => undefined);
       throw engineStatus(error) === 404
         ? new SandboxUnavailable(
             `The image ${image} of a side-car is not here.`,

@@ -190,7 +190,14 @@ export class CellCommands {
   }
 
   async #reasonFor(otherwise: ExitReason, signal: AbortSignal): Promise<ExitReason> {
-    return this.#explain(await this.#readCounters(countersTimeoutMs, signal), otherwise);
+    try {
+      return this.#explain(await this.#readCounters(countersTimeoutMs, signal), otherwise);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SandboxLost) throw error;
+      // The command has ended; that nobody knows more about it is no reason to lose what it printed.
+      return otherwise;
+    }
   }
 
   #explain(change: { before: KernelCounters; now: KernelCounters }, otherwise: ExitReason): ExitReason {
