@@ -6,12 +6,12 @@ import type { SourceControl } from '../../../ports/source-control.ts';
 import { defineTool } from '../tool.ts';
 import { askTool } from './ask-tool.ts';
 import { notAnswered } from './debug-code.ts';
-import { argv, inSandbox, isTestCommand, observe, place } from './use-sandbox.ts';
+import { argv, inSandbox, isTestCommand, observe, place, readable } from './use-sandbox.ts';
 
 const folder = '.warroom-bench';
 const fileBytes = 4_000_000;
 /** Both variants begin as the workspace; what differs is written into one of them. */
-const copyTwice = `set -e; for one in before after; do mkdir -p ${folder}/$one; tar -c --exclude=./${folder} . | tar -x -C ${folder}/$one; done`;
+const copyTwice = `set -e; for one in before after; do mkdir -p ${folder}/$one; find . -mindepth 1 -maxdepth 1 ! -name ${folder} -exec cp -R {} ${folder}/$one/ ';'; done`;
 
 type Change = { readonly path: string; readonly content: Uint8Array | string | null };
 
@@ -111,7 +111,8 @@ async function makeVariants(
 ): Promise<void> {
   const limits = { timeoutMs: 60_000, outputBytes: 16_000 };
   const copied = await sandbox.run(['/bin/sh', '-c', copyTwice], limits, signal);
-  if (copied.exitCode !== 0) throw new RangeError('Two copies of the workspace do not fit into the sandbox.');
+  if (copied.exitCode !== 0 || copied.output !== '')
+    throw new RangeError(`Two copies of the workspace could not be made: ${readable(copied.output, 300)}`);
   const into = (path: string): string => `${folder}/${differs.variant}/${path}`;
   const written = differs.changes.flatMap(({ path, content }) =>
     content === null ? [] : [{ path: into(path), content }],
