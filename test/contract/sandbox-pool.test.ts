@@ -1,0 +1,226 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { DockerSandboxOptions } from '../../src/adapters/docker/docker-sandboxes.ts';
+import { ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
+import { createTarBackend } from '../../src/adapters/docker/sandbox/workspace/tar-backend.ts';
+import type { DockerHost } from '../../src/config/docker-hosts.ts';
+import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/ports/sandbox.ts';
+import { docker, leftoversOf, openDockerHouse } from '../support/docker-house.ts';
+import { type EngineProxy, startEngineProxy } from '../support/engine-proxy.ts';
+
+const calm = AbortSignal.timeout(250_000);
+const usual = { timeoutMs: 20_000, outputBytes: 4_096 };
+const here: DockerHost = { kind: 'unix', name: 'unix:///var/run/docker.sock', path: '/var/run/docker.sock' };
+const quick = { calmMs: 1, lookMs: 50 };
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function open(options: Partial<DockerSandboxOptions> = {}): SandboxProvider {
+  const { provider } = openDockerHouse({ chooseBackend: async () => createTarBackend(), ...options });
+  closing.push(() => provider.close());
+  return provider;
+}
+
+function spec(incidentId = 'i1'): SandboxSpec {
+  const workspace = mkdtempSync(path.join(os.tmpdir(), 'warroom-workspace-'));
+  closing.push(async () => rmSync(workspace, { recursive: true, force: true }));
+  return { incidentId, service: 'billing', language: 'node', workspace };
+}
+
+async function openOne(provider: SandboxProvider, incidentId?: string): Promise<Sandbox> {
+  const sandbox = await provider.open(spec(incidentId), calm);
+  closing.push(() => sandbox.close());
+  return sandbox;
+}
+
+/** Containers of this process, as `running` and `paused`. */
+async function waiting(): Promise<string> {
+  const found = await docker.listContainers({
+    all: true,
+    filters: { label: [`dev.warroom.sandbox.owner-pid=${process.pid}`] },
+  });
+  return found
+    .map(({ State }) => State)
+    .sort()
+    .join(' ');
+}
+const until = (state: string) => expect.poll(waiting, { timeout: 20_000, interval: 50 }).toBe(state);
+const nothingIsLeft = () =>
+  expect.poll(() => leftoversOf(process.pid, ownOwner().startedAt), { timeout: 20_000 }).toEqual([]);
+
+describe('a warm pool', () => {
+  it('keeps one running and one paused after the first sandbox, hands out each once, and gives them back', async () => {
+    const provider = open({ warm: quick });
+    expect(await waiting()).toBe('');
+    const first = await openOne(provider);
+    await until('paused running running');
+
+    const second = await openOne(provider);
+    await first.run(['/bin/sh', '-c', 'echo left > /tmp/left'], usual, calm);
+    const ids = [first.id, second.id];
+    await first.close();
+    await second.close();
+    await until('paused running');
+    const third = await openOne(provider);
+    const { output } = await third.run(['ls', '/tmp'], usual, calm);
+
+    expect([...ids, third.id]).toHaveLength(new Set([...ids, third.id]).size);
+    expect(output).toBe('');
+    await third.close();
+    await provider.close();
+    await nothingIsLeft();
+  });
+
+  it('replaces what died while it waited', async () => {
+    const provider = open({ warm: { ...quick, lookMs: 3_600_000 } });
+    await (await openOne(provider)).close();
+    await until('paused running');
+    for (const { Id } of await docker.listContainers({
+      filters: { label: [`dev.warroom.sandbox.owner-pid=${process.pid}`] },
+    })) {
+      await docker.getContainer(Id).remove({ force: true });
+    }
+
+    const sandbox = await openOne(provider);
+
+    expect(await sandbox.run(['echo', 'alive'], usual, calm)).toMatchObject({ output: 'alive\n' });
+    await until('paused running running');
+  });
+
+  it('gives back by itself what nobody has needed for long, and replaces what is old', async () => {
+    const provider = open({ warm: { ...quick, idleMs: 1_500, mostAgeMs: 60_000 } });
+    await (await openOne(provider)).close();
+    await until('paused running');
+
+    await nothingIsLeft();
+    const again = await openOne(provider);
+    expect((await again.run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+});
+
+describe('several engines (the second is another address of the first)', () => {
+  async function two(
+    more: Partial<DockerSandboxOptions> = {},
+  ): Promise<{ provider: SandboxProvider; second: EngineProxy }> {
+    const second = await startEngineProxy();
+    closing.push(() => second.stop());
+    return { provider: open({ hosts: [here, second.host], warm: { ...quick, paused: 0 }, ...more }), second };
+  }
+
+  it('get sandboxes in turn, the least loaded first', async () => {
+    const { provider, second } = await two({ mostOpen: 1 });
+    const one = await openOne(provider);
+    const before = second.requests;
+
+    const other = await openOne(provider);
+
+    expect(second.requests).toBeGreaterThan(before);
+    expect((await one.run(['true'], usual, calm)).exitCode).toBe(0);
+    expect((await other.run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+
+  it('are left out while they give no answer, and are back afterwards', async () => {
+    const { provider, second } = await two({ mostOpen: 1 });
+    await second.leave();
+    expect(await provider.unavailable(calm)).toBeNull();
+    const only = await openOne(provider);
+    const waits = provider.open(spec('i2'), calm);
+    let isOpen = false;
+    void waits.then(() => {
+      isOpen = true;
+    });
+    expect((await only.run(['sleep', '0.5'], usual, calm)).exitCode).toBe(0);
+    expect(isOpen).toBe(false);
+
+    await second.comeBack();
+    // Whoever asks next finds it again.
+    const askAgain = async (): Promise<boolean> => {
+      await provider.unavailable(calm);
+      return isOpen;
+    };
+    await expect.poll(askAgain, { timeout: 20_000, interval: 100 }).toBe(true);
+    await (await waits).close();
+  });
+
+  it('say so when none answers, and open again when one does', async () => {
+    const proxy = await startEngineProxy();
+    closing.push(() => proxy.stop());
+    const provider = open({ hosts: [proxy.host] });
+    await proxy.leave();
+
+    expect(await provider.unavailable(calm)).toMatch(/no answer at tcp:.*ECONNREFUSED.*docker info/);
+    await expect(provider.open(spec(), calm)).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+    await expect(provider.sweep(calm)).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+
+    await proxy.comeBack();
+    await expect.poll(() => provider.unavailable(calm), { timeout: 20_000 }).toBeNull();
+    expect((await (await openOne(provider)).run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+});
+
+describe('places for sandboxes', () => {
+  it('are given to incidents in turn when all are taken', async () => {
+    const provider = open({ mostOpen: 1 });
+    const first = await openOne(provider, 'a');
+    const order: string[] = [];
+    const opening = ['a', 'a', 'b', 'b'].map(async (incidentId, index) => {
+      const sandbox = await provider.open(spec(incidentId), calm);
+      order.push(`${incidentId}${index}`);
+      await sandbox.close();
+    });
+    await first.close();
+    await Promise.all(opening);
+
+    expect(order).toEqual(['a0', 'b2', 'a1', 'b3']);
+  });
+
+  it('are waited for only so long, and given up without a trace', async () => {
+    const provider = open({ mostOpen: 1, mostWaitMs: 300 });
+    const only = await openOne(provider);
+
+    await expect(provider.open(spec('i2'), calm)).rejects.toMatchObject({
+      code: 'sandbox_unavailable',
+      message: expect.stringContaining('places'),
+    });
+    await only.close();
+    expect((await (await openOne(provider)).run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+});
+
+describe('where no sandbox can be had', () => {
+  const refusal = async (provider: SandboxProvider): Promise<string> => {
+    const said = await provider.unavailable(calm);
+    const error = await provider.open(spec(), calm).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'sandbox_unavailable', retryable: true });
+    expect(said).toBe(`${(error as Error).message} ${(error as { hint: string }).hint}`);
+    return said ?? '';
+  };
+
+  it('says what to do when the disk or the memory of the machine is nearly full', async () => {
+    const none = { diskBytes: 0, memoryBytes: 0 };
+    const huge = Number.MAX_SAFE_INTEGER;
+
+    expect(await refusal(open({ watermarks: { ...none, diskBytes: huge } }))).toMatch(
+      /disk of Docker \(\/.*nearly full/,
+    );
+    expect(await refusal(open({ watermarks: { ...none, memoryBytes: huge } }))).toMatch(/short of memory/);
+    const watch = { 'the work folder': os.tmpdir() };
+    expect(await refusal(open({ watermarks: { ...none, diskBytes: huge }, watch }))).toContain(
+      'the work folder',
+    );
+  });
+
+  it('says what to do without the image, the runtime, the memory or any image at all', async () => {
+    expect(await refusal(open({ images: { node: 'warroom/none:1' } }))).toMatch(
+      /warroom\/none:1.*npm run images/,
+    );
+    expect(await refusal(open({ runtime: 'no-such-runtime' }))).toMatch(/no runtime no-such-runtime.*runc/);
+    expect(await refusal(open({ limits: { memoryBytes: 2 ** 50 } }))).toMatch(/more than the machine/);
+    expect(await open({ images: {} }).unavailable(calm)).toContain('npm run images');
+  });
+});
