@@ -85,7 +85,8 @@ export function sayAwaits(awaits: readonly AsyncWait[]): {
     const [from] = one.from;
     const began = from === undefined ? '' : `, called at ${fileOf(from.url)}:${from.line}`;
     const alike = [...calls.values()].filter(
-      (other) => other.locks.length > 0 === one.locks.length > 0 && other.stack[0]?.function === top?.function,
+      (other) =>
+        other.locks.length > 0 === one.locks.length > 0 && other.stack[0]?.function === top?.function,
     );
     const number = alike.length > 1 ? ` #${alike.indexOf(one) + 1}` : '';
     return `${top?.function || '(anonymous)'}${number}${began}`;

@@ -50,7 +50,7 @@ export async function debug(words: readonly string[]) {
     await session.send('Debugger.setAsyncCallStackDepth', { maxDepth: 8 });
     for (const place of breaks) {
       const { breakpointId, locations } = await session.send('Debugger.setBreakpointByUrl', {
-        urlRegex: `^(file://)?${escape(absolute(place.file))}(\\?.*)?$`,
+        urlRegex: `^(file://)?${literal(absolute(place.file))}(\\?.*)?$`,
         lineNumber: place.line - 1,
         ...(when === undefined ? {} : { condition: when }),
       });
@@ -140,6 +140,6 @@ function nameOf(place: { file: string; line: number } | undefined): string {
   return place === undefined ? '' : `${place.file}:${place.line}`;
 }
 
-function escape(text: string): string {
+function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -15,9 +15,8 @@ export interface HeapGraph {
   readonly places: ReadonlyMap<number, { script: string; line: number }>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the format's own JSON
 export function readHeapGraph(json: string): HeapGraph {
-  // biome-ignore lint/suspicious/noExplicitAny: as above
+  // biome-ignore lint/suspicious/noExplicitAny: the format's own JSON
   const raw = JSON.parse(json) as any;
   const { node_fields, node_types, edge_fields, edge_types, location_fields } = raw.snapshot.meta;
   const at = (fields: string[], name: string): number => fields.indexOf(name);
@@ -40,7 +39,11 @@ export function readHeapGraph(json: string): HeapGraph {
       size: at(node_fields, 'self_size'),
       edgeCount: at(node_fields, 'edge_count'),
     },
-    edge: { type: at(edge_fields, 'type'), name: at(edge_fields, 'name_or_index'), to: at(edge_fields, 'to_node') },
+    edge: {
+      type: at(edge_fields, 'type'),
+      name: at(edge_fields, 'name_or_index'),
+      to: at(edge_fields, 'to_node'),
+    },
     places,
   };
 }

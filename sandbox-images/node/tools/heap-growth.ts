@@ -111,7 +111,11 @@ function edgeName(graph: HeapGraph, edge: number): string {
 }
 
 /** The file of the functions that share the context. */
-function scriptOf(graph: HeapGraph, context: number, scripts: ReadonlyMap<string, string>): string | undefined {
+function scriptOf(
+  graph: HeapGraph,
+  context: number,
+  scripts: ReadonlyMap<string, string>,
+): string | undefined {
   const { nodes, edges, nodeSize, edgeSize, column, edge, places } = graph;
   const internal = graph.edgeTypes.indexOf('internal');
   let at = 0;
@@ -119,7 +123,12 @@ function scriptOf(graph: HeapGraph, context: number, scripts: ReadonlyMap<string
     const end = at + (nodes[node + column.edgeCount] ?? 0) * edgeSize;
     const place = places.get(node);
     for (; at < end; at += edgeSize) {
-      if (place === undefined || edges[at + edge.type] !== internal || edges[at + edge.to] !== context * nodeSize) continue;
+      if (
+        place === undefined ||
+        edges[at + edge.type] !== internal ||
+        edges[at + edge.to] !== context * nodeSize
+      )
+        continue;
       const url = scripts.get(place.script);
       if (url !== undefined && isOwn(fileOf(url))) return url;
     }

@@ -11,45 +11,56 @@ import { readArguments } from './tool-arguments.ts';
 const samplingBytes = 8_192;
 const mostSnapshotBytes = 400 * 1024 * 1024;
 const mostOfAKind = 12;
-const soonMs = 150;
+const soonMs = 400;
 
-/** Looks at the heap of the main thread after a third of the time and at its end (or the program's), and says what grew. */
+/** Looks at the heap of a main thread after a third of the time and at its end (or the program's), and says what grew. */
 export async function heap(words: readonly string[]) {
   const args = readArguments(words, ['seconds']);
   const forMs = args.number('seconds', 6, 120) * 1000;
   const notes: string[] = [];
-  const started = Promise.withResolvers<InspectorSession>();
+  const sessions: InspectorSession[] = [];
+  let watched: InspectorSession | null = null;
   let before: Look | null = null;
   let after: Look | null = null;
   const finish = async (session: InspectorSession): Promise<void> => {
-    after ??= await look(session);
+    if (session === watched) after ??= await look(session);
+  };
+  /** At the process that was started last: the others mostly wait for it. */
+  const begin = async (): Promise<void> => {
+    const latest = sessions.findLast((session) => !session.closed);
+    if (latest === undefined) return;
+    const first = await look(latest).catch(() => null);
+    if (first !== null) [watched, before] = [latest, first];
   };
   const prepare = async (session: InspectorSession): Promise<void> => {
-    if (session.name !== 'main') return;
+    if (!session.name.startsWith('main')) return;
     await session.send('Debugger.enable');
     await session.send('HeapProfiler.enable');
     await session.send('HeapProfiler.startSampling', { samplingInterval: samplingBytes });
     session.beforeEnd = () => finish(session);
-    started.resolve(session);
+    sessions.push(session);
   };
   const program = launch(args.argv, prepare);
-  const attached = await Promise.race([started.promise, program.ended.then(() => null), wait(forMs, null)]);
-  if (attached !== null) {
-    const over = program.ended.then(() => true);
-    // The first look is all there is of a program that ends soon; before its code runs there can be none.
-    for (const part of [soonMs, forMs / 3 - soonMs])
-      if (!(await Promise.race([over, wait(part, false)]))) before = await look(attached).catch(() => before);
-    if (!(await Promise.race([over, wait((forMs * 2) / 3, false)]))) await finish(attached).catch(() => undefined);
-  }
+  const over = program.ended.then(() => true);
+  // The first look is all there is of a program that ends soon; before its code runs there can be none.
+  for (const part of [soonMs, forMs / 3 - soonMs])
+    if (!(await Promise.race([over, wait(part, false)]))) await begin();
+  if (!(await Promise.race([over, wait((forMs * 2) / 3, false)])) && watched !== null)
+    await finish(watched).catch(() => undefined);
   const exit = await program.end();
-  if (before === null || after === null) {
+  const [then, now, session] = [
+    before as Look | null,
+    after as Look | null,
+    watched as InspectorSession | null,
+  ];
+  if (then === null || now === null || session === null) {
     notes.push('The heap could not be read twice: no Node process was there, or it ended too early.');
     return { grew: [], rssBefore: 0, rssAfter: 0, exit, output: program.output(), notes };
   }
   return {
-    grew: attached === null ? [] : compare(before, after, attached.scripts),
-    rssBefore: (before as Look).rss,
-    rssAfter: (after as Look).rss,
+    grew: compare(then, now, session.scripts),
+    rssBefore: then.rss,
+    rssAfter: now.rss,
     exit,
     output: program.output(),
     notes,
@@ -102,20 +113,24 @@ function sitesOf(head: any): Map<string, Growth> {
 
 function compare(before: Look, after: Look, scripts: ReadonlyMap<string, string>) {
   const none: Growth = { name: '', count: 0, bytes: 0 };
-  const grown = (kind: 'type' | 'site' | 'retainer', was: ReadonlyMap<string, Growth>, is: ReadonlyMap<string, Growth>) =>
+  const grown = (
+    kind: 'type' | 'site' | 'retainer',
+    was: ReadonlyMap<string, Growth>,
+    is: ReadonlyMap<string, Growth>,
+  ) =>
     [...is]
-      .map(([key, now]) => ({ now, then: was.get(key) ?? none }))
-      .filter(({ now, then }) => now.bytes > then.bytes)
-      .sort((a, b) => b.now.bytes - b.then.bytes - (a.now.bytes - a.then.bytes))
+      .map(([key, now]) => ({ now, old: was.get(key) ?? none }))
+      .filter(({ now, old }) => now.bytes > old.bytes)
+      .sort((a, b) => b.now.bytes - b.old.bytes - (a.now.bytes - a.old.bytes))
       .slice(0, mostOfAKind)
-      .map(({ now, then }) => ({
+      .map(({ now, old }) => ({
         kind,
         name: now.name.slice(0, 590),
         ...(now.file === undefined ? {} : { file: now.file }),
         ...(now.line === undefined ? {} : { line: now.line }),
-        countBefore: then.count,
+        countBefore: old.count,
         countAfter: now.count,
-        bytesBefore: then.bytes,
+        bytesBefore: old.bytes,
         bytesAfter: now.bytes,
       }));
   const holders = growthByHolder(before.graph, after.graph, scripts, declaredAt);
@@ -131,7 +146,9 @@ function declaredAt(url: string, name: string): number | undefined {
   try {
     const lines = readFileSync(new URL(url), 'utf8').split('\n');
     const word = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const declares = new RegExp(`(?:\\b(?:const|let|var|static|this\\.)\\s*|^\\s*)${word}\\s*(?::[^=]+)?=[^=]`);
+    const declares = new RegExp(
+      `(?:\\b(?:const|let|var|static|this\\.)\\s*|^\\s*)${word}\\s*(?::[^=]+)?=[^=]`,
+    );
     const found = lines.findIndex((line) => declares.test(line));
     return found < 0 ? undefined : found + 1;
   } catch {

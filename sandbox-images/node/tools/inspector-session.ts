@@ -37,8 +37,14 @@ export class InspectorSession {
         reject(new Error(`${method}: no answer`));
       }, timeoutMs);
       this.#waiting.set(id, {
-        resolve: (value) => (clearTimeout(timer), resolve(value)),
-        reject: (error) => (clearTimeout(timer), reject(error)),
+        resolve: (value) => {
+          clearTimeout(timer);
+          resolve(value);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
       });
       this.#post(JSON.stringify({ id, method, params }));
     });

@@ -24,6 +24,8 @@ const keptOutput = 7_500;
 const runtimeSays =
   /^(Debugger listening on ws:.*|For help, see: https:\/\/nodejs\.org\/.*inspector.*|For help, see: .*debugging|Debugger (attached|ending on ws:.*)\.?|Waiting for the debugger to disconnect\.\.\.)\n/gm;
 const lookEveryMs = 15;
+/** They start the program and are none of it. */
+const launcher = /\/(?:npm|npx|pnpm|yarn|corepack)(?:-cli)?(?:\.c?js)?$/;
 
 /**
  * Starts the program under test. `prepare` gets each thread of each of its Node processes before any of its code runs.
@@ -87,14 +89,20 @@ async function attachAll(
   over: () => boolean,
 ): Promise<void> {
   const seen = new Set<string>();
+  let programs = 0;
   while (!over()) {
     for (const file of listed(folder)) {
       if (!file.endsWith('.json') || seen.has(file)) continue;
       seen.add(file);
-      const { url } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { url: string };
-      const name = seen.size === 1 ? 'main' : `main of process ${file.slice(0, -5)}`;
+      const { url, argv } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as {
+        url: string;
+        argv: string[];
+      };
+      const launches = launcher.test(argv[0] ?? '');
+      if (!launches) programs += 1;
+      const name = programs <= 1 ? 'main' : `main of process ${file.slice(0, -5)}`;
       // One that ended at once has nothing to show.
-      attach(url, name, prepare).catch(() => undefined);
+      attach(url, name, launches ? async () => undefined : prepare).catch(() => undefined);
     }
     await wait(lookEveryMs);
   }

@@ -56,12 +56,13 @@ hooks
       if (top === undefined) return;
       const before = waits.get(hooks.executionAsyncId());
       // The same call of an async function goes on after each of its awaits.
-      const goesOn = before !== undefined && before.stack.some((frame) => same(frame, top));
+      const goesOn = before?.stack.some((frame) => same(frame, top));
+      if (!goesOn) instances += 1;
       const wait = {
         id,
         triggerId,
         stack,
-        instance: goesOn ? before.instance : (instances += 1),
+        instance: goesOn ? before.instance : instances,
         from: goesOn ? before.from : stack.slice(1, 6),
         done: false,
         locks: [],
