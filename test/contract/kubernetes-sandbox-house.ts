@@ -11,6 +11,11 @@ import type { KubernetesSandboxApi } from '../support/kubernetes-sandbox-api.ts'
 
 export const token = 'sandbox-token-5b1d';
 export const image = 'warroom/sandbox-node:current';
+/** As `npm run images` makes them. */
+export const sideCarImages = {
+  postgres: 'warroom/sandbox-postgres:current',
+  redis: 'warroom/sandbox-redis:current',
+};
 const mib = 1024 * 1024;
 
 /** On the stand-in, with small limits, so that attacks on them are quick. */

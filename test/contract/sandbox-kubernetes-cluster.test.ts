@@ -3,8 +3,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeOwner } from '../../src/adapters/kubernetes/sandbox/pod-labels.ts';
 import type { Sandbox, SandboxProvider } from '../../src/ports/sandbox.ts';
 import type { SandboxJob } from '../support/kubernetes-job-schema.ts';
+import { clusterLabel } from '../support/kubernetes-pods.ts';
 import { type KubernetesSandboxApi, startKubernetesSandboxApi } from '../support/kubernetes-sandbox-api.ts';
-import { makeWorkspace, removeWorkspace, sandboxesOn, specOf, token } from './kubernetes-sandbox-house.ts';
+import {
+  makeWorkspace,
+  removeWorkspace,
+  sandboxesOn,
+  sideCarImages,
+  specOf,
+  token,
+} from './kubernetes-sandbox-house.ts';
 
 const docker = new Docker();
 const options = { timeoutMs: 20_000, outputBytes: 64 * 1024 };
@@ -25,15 +33,15 @@ describe('sandboxes on a cluster', () => {
   afterEach(async () => {
     await sandboxes.close();
     await api.stop();
+    expect(await containers()).toBe(0);
     removeWorkspace(workspace);
     expect(api.violations).toEqual([]);
   });
 
   const open = (provider = sandboxes): Promise<Sandbox> => provider.open(specOf(workspace), signal);
   const containers = async (): Promise<number> => {
-    const pods = api.pods.map(({ name }) => `dev.warroom.test.pod=${name}`);
-    if (pods.length === 0) return 0;
-    return (await docker.listContainers({ all: true, filters: { label: pods } })).length;
+    const filters = { label: [`${clusterLabel}=${api.id}`] };
+    return (await docker.listContainers({ all: true, filters })).length;
   };
 
   it('are rehearsed with the API server before anybody relies on them', async () => {
@@ -217,9 +225,7 @@ describe('sandboxes on a cluster', () => {
   });
 
   it('have beside them what they declare, on their loopback alone', async () => {
-    const provider = sandboxesOn(api, {
-      sideCarImages: { postgres: 'warroom/sandbox-postgres:current', redis: 'warroom/sandbox-redis:current' },
-    });
+    const provider = sandboxesOn(api, { sideCarImages });
     const sideCars = [
       { kind: 'postgres', seed: 'create table item (id int); insert into item values (41), (42);' },
       { kind: 'redis' },

@@ -52,32 +52,6 @@ describe('a sandbox on a cluster', () => {
     expect(await sandbox.changes(most, calm)).toEqual({ changes: [], refused: [] });
   });
 
-  it('joins output and errors, tells exit codes, and passes arguments as they are', async () => {
-    expect(await shell('echo one; echo two >&2; exit 7')).toMatchObject({
-      exitCode: 7,
-      reason: 'exit',
-      output: 'one\ntwo\n',
-    });
-    expect((await run('echo', '$HOME; `id`', '*', "'")).output).toBe("$HOME; `id` * '\n");
-    expect((await run('no-such-command')).exitCode).toBe(127);
-    expect(await shell('kill -SEGV $$')).toMatchObject({ reason: 'signal', exitCode: 139 });
-    expect((await run('exit', '3')).exitCode).toBe(127);
-  });
-
-  it('gives output as it arrives, and what onOutput throws to the caller', async () => {
-    const seen: string[] = [];
-    const onOutput = (chunk: Buffer): void => void seen.push(chunk.toString());
-
-    const running = sandbox.run(
-      ['/bin/sh', '-c', 'echo first; sleep 1; echo second'],
-      { timeoutMs: 20_000, outputBytes: 1024, onOutput },
-      calm,
-    );
-    await expect.poll(() => seen.join('')).toBe('first\n');
-    await running;
-    expect(seen.join('')).toBe('first\nsecond\n');
-  });
-
   it('is nobody on a read-only root, without capabilities, and knows nothing of host or cluster', async () => {
     const { output } = await shell(
       'id -u; grep -E "CapEff|CapBnd|NoNewPrivs|Seccomp:" /proc/self/status; touch /x /usr/x /dev/shm/x 2>&1; env; ls /var/run/secrets 2>&1; cat /etc/resolv.conf',
@@ -93,33 +67,6 @@ describe('a sandbox on a cluster', () => {
     expect(output).not.toContain('KUBERNETES_');
     expect(output).toMatch(/secrets.*No such file/);
     expect(output).toContain('nameserver 127.0.0.1');
-  });
-
-  it('kills the whole tree when time is over, also what has left its session', async () => {
-    const result = await sandbox.run(
-      ['/bin/sh', '-c', 'echo begun; setsid sh -c "sleep 7777 & sleep 7778" & sleep 7779'],
-      { timeoutMs: 1_000, outputBytes: 1024 },
-      calm,
-    );
-
-    expect(result).toMatchObject({ exitCode: null, reason: 'timeout', output: 'begun\n' });
-    expect((await run('ps')).output).not.toContain('sleep 777');
-  });
-
-  it('stops a command that prints without end, and keeps what it printed first', async () => {
-    const result = await sandbox.run(['yes', 'no'], { timeoutMs: 20_000, outputBytes: 3_000 }, calm);
-
-    expect(result).toMatchObject({ exitCode: null, reason: 'output-cap', output: 'no\n'.repeat(1_000) });
-    expect((await run('ps')).output).not.toContain('yes no');
-  });
-
-  it('stops a command when the caller gives up, and can be used again', async () => {
-    const caller = new AbortController();
-    const running = sandbox.run(['sleep', '8888'], { timeoutMs: 60_000, outputBytes: 1024 }, caller.signal);
-    setTimeout(() => caller.abort(new Error('drained')), 500);
-
-    await expect(running).rejects.toThrow('drained');
-    expect((await run('ps')).output).not.toContain('sleep 8888');
   });
 
   it('lives on when a command ends everything that it can, its keeper included', async () => {
@@ -211,14 +158,27 @@ describe('a sandbox on a cluster', () => {
     await expect(sandbox.reset('s99', calm)).rejects.toThrow();
   });
 
-  it('looks while a command runs', async () => {
+  it('is looked into beside what runs, from where nothing of it can be written, seen or ended', async () => {
+    const options = { timeoutMs: 10_000, outputBytes: 4096 };
     const running = sandbox.run(['sleep', '2'], { timeoutMs: 20_000, outputBytes: 1024 }, calm);
-    const options = { timeoutMs: 10_000, outputBytes: 1024 };
+    const looking = sandbox.look(['sleep', '1.5'], options, calm);
 
-    const seen = await sandbox.look(['cat', 'package.json'], options, calm);
+    const seen = await sandbox.look(
+      ['/bin/sh', '-c', 'cat package.json; id -u; ps; touch x /tmp/x'],
+      options,
+      calm,
+    );
 
-    expect(seen).toMatchObject({ exitCode: 0, output: '{"type":"module"}' });
+    expect(seen.output).toMatch(/^\{"type":"module"\}10000\n/);
+    expect(seen.output).not.toContain('sleep 2');
+    expect(seen.output.match(/Read-only file system/g)).toHaveLength(2);
     expect(seen.durationMs).toBeLessThan(2_000);
-    expect(await running).toMatchObject({ exitCode: 0 });
+    await running;
+    await shell('kill -9 -1');
+    expect(await looking).toMatchObject({ exitCode: 0, reason: 'exit' });
+    expect(await sandbox.look(['sleep', '60'], { ...options, timeoutMs: 300 }, calm)).toMatchObject({
+      exitCode: null,
+      reason: 'timeout',
+    });
   });
 });

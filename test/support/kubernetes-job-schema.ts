@@ -21,6 +21,7 @@ const container = z.strictObject({
   resources: z.strictObject({ limits: resources, requests: resources }),
   securityContext: z.strictObject({
     runAsNonRoot: z.literal(true),
+    runAsUser: z.number().int().optional(),
     privileged: z.literal(false),
     allowPrivilegeEscalation: z.boolean(),
     readOnlyRootFilesystem: z.literal(true),

@@ -41,7 +41,11 @@ export interface Kubelet {
   close(): Promise<void>;
 }
 
+/** On all that is of one stand-in. */
+export const clusterLabel = 'dev.warroom.test.cluster';
+
 export interface KubeletOptions {
+  readonly cluster: string;
   readonly docker: Docker;
   readonly podPidsLimit: number;
   /** Whether pods have a network although a policy denies it: a plugin that does not know policies. */
@@ -49,7 +53,7 @@ export interface KubeletOptions {
 }
 
 /** Runs pods with the limits and the security context that they ask for, and with nothing that they did not ask for. */
-export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: KubeletOptions): Kubelet {
+export function createKubelet({ cluster, docker, podPidsLimit, ignoresPolicies }: KubeletOptions): Kubelet {
   const pods = new Set<StandInPod>();
   /** Something to reach where a pod should reach nothing. */
   const outside = createServer((socket) => socket.end())
@@ -66,6 +70,21 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
     ];
   }
 
+  /** As the kubelet mounts a memory volume for a pod with a group of its own: everybody may write. */
+  async function createVolume({ name, spec }: StandInPod, volume: PodSpec['volumes'][number]): Promise<void> {
+    const size = amountOf(volume.emptyDir.sizeLimit);
+    await docker.createVolume({
+      Name: `${name}-${volume.name}`,
+      Driver: 'local',
+      Labels: { [clusterLabel]: cluster },
+      DriverOpts: {
+        type: 'tmpfs',
+        device: 'tmpfs',
+        o: `size=${size},mode=2777,gid=${spec.securityContext.fsGroup}`,
+      },
+    });
+  }
+
   async function create(
     pod: StandInPod,
     container: PodContainer,
@@ -78,7 +97,7 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
       Image: container.image,
       Entrypoint: container.command,
       Cmd: [],
-      User: `${spec.securityContext.runAsUser}:${spec.securityContext.runAsGroup}`,
+      User: `${security.runAsUser ?? spec.securityContext.runAsUser}:${spec.securityContext.runAsGroup}`,
       Env: [
         ...container.env.map(({ name, value }) => `${name}=${value}`),
         ...(await serviceAddress()),
@@ -86,7 +105,7 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
       ],
       WorkingDir: container.workingDir,
       ...(network.startsWith('container:') ? {} : { Hostname: spec.hostname }),
-      Labels: { 'dev.warroom.test.pod': pod.name },
+      Labels: { [clusterLabel]: cluster },
       HostConfig: {
         NetworkMode: network,
         ...(network.startsWith('container:') ? {} : { Dns: spec.dnsConfig.nameservers }),
@@ -97,13 +116,14 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
         MemorySwap: amountOf(limits.memory),
         NanoCpus: Math.round(amountOf(limits.cpu) * 1e9),
         PidsLimit: podPidsLimit,
-        // The engine has no read-only volume without a name.
-        Tmpfs: Object.fromEntries(
-          container.volumeMounts.filter(isReadOnly).map(({ mountPath }) => [mountPath, 'ro,size=4096']),
-        ),
-        Mounts: container.volumeMounts
-          .filter((mount) => !isReadOnly(mount))
-          .map((mount) => memoryMount(spec, mount)),
+        Mounts: container.volumeMounts.map(({ name, mountPath, readOnly = false }) => ({
+          Type: 'volume',
+          Source: `${pod.name}-${name}`,
+          Target: mountPath,
+          ReadOnly: readOnly,
+          // What the image has at this place is not copied, as in a real volume of the kubelet.
+          VolumeOptions: { NoCopy: true, Labels: {}, DriverConfig: { Name: 'local', Options: {} } },
+        })),
         IpcMode: 'private',
         Init: false,
         AutoRemove: false,
@@ -121,12 +141,21 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
       ),
     );
     pod.containers.clear();
+    await Promise.all(
+      pod.spec.volumes.map(({ name }) =>
+        docker
+          .getVolume(`${pod.name}-${name}`)
+          .remove()
+          .catch(() => undefined),
+      ),
+    );
     pods.delete(pod);
   }
 
   return {
     async start(pod) {
       pods.add(pod);
+      await Promise.all(pod.spec.volumes.map((volume) => createVolume(pod, volume)));
       let network = ignoresPolicies() ? 'bridge' : 'none';
       for (const container of pod.spec.containers) {
         if (pod.isDeleted) return;
@@ -163,31 +192,4 @@ export function createKubelet({ docker, podPidsLimit, ignoresPolicies }: Kubelet
     const isOver = [...pod.states.values()].every((state) => 'terminated' in state);
     if (isOver) pod.phase = 'Failed';
   }
-}
-
-function isReadOnly({ readOnly }: PodContainer['volumeMounts'][number]): boolean {
-  return readOnly === true;
-}
-
-/** As the kubelet mounts a memory volume for a pod with a group of its own: everybody may write. */
-function memoryMount(spec: PodSpec, mount: PodContainer['volumeMounts'][number]): Docker.MountSettings {
-  const size = amountOf(spec.volumes.find(({ name }) => name === mount.name)?.emptyDir.sizeLimit ?? '0');
-  return {
-    Type: 'volume',
-    Source: '',
-    Target: mount.mountPath,
-    ReadOnly: false,
-    VolumeOptions: {
-      NoCopy: true,
-      Labels: {},
-      DriverConfig: {
-        Name: 'local',
-        Options: {
-          type: 'tmpfs',
-          device: 'tmpfs',
-          o: `size=${size},mode=2777,gid=${spec.securityContext.fsGroup}`,
-        },
-      },
-    },
-  };
 }

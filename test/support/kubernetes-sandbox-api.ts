@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,6 +23,8 @@ import { isAllowed, readSandboxManifest } from './sandbox-manifest.ts';
  */
 export interface KubernetesSandboxApi {
   readonly url: string;
+  /** In the label of its containers and volumes. */
+  readonly id: string;
   /** Requests that no sandbox should send. */
   readonly violations: readonly string[];
   /** `POST jobs`, `GET pods`, `exec cell`, in order. */
@@ -77,7 +80,13 @@ export async function startKubernetesSandboxApi(
     groupOom: false,
     protocol: 'v5.channel.k8s.io',
   };
-  const kubelet = createKubelet({ docker, podPidsLimit: 400, ignoresPolicies: () => faults.ignorePolicies });
+  const id = randomUUID();
+  const kubelet = createKubelet({
+    cluster: id,
+    docker,
+    podPidsLimit: 400,
+    ignoresPolicies: () => faults.ignorePolicies,
+  });
   const execs = createExecServer(() => faults.protocol);
   const working = new Set<Promise<void>>();
   const core = `/api/v1/namespaces/${namespace}`;
@@ -273,6 +282,7 @@ export async function startKubernetesSandboxApi(
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    id,
     violations,
     log,
     jobs,

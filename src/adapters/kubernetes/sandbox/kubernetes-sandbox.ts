@@ -16,6 +16,7 @@ import { countersScript, noCounters, parseKernelCounters } from './kernel-counte
 import { type ControlRequest, control } from './pod-command.ts';
 import type { PodLimits } from './pod-limits.ts';
 import { reasonOfExit, runInPod } from './pod-run.ts';
+import { cellName, eyeName } from './sandbox-job.ts';
 import type { SandboxPod } from './sandbox-pod.ts';
 
 const signalTimeoutMs = 20_000;
@@ -31,9 +32,9 @@ export interface SnapshotFolder {
 }
 
 /**
- * One running pod with a workspace in it. Kubernetes has no exec as another user, so everything in it is of one user: `look`
- * could write, and is for our own commands alone; and commands may get at the program of ours that packs their workspace,
- * so nothing of it is believed.
+ * One running pod with a workspace in it. Kubernetes has no exec as another user, so `look` is another container, which sees
+ * the same files and cannot write them; what packs the workspace runs as the commands' user, who may get at it, so nothing
+ * that it says is believed.
  */
 export class KubernetesSandbox implements Sandbox {
   readonly #pod: SandboxPod;
@@ -43,7 +44,6 @@ export class KubernetesSandbox implements Sandbox {
   readonly #workspace: TarWorkspace;
   readonly #turns = new OneAtATime();
   #counted = noCounters;
-  #kills = 0;
   #closing: Promise<void> | null = null;
 
   constructor(pod: SandboxPod, limits: PodLimits, snapshots: SnapshotFolder, onClose: () => void) {
@@ -71,15 +71,22 @@ export class KubernetesSandbox implements Sandbox {
 
   run(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
     return this.#inTurn(async () => {
-      const { how, output, durationMs } = await runInPod(this.#pod, argv, this.#limits, options, signal);
+      const { how, output, durationMs } = await runInPod(
+        this.#pod,
+        cellName,
+        argv,
+        this.#limits,
+        options,
+        signal,
+      );
       if (how.kind === 'exited') {
         const reason = await this.#reasonOf(how.exitCode);
         return { exitCode: how.exitCode, reason, output, durationMs };
       }
       if (how.kind === 'lost') {
-        if (await this.#diedOfMemory())
-          return { exitCode: killed, reason: 'out-of-memory', output, durationMs };
-        await this.#kill();
+        // Where its commands can still be ended, the pod is alive.
+        const died = !(await this.#endCommands()) && (await this.#diedOfMemory());
+        if (died) return { exitCode: killed, reason: 'out-of-memory', output, durationMs };
         throw await this.#pod.explain(how.why);
       }
       await this.#kill();
@@ -88,25 +95,21 @@ export class KubernetesSandbox implements Sandbox {
     }, signal);
   }
 
-  /** Beside what runs. It ends itself: ending it from outside would end everything else as well. */
+  /** Beside what runs, in a container of its own. */
   async look(argv: readonly string[], options: CommandOptions, signal: AbortSignal): Promise<CommandResult> {
+    signal.throwIfAborted();
+    this.#requireOpen();
     const seconds = String(Math.ceil(options.timeoutMs / 1000) + 1);
+    // One that is given up ends itself, since others may look at the same time.
     const bounded = ['timeout', '-s', 'KILL', seconds, ...argv];
-    for (;;) {
-      signal.throwIfAborted();
-      this.#requireOpen();
-      const kills = this.#kills;
-      const { how, output, durationMs } = await runInPod(this.#pod, bounded, this.#limits, options, signal);
-      if (how.kind === 'lost') throw await this.#pod.explain(how.why);
-      if (how.kind === 'stopped') {
-        if (how.sign === 'aborted') throw signal.reason;
-        return { exitCode: null, reason: how.sign, output, durationMs };
-      }
-      const { exitCode } = how;
-      // A command was ended meanwhile, and this with it.
-      if (exitCode === killed && kills !== this.#kills) continue;
-      return { exitCode, reason: reasonOfExit(exitCode), output, durationMs };
+    const ended = await runInPod(this.#pod, eyeName, bounded, this.#limits, options, signal);
+    const { how, output, durationMs } = ended;
+    if (how.kind === 'lost') throw await this.#pod.explain(how.why, eyeName);
+    if (how.kind === 'exited') {
+      return { exitCode: how.exitCode, reason: reasonOfExit(how.exitCode), output, durationMs };
     }
+    if (how.sign === 'aborted') throw signal.reason;
+    return { exitCode: null, reason: how.sign, output, durationMs };
   }
 
   write(files: readonly WorkspaceFile[], signal: AbortSignal): Promise<void> {
@@ -161,20 +164,23 @@ export class KubernetesSandbox implements Sandbox {
     }
   }
 
-  /**
-   * Everything at once, also what left its session: nothing else reaches a grandchild. When the pod is too full to start even
-   * this, the pod itself goes.
-   */
+  /** When the pod is too full to start even what ends its commands, the pod itself goes. */
   async #kill(): Promise<void> {
-    this.#kills += 1;
+    if (!(await this.#endCommands())) await this.close();
+  }
+
+  /**
+   * Everything at once, also what left its session: nothing else reaches a grandchild.
+   * @returns whether nothing is left
+   */
+  async #endCommands(): Promise<boolean> {
     try {
       const { exitCode } = await this.#script(killScript);
       // 1: nobody was left to kill. The system spares the sender, so any other end means that it did not get that far.
-      if (exitCode === 0 || exitCode === 1) return;
+      return exitCode === 0 || exitCode === 1;
     } catch {
-      // Falls through to the pod.
+      return false;
     }
-    await this.close();
   }
 
   async #script(script: string): Promise<{ exitCode: number; errors: string; output: string }> {
@@ -191,7 +197,7 @@ export class KubernetesSandbox implements Sandbox {
     if (exitCode === 0) return 'exit';
     // Nobody says so for an exec, and the victim may be a child: the kernel's counter knows.
     const counters = await this.#script(countersScript).then(
-      ({ output }) => parseKernelCounters(output),
+      (ended) => (ended.exitCode === 0 ? parseKernelCounters(ended.output) : null),
       () => null,
     );
     if (counters === null) {
@@ -202,6 +208,10 @@ export class KubernetesSandbox implements Sandbox {
     this.#counted = counters;
     if (counters.oomKills > before.oomKills) return 'out-of-memory';
     if (counters.pidsRefused > before.pidsRefused) return 'pids';
+    // The limit of a command is its user's, and the kernel does not count whom that refuses.
+    const most = this.#limits.commandPids;
+    const peaked = counters.pidsPeak >= most && counters.pidsPeak > before.pidsPeak;
+    if (peaked || counters.pidsNow >= most) return 'pids';
     return reasonOfExit(exitCode);
   }
 

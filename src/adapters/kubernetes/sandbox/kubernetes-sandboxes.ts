@@ -62,13 +62,14 @@ export interface KubernetesSandboxOptions {
 const egressTrustMs = 10 * 60_000;
 const fillTimeoutMs = 120_000;
 const probeTimeoutMs = 15_000;
+const stopping = 'Warroom is stopping, so no code is run any more.';
 
 /**
  * Sandboxes as jobs of a Kubernetes cluster: one job with one pod each, made when it is asked for.
  *
  * What Kubernetes does not give, compared with our own engine: no limit of inodes in the memory volumes (their size and the
- * pod's memory bound them), no exec as another user (everything inside is of one user, and a command that traces the keeper
- * may outlive being ended, until the sandbox is closed), no freezing (commands are stopped by a signal), no limit of
+ * pod's memory bound them), no exec as another user (a command that traces the keeper, which is of its own user, may
+ * outlive being ended, until the sandbox is closed), no freezing (commands are stopped by a signal), no limit of
  * processes that a pod could set for itself (a shell sets RLIMIT_NPROC, the kubelet's `podPidsLimit` is behind it), and no
  * pod without a network interface: policies deny all traffic, which is believed only after it was tried from inside.
  */
@@ -80,6 +81,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
   const owner = { host: os.hostname(), ...ownProcess() };
   const gate = createFairGate(mostOpen, { mostWaiting, mostWaitMs });
   const open = new Set<KubernetesSandbox>();
+  let isStopping = false;
   const root =
     options.snapshotRoot ?? path.join(os.tmpdir(), `warroom-pod-snapshots-${process.getuid?.() ?? 'us'}`);
   /** Node by name, until when it is believed. */
@@ -187,6 +189,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
 
   return {
     async unavailable(signal) {
+      if (isStopping) return stopping;
       const [language] = Object.keys(images);
       const image = language === undefined ? undefined : images[language];
       if (language === undefined || image === undefined) {
@@ -205,6 +208,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
 
     async open(spec, signal): Promise<Sandbox> {
       try {
+        if (isStopping) throw new SandboxUnavailable(stopping, 'Start it again.');
         const image = imageOf(spec);
         const { workFiles, workBytes } = limitsOf(spec.language);
         await listFolder(spec.workspace, { files: workFiles, bytes: workBytes }, signal);
@@ -241,6 +245,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
 
     /** Nothing waits warm here; what is still open goes. */
     async close() {
+      isStopping = true;
       await Promise.all([...open].map((sandbox) => sandbox.close()));
     },
   };

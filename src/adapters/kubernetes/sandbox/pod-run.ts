@@ -23,11 +23,12 @@ export interface CommandEnd {
 }
 
 /**
- * One command of the untrusted user, until it ends or something speaks against its going on. Nothing is ended here.
+ * One command, until it ends or something speaks against its going on. Nothing is ended here.
  * @throws SandboxLost, SandboxUnavailable, or what `onOutput` throws
  */
 export async function runInPod(
   pod: SandboxPod,
+  container: string,
   argv: readonly string[],
   bounds: CommandBounds,
   options: CommandOptions,
@@ -48,7 +49,7 @@ export async function runInPod(
   });
   let exec: PodExec | null = null;
   try {
-    exec = await pod.start({ argv: wrapCommand(argv, bounds), stdout, stderr }, signal);
+    exec = await pod.start({ argv: wrapCommand(argv, bounds), stdout, stderr }, signal, container);
     let end = await Promise.race([exec.ended, told.promise, watch.stopped]);
     // What the command left behind may hold the stream open for ever.
     while (end === 'told') {

@@ -7,7 +7,12 @@ import { type SideCarImages, sideCarContainer } from './side-cars.ts';
 
 /** The container that commands run in. */
 export const cellName = 'cell';
+/** The container that looks at what is in the other, and can change nothing of it. */
+export const eyeName = 'eye';
 export const sandboxGroup = 10001;
+/** Of no sandbox's commands; images have a name for it. */
+const eyeUser = 10000;
+const eyeMemoryBytes = 96 * 1024 * 1024;
 
 export interface PodSettings {
   readonly limits: PodLimits;
@@ -90,7 +95,11 @@ function podSpec(request: JobRequest, settings: PodSettings): V1PodSpec {
           ? { type: 'RuntimeDefault' }
           : { type: 'Localhost', localhostProfile: seccompProfile },
     },
-    containers: [cell(request.image, limits), ...sideCars.map(({ container }) => container)],
+    containers: [
+      cell(request.image, limits),
+      eye(request.image),
+      ...sideCars.map(({ container }) => container),
+    ],
     volumes: [
       memoryVolume('work', limits.workBytes),
       memoryVolume('tmp', limits.tmpBytes),
@@ -103,18 +112,36 @@ function podSpec(request: JobRequest, settings: PodSettings): V1PodSpec {
 function cell(image: string, limits: PodLimits): V1Container {
   return {
     name: cellName,
+    resources: equalResources(limits.memoryBytes, limits.cpus),
+    securityContext: containerSecurity(),
+    volumeMounts: [{ name: 'work', mountPath: workFolder }, { name: 'tmp', mountPath: '/tmp' }, noShm],
+    ...keeper(image),
+  };
+}
+
+function eye(image: string): V1Container {
+  return {
+    name: eyeName,
+    resources: equalResources(eyeMemoryBytes, 0.2),
+    securityContext: { ...containerSecurity(), runAsUser: eyeUser },
+    volumeMounts: [
+      { name: 'work', mountPath: workFolder, readOnly: true },
+      { name: 'tmp', mountPath: '/tmp', readOnly: true },
+      noShm,
+    ],
+    ...keeper(image),
+  };
+}
+
+/** The runtime would give every pod a /dev/shm that anybody can write to. */
+const noShm = { name: 'no-shm', mountPath: '/dev/shm', readOnly: true };
+
+function keeper(image: string) {
+  return {
     image,
     imagePullPolicy: 'IfNotPresent',
     command: [...keeperCommand],
     workingDir: workFolder,
     env: Object.entries(commandEnvironment).map(([name, value]) => ({ name, value })),
-    resources: equalResources(limits.memoryBytes, limits.cpus),
-    securityContext: containerSecurity(),
-    volumeMounts: [
-      { name: 'work', mountPath: workFolder },
-      { name: 'tmp', mountPath: '/tmp' },
-      // The runtime would give every pod a /dev/shm that anybody can write to.
-      { name: 'no-shm', mountPath: '/dev/shm', readOnly: true },
-    ],
   };
 }
