@@ -19,6 +19,7 @@ import { createRoutes } from './http/routes.ts';
 import { startHttpServer } from './http/server.ts';
 import { createBullQueue } from './jobs/bull-queue.ts';
 import { examineRedis } from './jobs/examine-redis.ts';
+import { createPushFetcher } from './jobs/push-fetcher.ts';
 import { startReconciler } from './jobs/reconciler.ts';
 import { connectRedis } from './jobs/redis.ts';
 import { startSandboxSweeper } from './jobs/sandbox-sweeper.ts';
@@ -136,7 +137,12 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const { metrics, alertSource, codeHost, credentials, sandbox, model } = connectOutside(env);
-  const source = createGit({ cacheDir: path.join(env.DATA_DIR, 'git'), credentials, log });
+  const source = createGit({
+    cacheDir: path.join(env.DATA_DIR, 'git'),
+    cacheBytes: env.MIRROR_CACHE_GB * 1e9,
+    credentials,
+    log,
+  });
   const { remedies, inspector, statements } = composeRemedies({ catalogue, source, codeHost, sandbox });
   const sources: Sources = {
     metrics,
@@ -189,6 +195,9 @@ async function listen(
 ): Promise<string> {
   const metrics = createMetrics();
   const { alertSource } = core;
+  const { catalogue, sources, log } = flow;
+  const pushes = createPushFetcher({ services: catalogue.services, source: sources.source, log });
+  shutdown.add('push fetcher', () => pushes.close());
   const server = await startHttpServer({
     host: env.HOST,
     port: env.PORT,
@@ -211,6 +220,7 @@ async function listen(
       telemetryCredentials: { bearer: env.TELEMETRY_TOKEN, basic: null, setting: 'TELEMETRY_TOKEN' },
       apiCredentials: { bearer: env.WARROOM_API_TOKEN, basic: null, setting: 'WARROOM_API_TOKEN' },
       acceptAlerts: (alerts) => acceptAlerts(flow, alerts),
+      github: { secret: env.GITHUB_WEBHOOK_SECRET, onPush: (push) => pushes.notify(push) },
       completeTruncated:
         alertSource === null
           ? null

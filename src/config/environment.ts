@@ -51,6 +51,8 @@ export const environmentSchema = z
     GITHUB_APP_INSTALLATION_ID: optional,
     GITHUB_APP_PRIVATE_KEY: optional,
     GITHUB_API_URL: z.url({ protocol: /^https?$/ }).default('https://api.github.com'),
+    GITHUB_WEBHOOK_SECRET: optional,
+    MIRROR_CACHE_GB: z.coerce.number().positive().default(20),
 
     ANTHROPIC_API_KEY: optional,
     ANTHROPIC_BASE_URL: optionalUrl,

@@ -6,6 +6,7 @@ import type { Record as WarroomRecord } from '../ports/record.ts';
 import type { TelemetryStore } from '../ports/telemetry-store.ts';
 import { createAlertmanagerRoute } from './alertmanager-route.ts';
 import type { Credentials } from './authentication.ts';
+import { createGithubRoute, type GithubRouteOptions } from './github-route.ts';
 import { createIncidentApiRoutes } from './incident-api.ts';
 import { createOperationsRoutes } from './operations-routes.ts';
 import { createPageRoutes } from './pages/page-routes.ts';
@@ -28,6 +29,8 @@ export interface RoutesOptions {
     alerts: readonly Alert[],
     delivery: { source: 'alertmanager'; groupKey: string; truncated: number },
   ): Promise<{ fresh: number; missed?: number }>;
+  /** Pushes that GitHub tells of; the address is not there without it. */
+  readonly github?: Omit<GithubRouteOptions, 'metrics'>;
   readonly completeTruncated: ((group: AlertGroup, signal: AbortSignal) => Promise<void>) | null;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -53,6 +56,7 @@ export function createRoutes(options: RoutesOptions): Route[] {
       log,
       metrics,
     }),
+    ...(options.github === undefined ? [] : [createGithubRoute({ ...options.github, metrics })]),
     ...createLogRoutes(telemetry),
     ...createTraceRoutes(telemetry),
     ...createIncidentApiRoutes({ record, credentials: options.apiCredentials }),

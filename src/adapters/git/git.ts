@@ -24,6 +24,7 @@ const logArgs = ['-z', '--numstat', '--no-renames', '--diff-merges=first-parent'
 /** No line of a diff begins with it: those begin with a sign, a space, `@@` or a header word. */
 const diffMark = '\u0001commit ';
 
+const fullSha = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const defaultCacheBytes = 20e9;
 const sweepEveryMs = 60_000;
 
@@ -133,7 +134,17 @@ export function createGit(options: {
     },
 
     async checkout(service, at, signal) {
-      return checkouts.make(service, await mirrors.requireCommit(service, at, signal), signal);
+      if (!fullSha.test(at)) {
+        return checkouts.make(service, await mirrors.requireCommit(service, at, signal), signal);
+      }
+      try {
+        return await checkouts.make(service, at, signal);
+      } catch (error) {
+        // A process less when all is well; when not, it may be that there is no such commit.
+        signal.throwIfAborted();
+        await mirrors.requireCommit(service, at, signal);
+        throw error;
+      }
     },
 
     async contains(service, { head, sha }, signal) {
