@@ -134,7 +134,7 @@ describe('a trial that cannot be', () => {
   it('needs a sandbox', async () => {
     const absent = createDockerSandboxes({
       images: { postgres: postgresImage },
-      socketPath: '/nowhere/docker.sock',
+      hosts: [{ kind: 'unix', name: 'unix:///nowhere/docker.sock', path: '/nowhere/docker.sock' }],
     });
     const other = createDockerSandboxes({ images: { postgres: 'warroom/nobody:none' } });
     const order = on('payments', 'user_id');

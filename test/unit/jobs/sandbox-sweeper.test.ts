@@ -15,6 +15,7 @@ function startOver(answer: (sweep: number) => Promise<number>, everyMs: number) 
       sweeps += 1;
       return answer(sweeps);
     },
+    close: async () => undefined,
   };
   const log = { ...silentLog, warn: (_fields: object, message: string) => void said.push(message) };
   const stop = startSandboxSweeper(sandbox, log, everyMs);
