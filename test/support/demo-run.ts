@@ -4,7 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { sandboxLabels } from '../../src/adapters/docker/container-profile.ts';
+import { sandboxLabels } from '../../src/adapters/docker/sandbox/provider/owner.ts';
 
 /** One run of the demo as a person starts it, watched for what it starts. */
 export interface DemoRun {
