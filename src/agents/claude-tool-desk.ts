@@ -57,10 +57,14 @@ export function createToolDesk(
 
   async function look(tool: AnyTool, input: Json): Promise<string> {
     const observations = await tool.run(context, input, signal);
-    const key = `claude/${tool.name}/${sha256(canonicalJson(input)).slice(0, 16)}`;
+    const key = `claude/${tool.name}/${digestOf(input)}`;
     const shown: string[] = [];
     for (const [index, seen] of observations.entries()) {
-      const { number, kind, service, title, summary, data } = await notebook.keep(`${key}/${index}`, seen);
+      const told = tool.changing === true ? `/${digestOf({ ...seen })}` : '';
+      const { number, kind, service, title, summary, data } = await notebook.keep(
+        `${key}/${index}${told}`,
+        seen,
+      );
       // JSON throughout: a log line cannot pretend to be a row of its own.
       shown.push(JSON.stringify({ evidence: number, kind, service, title, summary, data }));
     }
@@ -87,6 +91,10 @@ const declarations: readonly ToolDeclaration[] = tools.map((tool) => ({
   description: tool.description,
   inputSchema: z.toJSONSchema(tool.input, { io: 'input' }) as unknown as ToolDeclaration['inputSchema'],
 }));
+
+function digestOf(value: Json): string {
+  return sha256(canonicalJson(value)).slice(0, 16);
+}
 
 function brief(input: Json): string {
   const shown = JSON.stringify(input);

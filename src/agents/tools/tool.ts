@@ -19,6 +19,8 @@ export interface Tool<Input = unknown> {
   /** For a model: what it shows and when to use it. */
   readonly description: string;
   readonly input: z.ZodType<Input>;
+  /** The same question may be answered otherwise later, as files of a workspace change: each answer is a row of its own. */
+  readonly changing?: true;
   /** Answers with what was seen, bounded; throws only when the source fails or the input names nothing known. */
   run(context: ToolContext, input: Input, signal: AbortSignal): Promise<Observation[]>;
 }
@@ -28,6 +30,7 @@ export interface AnyTool {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodType;
+  readonly changing?: true;
   run(context: ToolContext, input: unknown, signal: AbortSignal): Promise<Observation[]>;
 }
 

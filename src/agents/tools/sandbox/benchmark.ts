@@ -17,6 +17,7 @@ type Change = { readonly path: string; readonly content: Uint8Array | string | n
 
 export const benchmarkTool = defineTool({
   name: 'benchmark',
+  changing: true,
   description:
     'Times a command before and after a commit (against its parent), or with and without a patch: interleaved runs, medians, a 95 % interval of the ratio, and a verdict. Resets the workspace.',
   input: z.object({

@@ -29,6 +29,7 @@ const codeFile = /\.(?:[cm]?[jt]sx?|py|go|java|kt)$/;
 
 export const coverageOfChangeTool = defineTool({
   name: 'coverage_of_change',
+  changing: true,
   description:
     'Runs the service’s own tests at a commit and shows which of the lines that the commit changed were executed by them: a fault in a line that no test runs is not ruled out by passing tests.',
   input: z.object(place),

@@ -7,6 +7,7 @@ const seconds = z.number().min(1).max(60);
 
 export const debugTool = defineTool({
   name: 'debug',
+  changing: true,
   description:
     'Runs a command with breakpoints and shows the stack, local variables and values of your expressions at each hit.',
   input: z.object({
@@ -51,6 +52,7 @@ export const debugTool = defineTool({
 
 export const stacksTool = defineTool({
   name: 'stacks',
+  changing: true,
   description:
     'Runs a command and shows after some seconds what every thread and pending await does, who waits for whom, and circles of waits: for hangs and deadlocks.',
   input: z.object({ ...place, argv, after: z.number().min(0.5).max(30).default(3).describe('Seconds.') }),
@@ -78,6 +80,7 @@ export const stacksTool = defineTool({
 
 export const cpuProfileTool = defineTool({
   name: 'cpu_profile',
+  changing: true,
   description:
     'Runs a command under the sampling profiler and shows the functions and source lines that take the time.',
   input: z.object({ ...place, argv, seconds: seconds.default(10) }),
@@ -101,6 +104,7 @@ export const cpuProfileTool = defineTool({
 
 export const heapGrowthTool = defineTool({
   name: 'heap_growth',
+  changing: true,
   description:
     'Runs a command that leaks and shows what grew between two looks at its heap: what holds it, which type, and where it was made.',
   input: z.object({ ...place, argv, seconds: seconds.default(8) }),

@@ -8,6 +8,7 @@ const mostChars = 200_000;
 
 export const editFilesTool = defineTool({
   name: 'edit_files',
+  changing: true,
   description:
     'Writes files in your isolated workspace, to try a fix or to add a test that reproduces the fault. It changes nothing outside.',
   input: z.object({
@@ -30,6 +31,7 @@ export const editFilesTool = defineTool({
 
 export const applyPatchTool = defineTool({
   name: 'apply_patch',
+  changing: true,
   description:
     'Puts your workspace back to its commit and applies a unified diff to it. Every hunk has to fit; it changes nothing outside.',
   input: z.object({ ...place, patch: z.string().min(1).max(mostChars) }),

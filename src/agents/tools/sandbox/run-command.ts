@@ -4,6 +4,7 @@ import { argv, inSandbox, observe, place, readable, sayEnd } from './use-sandbox
 
 export const runCommandTool = defineTool({
   name: 'run_command',
+  changing: true,
   description:
     'Runs any command in your isolated workspace (no network, no credentials, nothing outlives it): reproduce a fault, run a script, look at files. For a shell give ["/bin/sh", "-c", "…"].',
   input: z.object({ ...place, argv, seconds: z.number().int().min(1).max(120).default(30) }),

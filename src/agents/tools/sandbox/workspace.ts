@@ -8,6 +8,7 @@ const shownChars = 2_000;
 
 export const workspaceChangesTool = defineTool({
   name: 'workspace_changes',
+  changing: true,
   description: 'What differs in your isolated workspace from the commit it was opened at.',
   input: z.object(place),
   async run(context, input, signal) {
@@ -34,6 +35,7 @@ export const workspaceChangesTool = defineTool({
 
 export const resetWorkspaceTool = defineTool({
   name: 'reset_workspace',
+  changing: true,
   description:
     'Ends what runs in your isolated workspace and puts its files back to the commit: before the next hypothesis.',
   input: z.object(place),
