@@ -46,7 +46,11 @@ const holding: readonly Attack[] = [
     guards: ['most processes of the user', 'most processes of the container'],
     needsOwnCell: true,
     async attempt(scene) {
-      const bomb = scene.shell('b() { b | b & }; b; sleep 20', { timeoutMs: 2_500, outputBytes: 1e6 });
+      // Each leaves two more and stays, so that there is time to count them.
+      const bomb = scene.shell('b() { b & b & sleep 20; }; b; sleep 20', {
+        timeoutMs: 2_500,
+        outputBytes: 1e6,
+      });
       let most = 0;
       const ended = bomb.then(() => true);
       while (!(await Promise.race([ended, sleep(100, false)]))) {
