@@ -169,6 +169,7 @@ describe('sandboxes on a cluster', () => {
   it('are lost with their pod, whatever took it', async () => {
     const sandbox = await open();
     const running = sandbox.run(['sleep', '600'], options, signal);
+    running.catch(() => undefined);
     await expect.poll(() => api.log.filter((line) => line === 'exec cell').length).toBeGreaterThan(2);
 
     await api.evict(sandbox.id);
@@ -183,6 +184,7 @@ describe('sandboxes on a cluster', () => {
   it('end a command whose connection was cut, and can be used again', async () => {
     const sandbox = await open();
     const running = sandbox.run(['sleep', '4242'], options, signal);
+    running.catch(() => undefined);
     await expect.poll(() => api.log.filter((line) => line === 'exec cell').length).toBeGreaterThan(2);
 
     api.cut();

@@ -10,9 +10,11 @@ export function equalResources(memoryBytes: number, cpus: number): V1ResourceReq
   return { limits: { ...resources }, requests: { ...resources } };
 }
 
-export function containerSecurity(): V1SecurityContext {
+/** @param uid without it: the pod's */
+export function containerSecurity(uid?: number): V1SecurityContext {
   return {
     runAsNonRoot: true,
+    ...(uid === undefined ? {} : { runAsUser: uid }),
     privileged: false,
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,

@@ -123,7 +123,7 @@ function eye(image: string): V1Container {
   return {
     name: eyeName,
     resources: equalResources(eyeMemoryBytes, 0.2),
-    securityContext: { ...containerSecurity(), runAsUser: eyeUser },
+    securityContext: containerSecurity(eyeUser),
     volumeMounts: [
       { name: 'work', mountPath: workFolder, readOnly: true },
       { name: 'tmp', mountPath: '/tmp', readOnly: true },
