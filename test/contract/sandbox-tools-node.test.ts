@@ -93,7 +93,7 @@ describe('an agent finds the cause of planted faults in a hardened container', (
     const seen = await agent.use('debug', {
       argv: ['node', '--test', 'wrong-total/total.test.ts'],
       breakpoints: [{ file: 'wrong-total/total.ts', line: 13 }],
-      evaluate: ['sum * (1 - discount / 100)', 'missing'],
+      evaluate: ['sum * (1 - discount / 100)', 'missing', '-sum'],
       hits: 1,
     });
 
@@ -103,6 +103,7 @@ describe('an agent finds the cause of planted faults in a hardened container', (
       locals: { sum: '250', discount: '10', lines: expect.stringContaining('price: 100') },
       values: {
         'sum * (1 - discount / 100)': '225',
+        '-sum': '-250',
         missing: expect.stringContaining('throws: ReferenceError'),
       },
     });

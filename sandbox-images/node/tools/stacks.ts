@@ -5,7 +5,7 @@ import { type AtomicState, readAtomics, sayAtomics } from './atomic-waits.ts';
 import { findCycles } from './find-cycles.ts';
 import type { InspectorSession } from './inspector-session.ts';
 import { type Exit, launch } from './program.ts';
-import { type Frame, fileOf, frameOf, ownFrames } from './source-place.ts';
+import { type Frame, frameOf, ownFrames } from './source-place.ts';
 import { readArguments } from './tool-arguments.ts';
 
 export interface Thread {
@@ -116,11 +116,4 @@ async function readThread(session: InspectorSession): Promise<Thread> {
 
 function blocked(session: InspectorSession): Thread {
   return { name: session.name, state: 'blocked in a call of the system', stack: [] };
-}
-
-export function toFrames(stack: readonly { function: string; url: string; line: number }[]): Frame[] {
-  return stack.map((frame) => ({
-    ...frameOf(frame.function, frame.url, frame.line),
-    file: fileOf(frame.url),
-  }));
 }

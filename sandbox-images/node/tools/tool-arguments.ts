@@ -1,5 +1,3 @@
-import { parseArgs } from 'node:util';
-
 export interface ToolArguments {
   readonly options: Readonly<Record<string, readonly string[]>>;
   readonly argv: readonly string[];
@@ -7,19 +5,22 @@ export interface ToolArguments {
   number(name: string, fallback: number, most: number): number;
 }
 
-/** `[--name value]… -- argv…`: any option may come more than once. */
+/** `[--name value]… -- argv…`: any option may come more than once; a value may look like an option. */
 export function readArguments(words: readonly string[], names: readonly string[]): ToolArguments {
-  const split = words.indexOf('--');
-  if (split < 0 || split === words.length - 1) throw new Error('the command comes after --');
-  const { values } = parseArgs({
-    args: words.slice(0, split),
-    options: Object.fromEntries(names.map((name) => [name, { type: 'string', multiple: true } as const])),
-    strict: true,
-  });
-  const options = values as Record<string, string[]>;
+  const options: Record<string, string[]> = {};
+  let at = 0;
+  for (; at < words.length && words[at] !== '--'; at += 2) {
+    const name = words[at]?.startsWith('--') ? words[at]?.slice(2) : undefined;
+    const value = words[at + 1];
+    if (name === undefined || value === undefined || !names.includes(name))
+      throw new Error(`${words[at]} is no option with a value; there are --${names.join(', --')}`);
+    options[name] = [...(options[name] ?? []), value];
+  }
+  const argv = words.slice(at + 1);
+  if (argv.length === 0) throw new Error('the command comes after --');
   return {
     options,
-    argv: words.slice(split + 1),
+    argv,
     number(name, fallback, most) {
       const said = options[name]?.at(-1);
       if (said === undefined) return fallback;

@@ -160,7 +160,7 @@ describe('what the tools ask of the image', () => {
     output: `noise\n${resultMark}${JSON.stringify({ exit: { code: 0, signal: null }, output: '', notes: [], ...result })}\n`,
   });
 
-  it('is one argument an option, so that no value becomes an option', async () => {
+  it('is pairs of words, so that no value becomes an option', async () => {
     begin();
     sandboxes.answer = () =>
       answer({
@@ -182,7 +182,7 @@ describe('what the tools ask of the image', () => {
     });
 
     expect(sandboxes.asked.at(-1)).toBe(
-      'warroom-tool debug --break=a.js:1 --eval=--x --hits=3 --seconds=20 -- node a.js',
+      'warroom-tool debug --break a.js:1 --eval --x --hits 3 --seconds 20 -- node a.js',
     );
     expect(seen.summary).toBe('It stopped 1 times, first in add (a.js:1), where --x is 2.');
   });
@@ -260,7 +260,7 @@ describe('what the tools ask of the image', () => {
 
     const seen = await agent.use('coverage_of_change', {});
 
-    expect(sandboxes.asked.at(-1)).toBe('warroom-tool cover --file=a.js -- npm test');
+    expect(sandboxes.asked.at(-1)).toBe('warroom-tool cover --file a.js -- npm test');
     expect(seen.summary).toBe('Tests run 1 of 2 changed lines; not a.js:2.');
   });
 

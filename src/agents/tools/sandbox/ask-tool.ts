@@ -5,8 +5,7 @@ import { sayEnd } from './use-sandbox.ts';
 const outputBytes = 1_500_000;
 
 /**
- * Asks the tools of the sandbox's image. Options are `--name=value`, so that no value is taken for an option; `seconds` is
- * what the tool may take at most, and a little more is given to it.
+ * Asks the tools of the sandbox's image. `seconds` is what the tool may take at most, and a little more is given to it.
  */
 export async function askTool<Verb extends ToolVerb>(
   bench: Bench,
@@ -16,7 +15,7 @@ export async function askTool<Verb extends ToolVerb>(
   seconds: number,
   signal: AbortSignal,
 ): Promise<ToolAnswer<Verb>> {
-  const words = options.map(([name, value]) => `--${name}=${value}`);
+  const words = options.flatMap(([name, value]) => [`--${name}`, value]);
   const result = await bench.sandbox.run(
     ['warroom-tool', verb, ...words, '--', ...command],
     { timeoutMs: (seconds + 30) * 1000, outputBytes },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What `warroom-tool VERB` of every sandbox image prints: one line of JSON after this mark, the last such line counts. The
+ * What `warroom-tool VERB` of every sandbox image prints; each option is two words, `--name value`: one line of JSON after this mark, the last such line counts. The
  * program under test can print the mark too, so its own output goes elsewhere (`output` below), and nothing here is trusted.
  */
 export const resultMark = '@@warroom-result ';
@@ -24,7 +24,7 @@ const common = {
   notes: z.array(z.string().max(600)).max(20),
 };
 
-/** `debug --break FILE:LINE [--when EXPR] --eval EXPR… [--hits N] -- argv…` */
+/** `debug --break FILE:LINE… [--when EXPR] [--eval EXPR…] [--hits N] [--seconds N] -- argv…` */
 export const debugResult = z.object({
   hits: z
     .array(
@@ -104,7 +104,7 @@ export const heapResult = z.object({
 });
 
 /**
- * `bench --runs N [--warmup N] --variant NAME=FOLDER … -- argv…`: the same command in each folder, in turn, in an order that
+ * `bench --runs N [--warmup N] [--seconds N] --variant NAME=FOLDER … -- argv…`: the same command in each folder, in turn, in an order that
  * changes from round to round; wall-clock seconds of each run that ended with 0.
  */
 export const benchResult = z.object({
@@ -122,7 +122,7 @@ export const benchResult = z.object({
 });
 
 /**
- * `cover --file FILE … -- argv…`: runs tests and answers with their coverage of these files alone, in the runtime's own
+ * `cover --file FILE … [--seconds N] -- argv…`: runs tests and answers with their coverage of these files alone, in the runtime's own
  * format: V8's JSON (`{"result":[…]}`, urls as `file:///work/…`), coverage.py's JSON, a Go cover profile, lcov or Cobertura.
  */
 export const coverResult = z.object({
@@ -151,7 +151,6 @@ export type DebugResult = z.infer<typeof debugResult>;
 export type StacksResult = z.infer<typeof stacksResult>;
 export type CpuResult = z.infer<typeof cpuResult>;
 export type HeapResult = z.infer<typeof heapResult>;
-export type BenchResult = z.infer<typeof benchResult>;
 export type CoverResult = z.infer<typeof coverResult>;
 
 export type ToolAnswer<Verb extends ToolVerb> =
