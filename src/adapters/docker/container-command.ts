@@ -2,8 +2,8 @@ import Docker from 'dockerode';
 import { KeptOutput } from '../../platform/kept-output.ts';
 import type { CommandRunner } from '../../ports/runtime.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
+import { SandboxLost } from '../../ports/sandbox-errors.ts';
 import { startExec } from './container-exec.ts';
-import { SandboxLost } from './sandbox-errors.ts';
 import { asRuntimeError } from './workloads.ts';
 
 const outputBytes = 1024 * 1024;

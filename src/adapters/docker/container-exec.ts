@@ -2,9 +2,10 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container } from 'dockerode';
 import { KeptOutput } from '../../platform/kept-output.ts';
+import { SandboxLost } from '../../ports/sandbox-errors.ts';
 import { engineAnswer } from './engine-answer.ts';
 import { demultiplex, type OutputSource } from './sandbox/exec/demultiplex.ts';
-import { engineStatus, SandboxLost } from './sandbox-errors.ts';
+import { engineStatus } from './sandbox-errors.ts';
 
 export interface ExecRequest {
   readonly argv: readonly string[];

@@ -1,4 +1,4 @@
-import { SandboxUnavailable } from './sandbox-errors.ts';
+import { SandboxUnavailable } from '../../ports/sandbox-errors.ts';
 
 /**
  * The answer, unless the caller gives up or the engine stays silent. Needed because most of the client's calls cannot

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
+import { SandboxUnavailable } from '../../../ports/sandbox-errors.ts';
 import { engineAnswer } from '../engine-answer.ts';
-import { SandboxUnavailable } from '../sandbox-errors.ts';
 
 const infoTimeoutMs = 10_000;
 

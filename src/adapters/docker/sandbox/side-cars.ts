@@ -1,9 +1,10 @@
 import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import type { SideCar } from '../../../ports/sandbox.ts';
+import { SandboxLost, SandboxUnavailable } from '../../../ports/sandbox-errors.ts';
 import { type Exec, startExec } from '../container-exec.ts';
 import { engineAnswer } from '../engine-answer.ts';
-import { engineStatus, SandboxLost, SandboxUnavailable } from '../sandbox-errors.ts';
+import { engineStatus } from '../sandbox-errors.ts';
 import type { CellRequest, SideCarImages } from './cell.ts';
 import { commandEnvironment, workFolder } from './environment.ts';
 import { type ContainerLimits, hardenedHost, writeTmpfs } from './profile.ts';
