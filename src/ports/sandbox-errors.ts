@@ -11,8 +11,3 @@ export class SandboxLost extends WarroomError {
   readonly code = 'sandbox_lost';
   override readonly retryable = true;
 }
-
-/** More files or bytes than a sandbox takes. */
-export class WorkspaceTooLarge extends WarroomError {
-  readonly code = 'workspace_too_large';
-}

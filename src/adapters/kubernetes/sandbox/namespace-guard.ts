@@ -1,5 +1,4 @@
 import type { V1Namespace, V1NetworkPolicy } from '@kubernetes/client-node';
-import { sandboxMark } from './pod-labels.ts';
 
 /**
  * Why code that nobody trusts must not run in this namespace, in words; null when nothing is known against it. That a policy
@@ -53,9 +52,6 @@ function selects({ spec }: V1NetworkPolicy, labels: Readonly<Record<string, stri
     })
   );
 }
-
-/** Labels by which a policy may select every sandbox; what differs between them may not decide. */
-export const guardedLabels: Readonly<Record<string, string>> = sandboxMark;
 
 /**
  * Run inside a pod: whether it can reach the API server, whose address Kubernetes tells every container. 10: it can, so the
