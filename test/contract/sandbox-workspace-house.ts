@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import type {
   CellAccess,
@@ -123,14 +124,18 @@ function accessTo(container: Docker.Container): CellAccess {
         if (signal.aborted) resolve();
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
-      await writeInput?.(stream).catch(() => undefined);
-      await Promise.race([ended, aborted]);
-      stream.destroy();
-      signal.throwIfAborted();
-      for (;;) {
-        const state = await exec.inspect();
-        if (!state.Running) return { exitCode: state.ExitCode, errors: told };
+      const written = writeInput?.(stream).catch(() => undefined);
+      // A command that does not read to the end leaves the writer waiting until the stream is gone.
+      let state = await exec.inspect();
+      while (!signal.aborted && (state.Running || state.ExitCode === null)) {
+        await Promise.race([ended, aborted, sleep(50)]);
+        state = await exec.inspect();
       }
+      if (!signal.aborted) await Promise.race([ended, sleep(300)]);
+      stream.destroy();
+      await written;
+      signal.throwIfAborted();
+      return { exitCode: state.ExitCode, errors: told };
     },
     async killCommands() {
       // The shell spares itself; 1: nobody was left.

@@ -59,7 +59,8 @@ export class OverlayWorkspace implements Workspace {
       `cd -- "$1"
        odd=$(find . -path ./.git -prune -o '(' ! -type f ! -type d ! -type l -o -type f -links +1 ')' -printf odd -quit)
        [ -z "$odd" ] || exit ${oddCode}
-       exec find . -path ./.git -prune -o -exec chown -h "$2" {} +`,
+       chown -h "$2" .
+       exec find . -mindepth 1 -maxdepth 1 ! -name .git -exec chown -hR "$2" {} +`,
       [folder, `${uid}:${gid}`],
       [oddCode],
     );
