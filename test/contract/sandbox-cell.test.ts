@@ -211,6 +211,16 @@ describe('a cell', () => {
       expect(await commands()).not.toMatch(/sleep 6666|yes/);
     });
 
+    it('does not hold up commands, also those that fail', async () => {
+      const caller = new AbortController();
+      const looking = sandbox.look(['sleep', '20'], { ...some, timeoutMs: 20_000 }, caller.signal);
+      const result = await shell('exit 4');
+      caller.abort(new Error('seen enough'));
+
+      expect(result).toMatchObject({ exitCode: 4, reason: 'exit' });
+      await expect(looking).rejects.toThrow('seen enough');
+    });
+
     it('answers again after what answers has died', async () => {
       await expect(look('kill -9 $PPID')).rejects.toMatchObject({ code: 'sandbox_unavailable' });
       expect(await look('echo back')).toMatchObject({ output: 'back\n' });

@@ -18,7 +18,7 @@ import type { ResidentRunner } from './resident-runner.ts';
  */
 const prologue =
   'ulimit -p "$1" 2>/dev/null || ulimit -u "$1" || exit 126; echo 1000 2>/dev/null >/proc/self/oom_score_adj; shift; exec "$@" 2>&1';
-const countersTimeoutMs = 2_000;
+const countersTimeoutMs = 1_000;
 /** While a command is to be stopped, nobody waits long to learn why. */
 const hurriedCountersTimeoutMs = 300;
 const stopTimeoutMs = 20_000;
@@ -208,10 +208,13 @@ export class CellCommands {
     return now.pidsRefused > before.pidsRefused || reached || now.pidsNow >= most ? 'pids' : otherwise;
   }
 
+  /** Also no longer when somebody's long look is before it. */
   async #readCounters(
     timeoutMs: number,
-    signal: AbortSignal = AbortSignal.timeout(timeoutMs * 2),
+    caller?: AbortSignal,
   ): Promise<{ before: KernelCounters; now: KernelCounters }> {
+    const late = AbortSignal.timeout(timeoutMs * 2);
+    const signal = caller === undefined ? late : AbortSignal.any([caller, late]);
     const now = await readKernelCounters(this.#options.runner, timeoutMs, signal);
     const before = this.#counters;
     if (now !== null) this.#counters = now;
