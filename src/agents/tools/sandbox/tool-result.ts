@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * What `warroom-tool VERB` of every sandbox image prints; each option is two words, `--name value`: one line of JSON after this mark, the last such line counts. The
- * program under test can print the mark too, so its own output goes elsewhere (`output` below), and nothing here is trusted.
+ * What `warroom-tool VERB` of every sandbox image prints: one line of JSON after this mark, the last such line counts. Each
+ * option is two words, `--name value`. The program under test can print the mark too, so its own output goes elsewhere
+ * (`output` below), and nothing here is trusted.
  */
 export const resultMark = '@@warroom-result ';
 
