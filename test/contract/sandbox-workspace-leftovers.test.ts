@@ -21,7 +21,7 @@ describe('what overlays leave behind', () => {
     root = mkdtempSync(path.join(os.tmpdir(), 'warroom-overlays-'));
   });
   afterAll(() => {
-    for (const { place } of listMounts(root).toReversed()) execFileSync('umount', ['-l', place]);
+    for (const { place } of listMounts(root).toReversed()) execFileSync('/usr/bin/umount', ['-l', place]);
     rmSync(root, { recursive: true, force: true });
     rmSync(`${root}.lock`, { force: true });
     rmSync(folder, { recursive: true, force: true });

@@ -21,7 +21,7 @@ const root = mkdtempSync(path.join(os.tmpdir(), 'warroom-overlays-'));
 const backends: WorkspaceBackend[] = [createOverlayBackend({ root }), createTarBackend()];
 
 afterAll(() => {
-  execFileSync('umount', ['-l', root]);
+  execFileSync('/usr/bin/umount', ['-l', root]);
   rmSync(root, { recursive: true, force: true });
   rmSync(`${root}.lock`, { force: true });
 });
@@ -290,7 +290,7 @@ line'`);
   });
 
   it.each([
-    ['a pipe', (folder: string) => execFileSync('mkfifo', [path.join(folder, 'pipe')])],
+    ['a pipe', (folder: string) => execFileSync('/usr/bin/mkfifo', [path.join(folder, 'pipe')])],
     ['a device', (folder: string) => execFileSync('mknod', [path.join(folder, 'null'), 'c', '1', '3'])],
     [
       'another name of a file of the host',

@@ -93,7 +93,7 @@ describe('a walk through what commands left, while somebody swaps entries', () =
     const { paths, refused } = await walkWhile(() => {
       for (let n = 0; n < 200; n += 1) rmSync(path.join(merged, 'box', `f${n}`));
       const names = Array.from({ length: 200 }, (_, n) => path.join(merged, 'box', `f${n}`));
-      execFileSync('mkfifo', names.slice(0, 199));
+      execFileSync('/usr/bin/mkfifo', names.slice(0, 199));
       execFileSync('mknod', [names[199] ?? '', 'c', '1', '5']);
     });
 
