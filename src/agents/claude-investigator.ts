@@ -7,6 +7,7 @@ import { ClaudeStopped } from './claude-stopped.ts';
 import { createToolDesk } from './claude-tool-desk.ts';
 import type { Investigator, Sources } from './investigator.ts';
 import { assignmentText, briefingText } from './prompts/resident-engineer.ts';
+import { sayLeft } from './sandbox-desk.ts';
 
 export interface ClaudeOptions {
   readonly model: LanguageModel;
@@ -51,7 +52,8 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
           ? new ClaudeStopped(error.message, error.hint, briefing, { cause: error })
           : new ClaudeStopped(explainError(error), 'The log has more.', briefing, { cause: error });
       } finally {
-        await desk.close();
+        // The sweeper gets what stays behind; the report counts all the same.
+        await desk.close().catch((error: unknown) => notebook.limit(sayLeft(error)));
       }
     },
   };

@@ -1,7 +1,7 @@
 import { checkNeighbour } from './check-neighbour.ts';
 import { investigateSuspect } from './investigate-suspect.ts';
 import type { Assignment, Investigator, Notebook, Report, Sources } from './investigator.ts';
-import { openSandboxDesk } from './sandbox-desk.ts';
+import { openSandboxDesk, sayLeft } from './sandbox-desk.ts';
 import { openTelemetryDesk } from './signals/telemetry-desk.ts';
 
 /** The deterministic investigator: no model, the same answer for the same telemetry and commits. */
@@ -20,7 +20,7 @@ export function createEvidenceInvestigator(sources: Sources): Investigator {
         for (const limit of desk.limits()) await notebook.limit(limit);
         return report;
       } finally {
-        await sandboxes.close();
+        await sandboxes.close().catch((error: unknown) => notebook.limit(sayLeft(error)));
       }
     },
   };

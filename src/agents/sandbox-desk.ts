@@ -1,5 +1,5 @@
 import type { Service } from '../domain/service.ts';
-import { WarroomError } from '../platform/errors.ts';
+import { explainError, WarroomError } from '../platform/errors.ts';
 import type { Sandbox, SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
 
@@ -31,6 +31,11 @@ export interface SandboxDesk {
   ): Promise<Worked<T>>;
   /** Removes everything, also when some of it fails to go. */
   close(): Promise<void>;
+}
+
+/** For the thread, when `close` fails. */
+export function sayLeft(error: unknown): string {
+  return `A sandbox could not be removed and is swept later: ${explainError(error)}`;
 }
 
 /** A commit and its parent can be compared; more are not kept at once. */
