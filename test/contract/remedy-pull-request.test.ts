@@ -94,7 +94,10 @@ describe('the pull-request remedy', () => {
     unavailable: () => Promise.reject(new Error('asked for a sandbox')),
     open: () => Promise.reject(new Error('opened a sandbox')),
     sweep: async () => 0,
+    close: async () => undefined,
   };
+
+  const unasked = () => Promise.reject(new Error('asked for more than a run'));
 
   /** Says of the tree what its tests would say: what all remedies promise is not about Docker. */
   const quick: SandboxProvider = {
@@ -105,10 +108,16 @@ describe('the pull-request remedy', () => {
       return {
         id: 'quick',
         run: async () => ({ exitCode, reason: 'exit', output: '8 == 15', durationMs: 1 }),
+        look: unasked,
+        write: unasked,
+        changes: unasked,
+        snapshot: unasked,
+        reset: unasked,
         close: async () => undefined,
       };
     },
     sweep: async () => 0,
+    close: async () => undefined,
   };
 
   describeRemedy('pull-request', () =>

@@ -198,7 +198,12 @@ export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> 
       source: unreachableSource(),
       databases: null,
       statements: null,
-      sandbox: { unavailable: async () => 'no Docker in this test', open: refuse, sweep: async () => 0 },
+      sandbox: {
+        unavailable: async () => 'no Docker in this test',
+        open: refuse,
+        sweep: async () => 0,
+        close: async () => undefined,
+      },
     },
     telemetry: store.telemetry,
     investigator: evidence,
