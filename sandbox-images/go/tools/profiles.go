@@ -89,6 +89,10 @@ func addShares(answer *cpuAnswer, read *profile) {
 		spent := one.values[len(one.values)-1]
 		whole += spent
 		stack := read.stack(one)
+		// A loop that the scheduler interrupts is still in its loop.
+		if len(stack) > 1 && stack[0].function == "runtime.asyncPreempt" {
+			stack = stack[1:]
+		}
 		seen := map[string]bool{}
 		for depth, at := range stack {
 			if depth == 0 {
@@ -108,7 +112,9 @@ func addShares(answer *cpuAnswer, read *profile) {
 			lines[codeLine{file: at.file, line: at.line}] += spent
 		}
 	}
-	percent := func(value int64) float64 { return math.Round(math.Min(100, 100*float64(value)/float64(whole))*100) / 100 }
+	percent := func(value int64) float64 {
+		return math.Round(math.Min(100, 100*float64(value)/float64(whole))*100) / 100
+	}
 	for name, at := range where {
 		line := at.startLine
 		if line == 0 {

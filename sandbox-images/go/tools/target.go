@@ -140,7 +140,8 @@ func (read target) build(scratch, probe string, flags ...string) (binary, workFo
 				return "", "", err
 			}
 			if strings.HasSuffix(packages[0], ".go") {
-				packages = append(append([]string{}, packages...), ours)
+				// All of them are named in the same way.
+				packages = append(append([]string{}, packages...), filepath.Join(filepath.Dir(packages[0]), filepath.Base(ours)))
 			}
 		}
 		overlay, _ := json.Marshal(map[string]any{"Replace": replaced})
