@@ -9,7 +9,9 @@ export interface LogsAnswer {
 
 /** `{lines[]}`. @throws BadRequest */
 export function answerLogs(request: Request): LogsAnswer {
-  const miner = new TemplateMiner();
-  const assignment = readTexts(request, 'lines').map((line) => miner.add(line));
+  const lines = readTexts(request, 'lines');
+  // The request is held whole as it is, so that no template of it has to be forgotten.
+  const miner = new TemplateMiner(Math.max(5000, lines.length));
+  const assignment = lines.map((line) => miner.add(line)).map((id) => miner.resolve(id));
   return { templates: miner.templates(), assignment };
 }

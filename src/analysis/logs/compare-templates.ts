@@ -35,12 +35,11 @@ export function compareTemplates(
   const miner = new TemplateMiner();
   const before = new Map<number, number>();
   const after = new Map<number, { count: number; severe: number; example: number }>();
-  for (const line of baseline) {
-    const id = miner.add(line.text);
-    before.set(id, (before.get(id) ?? 0) + 1);
-  }
+  const ids = [...baseline, ...incident].map((line) => miner.add(line.text));
+  const idOf = (index: number): number => miner.resolve(ids[index] ?? 0);
+  for (const index of baseline.keys()) before.set(idOf(index), (before.get(idOf(index)) ?? 0) + 1);
   for (const [index, line] of incident.entries()) {
-    const id = miner.add(line.text);
+    const id = idOf(baseline.length + index);
     const seen = after.get(id) ?? { count: 0, severe: 0, example: index };
     seen.count += 1;
     if (line.severe) seen.severe += 1;

@@ -1,4 +1,8 @@
-import { maskVariables } from './mask-variables.ts';
+import { findMessage } from './find-message.ts';
+import { LineLexer } from './line-lexer.ts';
+import { readStructured } from './read-structured.ts';
+import { SlotIndex } from './slot-index.ts';
+import { Template } from './template.ts';
 
 export interface LogTemplate {
   readonly id: number;
@@ -6,93 +10,88 @@ export interface LogTemplate {
   readonly count: number;
 }
 
-interface Cluster {
-  readonly id: number;
-  tokens: string[];
-  count: number;
-  lastUsed: number;
-}
-
 /**
- * Finds the templates of a stream of lines in one pass: lines of the same length and beginning that agree in half of
- * their words are one template. One configuration for any format; memory is bounded by `mostClusters`.
+ * Finds the templates of a stream of lines in one pass. Lines with the same words in the same order are one template,
+ * whatever their values; a word in whose place many others were seen, or values, is a value too (SlotIndex).
+ *
+ * Memory is bounded: of more than `mostTemplates`, those unused for longest are forgotten, a quarter at a time. A
+ * forgotten template that comes again is a new one.
  */
 export class TemplateMiner {
-  private readonly groups = new Map<string, Cluster[]>();
-  private readonly known = new Map<string, Cluster>();
-  private readonly mostClusters: number;
+  private readonly lexer = new LineLexer();
+  private readonly mostTemplates: number;
+  private readonly templatesById = new Map<number, Template>();
+  /** By the hash of a line's words: a memory for speed, that may be emptied at any time. */
+  private readonly byHash = new Map<number, Template>();
+  private readonly slots = new SlotIndex();
+  /** What became of a template that was joined with another. */
+  private readonly joined = new Map<number, number>();
   private nextId = 1;
   private clock = 0;
 
-  constructor(mostClusters = 5000) {
-    this.mostClusters = mostClusters;
+  constructor(mostTemplates = 5000) {
+    this.mostTemplates = mostTemplates;
   }
 
-  /** Id of the template the line belongs to. */
+  /** Id of the template the line belongs to; ask `resolve` later what became of it. */
   add(line: string): number {
     this.clock += 1;
-    const masked = maskVariables(line.slice(0, 2000));
-    const cluster = this.known.get(masked) ?? this.place(masked);
-    cluster.count += 1;
-    cluster.lastUsed = this.clock;
-    return cluster.id;
+    const structured = readStructured(line);
+    const text = structured ?? line;
+    const from = structured === null ? findMessage(line) : 0;
+    this.lexer.scan(text, from);
+    const template = this.byHash.get(this.lexer.hash) ?? this.place(text, from);
+    template.count += 1;
+    template.lastUsed = this.clock;
+    template.compare(text, this.lexer);
+    return template.id;
+  }
+
+  /** The template that a template's lines belong to now, as templates are joined when a word turns out to vary. */
+  resolve(id: number): number {
+    let place = id;
+    for (let next = this.joined.get(place); next !== undefined; next = this.joined.get(place)) place = next;
+    return place;
   }
 
   templates(): LogTemplate[] {
-    return [...this.groups.values()]
-      .flat()
-      .map((cluster) => ({ id: cluster.id, text: cluster.tokens.join(' '), count: cluster.count }))
+    return [...this.templatesById.values()]
+      .map((template) => ({ id: template.id, text: template.text(), count: template.count }))
       .toSorted((a, b) => b.count - a.count || a.id - b.id);
   }
 
-  private place(masked: string): Cluster {
-    const tokens = masked.split(/\s+/).filter((token) => token !== '');
-    const first = tokens[0] ?? '';
-    const key = `${tokens.length} ${first.includes('<*>') ? '<*>' : first}`;
-    const group = this.groups.get(key) ?? [];
-    this.groups.set(key, group);
-    let best: Cluster | null = null;
-    let bestShare = 0;
-    for (const cluster of group) {
-      const share = agreement(cluster.tokens, tokens);
-      if (share > bestShare) [best, bestShare] = [cluster, share];
-    }
-    const needed = tokens.length <= 3 ? 0.99 : 0.6;
-    if (best === null || bestShare < needed) {
-      best = { id: this.nextId, tokens, count: 0, lastUsed: this.clock };
+  private place(text: string, from: number): Template {
+    const hash = this.lexer.hash;
+    let template = this.slots.find(this.lexer.wordsOf(text));
+    if (template === null) {
+      if (this.templatesById.size >= this.mostTemplates) this.forgetOldest();
+      template = new Template(this.nextId, text, this.lexer, from);
       this.nextId += 1;
-      group.push(best);
-    } else {
-      const words = tokens;
-      best.tokens = best.tokens.map((token, index) => (token === words[index] ? token : '<*>'));
+      this.templatesById.set(template.id, template);
+      const { into, from: absorbed } = this.slots.add(template);
+      for (const one of absorbed) this.join(one, into);
+      template = into;
     }
-    if (this.known.size >= this.mostClusters * 4) this.known.clear();
-    this.known.set(masked, best);
-    if (this.nextId % 256 === 0) this.forgetOldest();
-    return best;
+    if (this.byHash.size >= 4 * this.mostTemplates) this.byHash.clear();
+    this.byHash.set(hash, template);
+    return template;
+  }
+
+  private join(one: Template, into: Template): void {
+    into.count += one.count;
+    this.templatesById.delete(one.id);
+    this.joined.set(one.id, into.id);
+    for (const [hash, template] of this.byHash) if (template === one) this.byHash.set(hash, into);
   }
 
   private forgetOldest(): void {
-    const all = [...this.groups.values()].flat();
-    if (all.length <= this.mostClusters) return;
-    const keep = new Set(all.toSorted((a, b) => b.lastUsed - a.lastUsed).slice(0, this.mostClusters));
-    for (const [key, group] of this.groups) {
-      const left = group.filter((cluster) => keep.has(cluster));
-      if (left.length === 0) this.groups.delete(key);
-      else this.groups.set(key, left);
-    }
-    this.known.clear();
+    const oldest = [...this.templatesById.values()]
+      .toSorted((a, b) => a.lastUsed - b.lastUsed)
+      .slice(0, Math.ceil(this.mostTemplates / 4));
+    for (const template of oldest) this.templatesById.delete(template.id);
+    this.byHash.clear();
+    this.slots.rebuild(this.templatesById.values());
+    for (const id of this.joined.keys())
+      if (!this.templatesById.has(this.resolve(id))) this.joined.delete(id);
   }
-}
-
-function agreement(template: readonly string[], tokens: readonly string[]): number {
-  if (template.length === 0) return 1;
-  let same = 0;
-  let fixed = 0;
-  for (const [index, token] of template.entries()) {
-    if (token === '<*>' && tokens[index] !== '<*>') continue;
-    fixed += 1;
-    if (token === tokens[index]) same += 1;
-  }
-  return fixed === 0 ? 1 : same / fixed;
 }
