@@ -21,8 +21,9 @@ export interface ExecServer {
 }
 
 /**
- * `exec` of the kubelet: channels over a websocket, in the protocol that the client offers and `protocol` allows. As with
- * containerd, a command is over when it has ended AND nobody holds its output open any more.
+ * `exec` of the kubelet: channels over a websocket, in the protocol that the client offers and `protocol` allows. Weaker than
+ * containerd in one thing: that one tells a command's end only when nobody holds its output open any more, and the engine
+ * behind this one tells it at once.
  */
 export function createExecServer(protocol: () => string): ExecServer {
   const sockets = new Set<ServerSocket>();
