@@ -72,7 +72,13 @@ async function run(argv: readonly string[], afterMs: number, locks: readonly Loc
     },
     { WARROOM_TOOL_WAITS: '1' },
   );
-  await Promise.race([program.ended, wait(afterMs)]);
+  const over = program.ended.then(() => true);
+  const until = Date.now() + 3 * afterMs;
+  // Counted from the thread that was started last: on a busy machine even a start takes its time.
+  for (let known = -1; known < sessions.length && Date.now() < until; ) {
+    known = sessions.length;
+    if (await Promise.race([over, wait(afterMs, false)])) break;
+  }
   const threads: Thread[] = [];
   const awaits: AsyncWait[] = [];
   const atomics: AtomicState[] = [];

@@ -60,8 +60,8 @@ export const stacksTool = defineTool({
     const look = { title: `Stacks after ${input.after} s`, query: `stacks ${input.argv.join(' ')}` };
     return inSandbox(context, input, look, signal, async (bench) => {
       const options = [['after', String(input.after)]] as const;
-      // It may run the program twice.
-      const answer = await askTool(bench, 'stacks', options, input.argv, 2 * input.after + 10, signal);
+      // It may run the program twice, and waits for slow starts.
+      const answer = await askTool(bench, 'stacks', options, input.argv, 6 * input.after + 10, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
       const { threads, cycles } = answer.result;
       const waiting = threads.filter((thread) => thread.waitsFor !== undefined);
