@@ -5,8 +5,17 @@ import type { Benchmark } from './benchmark.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
 import { evidence } from './evidence/evidence.ts';
 import { intake } from './intake.ts';
+import { sandbox } from './sandbox/sandbox.ts';
+import { sandboxSoak } from './sandbox/soak.ts';
 
-const benchmarks: readonly Benchmark[] = [intake, approvalAttacks, crashExecution, evidence];
+const benchmarks: readonly Benchmark[] = [
+  intake,
+  approvalAttacks,
+  crashExecution,
+  evidence,
+  sandbox,
+  sandboxSoak,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -68,7 +68,7 @@ const mib = 1024 * 1024;
 /** Of an engine's memory, for the engine itself and whatever else runs there. */
 const reserveBytes = 1024 * mib;
 /** What a side-car may take beside its sandbox. */
-const sideCarBytes = { postgres: 512 * mib, redis: 128 * mib } as const;
+const sideCarBytes = { postgres: 1024 * mib, redis: 256 * mib } as const;
 /** Of the slots of an engine; the others are for what waits warm, and for other processes. */
 const mostSeats = 40;
 const commandWait = { mostWaiting: 1_000, mostWaitMs: 10 * 60_000 };
