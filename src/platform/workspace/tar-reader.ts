@@ -1,9 +1,11 @@
-import { extract as createExtract, type Headers } from 'tar-stream';
+import { extract as createExtract, type Header } from 'tar-stream';
 import { ChangeList, type TreeChanges } from './change-list.ts';
 import { isInside, type RawPath } from './raw-path.ts';
 import { isExecutable, type StartTree } from './start-tree.ts';
 import type { WorkspaceBounds } from './tar-cell.ts';
 import { tooMuchChanged, WorkspaceBroken } from './workspace-errors.ts';
+
+type ExtractOptions = Parameters<typeof createExtract>[0] & { filenameEncoding: 'latin1' };
 
 /** Header and padding of an entry, and the header and name of one with a long name. */
 const entryBytes = 8 * 512;
@@ -26,7 +28,9 @@ export function createTarReader(
   limits: WorkspaceBounds,
 ): TarReader {
   const list = new ChangeList(start, most);
-  const extract = createExtract({ filenameEncoding: 'latin1' });
+  // Names are bytes; the library's own types do not know this option of it.
+  const options: ExtractOptions = { filenameEncoding: 'latin1' };
+  const extract = createExtract(options);
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
   ended.catch(() => undefined);
   const seen = new Set<RawPath>();
@@ -39,7 +43,7 @@ export function createTarReader(
     extract.destroy();
   }
 
-  function look(header: Headers, content: Buffer): void {
+  function look(header: Header, content: Buffer): void {
     const path = pathOf(header.name);
     if (path === '') return;
     if (path === null) {
@@ -64,7 +68,7 @@ export function createTarReader(
 
   extract.on('entry', (header, stream, next) => {
     const chunks: Buffer[] = [];
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('data', (chunk) => chunks.push(chunk as Buffer));
     stream.on('error', fail);
     stream.on('end', () => {
       if (failure !== null) return;
@@ -88,7 +92,7 @@ export function createTarReader(
       if (failure !== null) throw failure;
     },
     async finish() {
-      if (failure === null) extract.end();
+      if (failure === null) extract.end(null);
       await ended;
       for (const path of start.contentsOf('')) if (!seen.has(path)) list.addMissing(path);
       return list.finish();

@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StartTree } from '../../../../src/platform/workspace/start-tree.ts';
 import { createTarReader } from '../../../../src/platform/workspace/tar-reader.ts';
+
+type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 
 const limits = { workBytes: 100_000, workFiles: 100 };
 const most = { files: 10, bytes: 10_000 };
@@ -20,9 +22,9 @@ describe('a tar that commands may have forged', () => {
   });
   afterEach(() => rmSync(start, { recursive: true, force: true }));
 
-  const started: Headers[] = [{ name: './src/a', mode: 0o644 }];
+  const started: TarHeader[] = [{ name: './src/a', mode: 0o644 }];
 
-  async function read(entries: readonly (readonly [Headers, string])[], cut = (tar: Buffer): Buffer => tar) {
+  async function read(entries: readonly (readonly [TarHeader, string])[], cut = (tar: Buffer): Buffer => tar) {
     const packed = pack();
     for (const [header, content] of [...started.map((one) => [one, 'a'] as const), ...entries]) {
       packed.entry(header, Buffer.from(content));
