@@ -24,7 +24,10 @@ describe('a tar that commands may have forged', () => {
 
   const started: TarHeader[] = [{ name: './src/a', mode: 0o644 }];
 
-  async function read(entries: readonly (readonly [TarHeader, string])[], cut = (tar: Buffer): Buffer => tar) {
+  async function read(
+    entries: readonly (readonly [TarHeader, string])[],
+    cut = (tar: Buffer): Buffer => tar,
+  ) {
     const packed = pack();
     for (const [header, content] of [...started.map((one) => [one, 'a'] as const), ...entries]) {
       packed.entry(header, Buffer.from(content));
