@@ -8,30 +8,15 @@ import { readSandboxImages } from '../../src/config/sandbox-images.ts';
 const runProgram = promisify(execFile);
 const kinds = ['node', 'python', 'go', 'postgres', 'redis'] as const;
 
+const hardened =
+  '--network=none --read-only --cap-drop=ALL --security-opt=no-new-privileges --ipc=none --memory=1g --pids-limit=200 ' +
+  '--env=HOME=/tmp --tmpfs=/work:exec,uid=10107,gid=10001 --tmpfs=/tmp:exec,mode=1777 --entrypoint=/bin/sh';
+
 /** In a container with the sandbox's hardening: a read-only root, no network, no capabilities, a slot's user. */
 async function runIn(kind: ImageKind, script: string, user = '10107:10001'): Promise<string> {
-  const { stdout } = await runProgram(
-    'docker',
-    [
-      ...[
-        'run',
-        '--rm',
-        '--network=none',
-        '--read-only',
-        '--cap-drop=ALL',
-        '--security-opt=no-new-privileges',
-      ],
-      ...['--ipc=none', '--memory=1g', '--pids-limit=200', `--user=${user}`, '--env=HOME=/tmp'],
-      ...[
-        '--tmpfs=/work:exec,uid=10107,gid=10001',
-        '--tmpfs=/tmp:exec,mode=1777',
-        '--entrypoint=/bin/sh',
-        imageName(kind),
-      ],
-      ...['-c', `exec 2>&1; ${script}`],
-    ],
-    { timeout: 50_000 },
-  );
+  const container = ['run', '--rm', ...hardened.split(' '), `--user=${user}`, imageName(kind)];
+  const command = ['-c', `exec 2>&1; ${script}`];
+  const { stdout } = await runProgram('docker', [...container, ...command], { timeout: 50_000 });
   return stdout;
 }
 
