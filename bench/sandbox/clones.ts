@@ -26,7 +26,7 @@ export async function measureClones(stand: Stand, times: number): Promise<Figure
   const work = await stand.folder();
   const checkout = async (): Promise<void> => {
     const tree = await git.checkout(service, head, signal);
-    leaving.push(tree.remove);
+    leaving.push(() => tree.remove());
   };
   const leaving: (() => Promise<void>)[] = [];
   const leave = async (): Promise<void> => {

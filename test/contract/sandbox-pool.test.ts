@@ -168,15 +168,15 @@ describe('places for sandboxes', () => {
     const provider = open({ mostOpen: 1 });
     const first = await openOne(provider, 'a');
     const order: string[] = [];
-    const opening = ['a', 'a', 'b', 'b'].map(async (incidentId, index) => {
+    const opening = ['a', 'a', 'b', 'b'].map(async (incidentId) => {
       const sandbox = await provider.open(spec(incidentId), calm);
-      order.push(`${incidentId}${index}`);
+      order.push(incidentId);
       await sandbox.close();
     });
     await first.close();
     await Promise.all(opening);
 
-    expect(order).toEqual(['a0', 'b2', 'a1', 'b3']);
+    expect(order.join('')).toMatch(/^(abab|baba)$/);
   });
 
   it('are waited for only so long, and given up without a trace', async () => {

@@ -52,7 +52,7 @@ export interface DockerSandboxOptions {
 
 interface Seat {
   readonly desk: EngineDesk;
-  giveBack(): void;
+  readonly giveBack: () => void;
 }
 
 interface SeatWish extends SeatRequest {
@@ -61,7 +61,7 @@ interface SeatWish extends SeatRequest {
 }
 
 /** What is known of an engine is used for so long without asking again. */
-const knownMs = 5_000;
+const knownMs = 30_000;
 /** For who asks whether there is a sandbox. */
 const lookedAtMs = 1_000;
 /** A warm cell can die at the moment when it is handed out; all of them do not. */
@@ -141,6 +141,7 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
     }));
     for (const { done } of learning) done.catch(() => undefined);
     await Promise.all(learning.filter(({ isNew }) => isNew).map(({ done }) => done));
+    await Promise.all(desks.map((desk) => desk.lookAtMachine()));
     const isAnyKnown = desks.some(({ engine }) => engine.state.kind === 'answers');
     if (!isAnyKnown) await Promise.all(learning.map(({ done }) => done));
   }

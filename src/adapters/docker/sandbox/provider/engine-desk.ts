@@ -40,6 +40,8 @@ export interface EngineDesk {
   readonly open: number;
   /** Asks the engine and looks at its machine, unless both were done lately. */
   refresh(maxAgeMs: number, signal: AbortSignal): Promise<void>;
+  /** Room on its machine, when that is ours; without asking the engine. */
+  lookAtMachine(): Promise<void>;
   /** Why nothing is opened here as things are, as a sentence; null when there is room, or will be. */
   whyNot(request: SeatRequest): Obstacle | null;
   hasRoom(request: SeatRequest): boolean;
@@ -150,9 +152,15 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
     }
   }
 
+  async function lookAtMachine(): Promise<void> {
+    const root = facts()?.rootFolder ?? null;
+    shortage = root === null ? null : await readShortage({ Docker: root }, options.watermarks);
+  }
+
   async function removeLeftovers(): Promise<number> {
     const before = leftovers.size;
-    for (const cell of [...leftovers]) await remove(cell);
+    // A failure adds it again, which an iteration would not end on.
+    for (const cell of Array.from(leftovers)) await remove(cell);
     return before - leftovers.size;
   }
 
@@ -176,11 +184,10 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
       return roomBytes() - takenBytes;
     },
     async refresh(maxAgeMs, signal) {
-      const { kind } = await engine.refresh(maxAgeMs, signal);
-      const root = facts()?.rootFolder ?? null;
-      if (kind === 'answers' && root !== null)
-        shortage = await readShortage({ Docker: root }, options.watermarks);
+      await engine.refresh(maxAgeMs, signal);
+      await lookAtMachine();
     },
+    lookAtMachine,
     whyNot(request) {
       const { state } = engine;
       if (state.kind === 'unknown') return away(`Docker at ${engine.name} was not asked yet`);

@@ -153,7 +153,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
       timer = undefined;
       return;
     }
-    for (const spare of [...spares]) {
+    for (const spare of spares.slice()) {
       const isFit =
         Date.now() - spare.madeAtMs < options.mostAgeMs &&
         (await cells.isAlive(spare.cell, signal).catch(() => false));
