@@ -220,7 +220,14 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
     for (let lease = 1; ; lease += 1) {
       const cell = await desk.lease(spec.language, signal);
       try {
-        await cell.fill(spec.workspace, signal);
+        // Both at once, since somebody waits; both to their end, so that nothing is removed in the middle of being filled.
+        const [filled, alive] = await Promise.allSettled([
+          cell.fill(spec.workspace, signal),
+          desk.isAlive(cell, signal),
+        ]);
+        if (alive.status === 'rejected') throw alive.reason;
+        if (!alive.value) throw new SandboxLost('The cell died while it waited.', 'Another one is taken.');
+        if (filled.status === 'rejected') throw filled.reason;
         return cell;
       } catch (error) {
         await desk.remove(cell);

@@ -51,6 +51,7 @@ export interface EngineDesk {
   /** @returns what gives it back */
   take(request: SeatRequest): () => void;
   lease(language: string, signal: AbortSignal): Promise<Cell>;
+  isAlive(cell: Cell, signal: AbortSignal): Promise<boolean>;
   /** Places for commands, for which incidents take turns. */
   readonly commands: FairGate;
   /** Never rejects: what cannot be removed now is tried again by `removeLeftovers`. */
@@ -227,6 +228,7 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
       };
     },
     lease: (language, signal) => poolOf(language).lease(signal),
+    isAlive,
     get commands() {
       gate ??= createFairGate(2 * cores(), commandWait);
       return gate;

@@ -31,7 +31,10 @@ export interface Cells {
 }
 
 export interface WarmPool {
-  /** A cell that nobody has used: one that waits when there is one, else it is made now. Warm again soon after. */
+  /**
+   * A cell that nobody has used: one that waits when there is one, else it is made now. Warm again soon after. It may have
+   * died while it waited.
+   */
   lease(signal: AbortSignal): Promise<Cell>;
   /** How many wait. */
   readonly size: number;
@@ -77,15 +80,13 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
   async function takeSpare(signal: AbortSignal): Promise<Cell | null> {
     for (let spare = spares.shift(); spare !== undefined; spare = spares.shift()) {
       try {
-        if (Date.now() - spare.madeAtMs < options.mostAgeMs && (await cells.isAlive(spare.cell, signal))) {
+        if (Date.now() - spare.madeAtMs < options.mostAgeMs) {
           if (spare.isPaused) await spare.cell.unpause(AbortSignal.timeout(pauseMs));
           return spare.cell;
         }
-      } catch (error) {
-        drop(spare);
+      } catch {
+        // It died. The next one, or one that is made now, says more.
         signal.throwIfAborted();
-        if (spares.length === 0) throw error;
-        continue;
       }
       drop(spare);
     }
