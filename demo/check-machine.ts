@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { createDockerSandboxes } from '../src/adapters/docker/docker-sandboxes.ts';
+import { readSandboxImages } from '../src/config/sandbox-images.ts';
 import { findPostgres } from './database/postgres-programs.ts';
 import type { DemoSettings } from './settings.ts';
 import { DemoError } from './shop/demo-error.ts';
@@ -74,9 +75,9 @@ export function checkMachine(options: {
 export async function findSandboxProblem(docker: DemoSettings['docker']): Promise<string | null> {
   try {
     // The bot's own eyes: like them it reads DOCKER_HOST from the environment.
-    const image = docker['SANDBOX_IMAGE'];
-    const sandboxes = createDockerSandboxes({ images: image === undefined ? {} : { node: image } });
-    return await sandboxes.unavailable(AbortSignal.timeout(8_000));
+    const { node } = readSandboxImages(undefined, { node: docker['SANDBOX_IMAGE'] ?? null });
+    const sandboxes = createDockerSandboxes({ images: { node } });
+    return await sandboxes.unavailable(AbortSignal.timeout(8_000)).finally(() => sandboxes.close());
   } catch (error) {
     return `Docker cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
   }

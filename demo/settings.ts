@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { sandboxImage } from '../setup/sandbox-image.mjs';
 
 /** What reaches the demo's bot from outside: how to call Claude, and which Docker runs the sandboxes. */
 export interface DemoSettings {
@@ -30,7 +29,7 @@ export function readSettings(
   return {
     anthropic: pick(ANTHROPIC, environment, fromFile),
     // Set-up looks for Docker where the environment says, so that is where its image is.
-    docker: { SANDBOX_IMAGE: sandboxImage, ...pick([...DOCKER, 'SANDBOX_IMAGE'], environment) },
+    docker: pick([...DOCKER, 'SANDBOX_IMAGE'], environment),
   };
 }
 

@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
 import { serverFolders } from './command.mjs';
 import { SetupProblem } from './problem.mjs';
-import { sandboxImage } from './sandbox-image.mjs';
 
 /** One Ctrl-C reaches this process twice: from the terminal, and again through npm. */
 const sameKeyPressMs = 500;
@@ -49,16 +48,5 @@ function childEnvironment(nodePath) {
   const searchPath = [path.dirname(nodePath), process.env['PATH'] ?? '', ...serverFolders()].join(
     path.delimiter,
   );
-  return {
-    ...process.env,
-    PATH: searchPath,
-    ...(isSandboxImageChosen() ? {} : { SANDBOX_IMAGE: sandboxImage }),
-  };
-}
-
-/** A choice in .env must win over our default, and the environment wins over .env. */
-function isSandboxImageChosen() {
-  if (process.env['SANDBOX_IMAGE']) return true;
-  const dotEnv = path.resolve('.env');
-  return existsSync(dotEnv) && /^\s*(export\s+)?SANDBOX_IMAGE\s*=\s*\S/m.test(readFileSync(dotEnv, 'utf8'));
+  return { ...process.env, PATH: searchPath };
 }

@@ -37,7 +37,7 @@ export function baseImageName(kind) {
   return `warroom/base-${kind}:${digestOf(baseFiles[kind])}`;
 }
 
-/** The image that this checkout builds and runs agents' commands in; `SANDBOX_IMAGE` overrides it. */
+/** The image that this checkout builds for Node services. */
 export const sandboxImage = imageName('node');
 
 /** The image that this checkout builds and tries indexes in. */

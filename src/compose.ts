@@ -7,6 +7,7 @@ import { createClaudeInvestigator } from './agents/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
 import type { Sources } from './agents/investigator.ts';
 import { composeRemedies, composeTargets } from './compose/compose-remedies.ts';
+import { composeSandboxes } from './compose/compose-sandboxes.ts';
 import { connectOutside } from './compose/connect-outside.ts';
 import { connectSlack } from './compose/connect-slack.ts';
 import { readCatalogue } from './config/catalogue.ts';
@@ -112,6 +113,7 @@ export function openForDoctor(env: Environment, log: Log): DoctorParts {
     ...outside,
     catalogue: () => readCatalogue(env.CATALOGUE_FILE),
     targets: composeTargets,
+    sandbox: (clusters) => composeSandboxes(env, clusters),
     record: () => examineRecord(recordOptions(env, log)),
     queue: () => examineRedis(env.REDIS_URL),
     branchHead: (service, signal) => askBranchHead(service, outside.credentials, signal),
@@ -136,14 +138,21 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   );
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const { metrics, alertSource, codeHost, credentials, sandbox, model } = connectOutside(env);
+  const { metrics, alertSource, codeHost, credentials, model } = connectOutside(env);
+  const sandbox = composeSandboxes(env, catalogue.clusters);
+  shutdown.add('sandboxes', () => sandbox.close());
   const source = createGit({
     cacheDir: path.join(env.DATA_DIR, 'git'),
     cacheBytes: env.MIRROR_CACHE_GB * 1e9,
     credentials,
     log,
   });
-  const { remedies, inspector, statements } = composeRemedies({ catalogue, source, codeHost, sandbox });
+  const { remedies, inspector, indexTrial, statements } = composeRemedies({
+    catalogue,
+    source,
+    codeHost,
+    sandbox,
+  });
   const sources: Sources = {
     metrics,
     logs: store.telemetry,
@@ -152,6 +161,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     sandbox,
     databases: inspector,
     statements,
+    indexTrial,
   };
   const evidence = createEvidenceInvestigator(sources);
   const flow: FlowContext = {

@@ -21,7 +21,7 @@ export interface DoctorParts {
   readonly branchHead: (service: Service, signal: AbortSignal) => Promise<string>;
   readonly codeHost: CodeHost | null;
   readonly slack: { readonly whoWeAre: () => Promise<string>; readonly directory: Directory } | null;
-  readonly sandbox: SandboxProvider;
+  readonly sandbox: (clusters: Catalogue['clusters']) => SandboxProvider;
   readonly model: LanguageModel | null;
 }
 
@@ -116,9 +116,14 @@ export async function* examine(parts: DoctorParts): AsyncGenerator<CheckResult> 
   if (policy !== null) yield* examineAuthority(policy, slack?.directory ?? null);
   yield* examineTargets(services, parts.targets(catalogue.clusters));
   yield await check('sandbox', async (signal) => {
-    const why = await parts.sandbox.unavailable(signal);
-    if (why !== null) throw new Nothing(why, 'Until then investigations only read.');
-    return 'Docker answers and the image is there';
+    const sandbox = parts.sandbox(catalogue.clusters);
+    try {
+      const why = await sandbox.unavailable(signal);
+      if (why !== null) throw new Nothing(why, 'Until then investigations only read.');
+      return 'code can be run';
+    } finally {
+      await sandbox.close();
+    }
   });
   if (model === null) yield ok('investigator', 'evidence (no ANTHROPIC_API_KEY)');
   else {

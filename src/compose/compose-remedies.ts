@@ -39,18 +39,19 @@ export function composeTargets(clusters: Catalogue['clusters']) {
 /** Everything that can change the world outside, and what agents may read of services' databases. */
 export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means) {
   const { secrets, inspector, caches, workloads } = composeTargets(catalogue.clusters);
+  const indexTrial = createIndexTrial({ secrets, sandbox });
   const remedies: RemedyRegistry = createRemedies({
     source,
     codeHost,
     sandbox,
     inspector,
     databases: createDatabaseAdmin(secrets),
-    indexTrial: createIndexTrial({ secrets, sandbox }),
+    indexTrial,
     caches,
     workloads,
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });
-  return { remedies, inspector, statements: createStatementReader() };
+  return { remedies, inspector, indexTrial, statements: createStatementReader() };
 }
 
 /** A workload says in the catalogue where it lives. */

@@ -1,12 +1,10 @@
 import { createAlertmanager } from '../adapters/alertmanager/alertmanager.ts';
 import { createAnthropic } from '../adapters/anthropic/anthropic.ts';
-import { createDockerSandboxes } from '../adapters/docker/docker-sandboxes.ts';
 import { createGithubCredentials } from '../adapters/github/git-credentials.ts';
 import { createGithub, type GithubOptions } from '../adapters/github/github.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import type { Environment } from '../config/environment.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
-import type { SandboxProvider } from '../ports/sandbox.ts';
 
 /** What others run and we ask; nothing is asked yet. */
 export function connectOutside(env: Environment) {
@@ -22,27 +20,8 @@ export function connectOutside(env: Environment) {
       env.ALERTMANAGER_URL === null
         ? null
         : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) }),
-    sandbox: composeSandboxes(env),
     model: composeModel(env),
   };
-}
-
-function composeSandboxes(env: Environment): SandboxProvider {
-  const current = (kind: string): string => `warroom/sandbox-${kind}:current`;
-  return createDockerSandboxes({
-    images: {
-      node: env.SANDBOX_IMAGE ?? current('node'),
-      python: current('python'),
-      go: current('go'),
-      java: current('java'),
-      postgres: current('postgres'),
-    },
-    sideCarImages: { postgres: current('postgres'), redis: current('redis') },
-    ...(env.DOCKER_HOST === null ? {} : { hosts: env.DOCKER_HOST }),
-    ...(env.DOCKER_TLS_VERIFY === null ? {} : { tls: { certPath: env.DOCKER_CERT_PATH } }),
-    ...(env.SANDBOX_RUNTIME === null ? {} : { runtime: env.SANDBOX_RUNTIME }),
-    watch: { 'the work folder': env.DATA_DIR },
-  });
 }
 
 function composeModel(env: Environment): LanguageModel | null {

@@ -71,6 +71,10 @@ export const environmentSchema = z
     DOCKER_HOST: text.nullable().default(null).transform(readDockerHosts),
     DOCKER_TLS_VERIFY: optional,
     DOCKER_CERT_PATH: text.default(path.join(os.homedir(), '.docker')),
+    SANDBOX_PROVIDER: z.enum(['docker', 'kubernetes']).default('docker'),
+    SANDBOX_CLUSTER: optional,
+    SANDBOX_NAMESPACE: text.default('warroom-sandboxes'),
+    SANDBOX_IMAGE_PREFIX: text.default('warroom/sandbox-'),
     SANDBOX_IMAGE: optional,
     SANDBOX_RUNTIME: optional,
   })
@@ -85,6 +89,9 @@ export const environmentSchema = z
     }
     if (env.INVESTIGATOR === 'claude' && env.ANTHROPIC_API_KEY === null) {
       need('ANTHROPIC_API_KEY', 'with INVESTIGATOR=claude');
+    }
+    if (env.SANDBOX_PROVIDER === 'kubernetes' && env.SANDBOX_CLUSTER === null) {
+      need('SANDBOX_CLUSTER', 'with SANDBOX_PROVIDER=kubernetes: the name of a cluster of the catalogue');
     }
     const app = [env.GITHUB_APP_ID, env.GITHUB_APP_INSTALLATION_ID, env.GITHUB_APP_PRIVATE_KEY];
     if (app.some((value) => value !== null) && app.some((value) => value === null)) {

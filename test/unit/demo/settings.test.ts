@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSettings } from '../../../demo/settings.ts';
-import { sandboxImage } from '../../../setup/sandbox-image.mjs';
 
 describe('what reaches the demo’s bot from outside', () => {
   let dir: string;
@@ -22,7 +21,7 @@ describe('what reaches the demo’s bot from outside', () => {
   it('is how to call Claude, and nothing else of .env', () => {
     expect(readSettings({}, dotEnv)).toEqual({
       anthropic: { ANTHROPIC_API_KEY: 'from file', ANTHROPIC_BASE_URL: 'https://claude.example' },
-      docker: { SANDBOX_IMAGE: sandboxImage },
+      docker: {},
     });
   });
 

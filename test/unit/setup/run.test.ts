@@ -63,16 +63,6 @@ describe('setup/run.mjs', () => {
     expect(major > 22 || (major === 22 && minor >= 19)).toBe(true);
   });
 
-  it('names the sandbox image of this checkout, unless one was chosen', async () => {
-    const file = script('image', 'console.log(process.env.SANDBOX_IMAGE)');
-
-    const ours = await start(['start', file], { SANDBOX_IMAGE: '' }).ended;
-    const chosen = await start(['start', file], { SANDBOX_IMAGE: 'registry.example/box:1' }).ended;
-
-    expect(ours.stdout).toMatch(/^warroom\/sandbox-node:[0-9a-f]{12}\n$/);
-    expect(chosen.stdout).toBe('registry.example/box:1\n');
-  });
-
   it('passes a Ctrl-C on once, however often it arrives, and waits for an orderly end', async () => {
     const file = script(
       'orderly',
