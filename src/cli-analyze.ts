@@ -1,4 +1,4 @@
-import { answerSeries } from './analysis/change-points/answer-series.ts';
+import { answerSeries } from './analysis/series/answer-series.ts';
 import { answerLogs } from './analysis/logs/answer-logs.ts';
 import { type Analysis, answerLines } from './cli-analyze-lines.ts';
 

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Benchmark, BenchmarkOptions, Figure } from '../benchmark.ts';
 import { logGroups } from './logs/log-groups.ts';
 import { type EvidencePart, missingFolders } from './part.ts';
+import { seriesAnomalies } from './series/series-anomalies.ts';
 
 /** In the order in which they are told. */
-const parts: readonly EvidencePart[] = [logGroups];
+const parts: readonly EvidencePart[] = [logGroups, seriesAnomalies];
 
 /** Beside the repository: the sets may not be shipped with it. */
 const defaultData = fileURLToPath(new URL('../../../shared/data', import.meta.url));

@@ -1,4 +1,4 @@
-import { climb, compareWindows } from '../../analysis/change-points/compare-windows.ts';
+import { climb, compareWindows } from '../../analysis/series/compare-windows.ts';
 import type { Series } from '../../ports/metric-source.ts';
 import { splitAt } from './metric-series.ts';
 import type { MetricSignal } from './metric-signal.ts';

@@ -1,5 +1,5 @@
-import { findChangePoint, findOnset } from '../../analysis/change-points/find-change-point.ts';
-import { median, quantile } from '../../analysis/change-points/robust-statistics.ts';
+import { findChangePoint, findOnset } from '../../analysis/series/find-change-point.ts';
+import { median, quantile } from '../../analysis/series/robust-statistics.ts';
 import { learnLevel } from '../../analysis/logs/learn-level.ts';
 import { isCall, isEntry, peerOf, verdictOf } from '../../analysis/traces/span-facts.ts';
 import { type Alert, alertName } from '../../domain/alert.ts';

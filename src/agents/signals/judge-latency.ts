@@ -1,4 +1,4 @@
-import { saturate } from '../../analysis/change-points/robust-statistics.ts';
+import { saturate } from '../../analysis/series/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
 import type { Blame, Part } from './judgement.ts';
 import { saySlow } from './say-signals.ts';

@@ -1,5 +1,5 @@
-import { compareWindows } from '../../analysis/change-points/compare-windows.ts';
-import { riseOfShare } from '../../analysis/change-points/robust-statistics.ts';
+import { compareWindows } from '../../analysis/series/compare-windows.ts';
+import { riseOfShare } from '../../analysis/series/robust-statistics.ts';
 import type { Service } from '../../domain/service.ts';
 import type { MetricSource, Series } from '../../ports/metric-source.ts';
 import { gaugeSignals } from './gauge-signals.ts';

@@ -1,4 +1,4 @@
-import { saturate } from '../change-points/robust-statistics.ts';
+import { saturate } from '../series/robust-statistics.ts';
 import { type CandidateCommit, canMatter, type Part } from './candidate-commit.ts';
 import { changedLines } from './code-traits.ts';
 import type { SourceIndex } from './source-index.ts';

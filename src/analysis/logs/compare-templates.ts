@@ -1,4 +1,4 @@
-import { saturate } from '../change-points/robust-statistics.ts';
+import { saturate } from '../series/robust-statistics.ts';
 import { TemplateMiner } from './template-miner.ts';
 
 export type TemplateChange = 'new' | 'bursting' | 'vanished' | 'steady';

@@ -1,4 +1,4 @@
-import { median } from '../change-points/robust-statistics.ts';
+import { median } from '../series/robust-statistics.ts';
 import { normaliseStatement } from './normalise-statement.ts';
 import type { SlowExecution } from './read-slow-lines.ts';
 

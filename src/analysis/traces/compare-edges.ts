@@ -1,6 +1,6 @@
 import type { Span } from '../../ports/trace-source.ts';
-import { exceedance } from '../change-points/compare-windows.ts';
-import { mean, riseOfShare } from '../change-points/robust-statistics.ts';
+import { exceedance } from '../series/compare-windows.ts';
+import { mean, riseOfShare } from '../series/robust-statistics.ts';
 import { isCall, isEntry, verdictOf } from './span-facts.ts';
 import { calleeOf, directAnswers, type TraceIndex } from './trace-index.ts';
 

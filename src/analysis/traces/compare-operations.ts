@@ -1,6 +1,6 @@
 import type { Span } from '../../ports/trace-source.ts';
-import { exceedance } from '../change-points/compare-windows.ts';
-import { mean, quantile, riseOfShare } from '../change-points/robust-statistics.ts';
+import { exceedance } from '../series/compare-windows.ts';
+import { mean, quantile, riseOfShare } from '../series/robust-statistics.ts';
 import { isEntry, operationOf, statusOf, verdictOf } from './span-facts.ts';
 import { calleeOf, callsOf, type TraceIndex } from './trace-index.ts';
 

@@ -1,5 +1,5 @@
 import type { Span } from '../../ports/trace-source.ts';
-import { quantile } from '../change-points/robust-statistics.ts';
+import { quantile } from '../series/robust-statistics.ts';
 import { isCall, isEntry, operationOf, statusOf, verdictOf } from './span-facts.ts';
 import { calleeOf, callsOf, directAnswers, type TraceIndex } from './trace-index.ts';
 

@@ -1,4 +1,5 @@
 import { BadRequest, type Request, readNumbers, readValues } from '../requests/request.ts';
+import { AnomalyScorer } from './anomaly-scorer.ts';
 import { findChangePoint } from './find-change-point.ts';
 
 export interface SeriesAnswer {
@@ -14,6 +15,8 @@ export function answerSeries(request: Request): SeriesAnswer {
   const values = readValues(request, 'values');
   if (times.length !== values.length)
     throw new BadRequest(`times has ${times.length} entries and values ${values.length}`);
+  const scorer = new AnomalyScorer();
+  const scores = values.map((value) => Number(scorer.add(value).toFixed(6)));
   const point = findChangePoint(times, values);
-  return { scores: values.map(() => 0), changePoints: point === null ? [] : [point.index] };
+  return { scores, changePoints: point === null ? [] : [point.index] };
 }
