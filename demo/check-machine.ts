@@ -77,7 +77,11 @@ export async function findSandboxProblem(docker: DemoSettings['docker']): Promis
     // The bot's own eyes: like them it reads DOCKER_HOST from the environment.
     const { node } = readSandboxImages(undefined, { node: docker['SANDBOX_IMAGE'] ?? null });
     const sandboxes = createDockerSandboxes({ images: { node } });
-    return await sandboxes.unavailable(AbortSignal.timeout(8_000)).finally(() => sandboxes.close());
+    try {
+      return await sandboxes.unavailable(AbortSignal.timeout(8_000));
+    } finally {
+      await sandboxes.close();
+    }
   } catch (error) {
     return `Docker cannot be asked: ${error instanceof Error ? error.message : String(error)}`;
   }

@@ -56,7 +56,7 @@ export function createFairQueue<Request, Place>(
 
   /** One round over all keys. @returns whether somebody was served */
   function serveRound(withheld: Set<string>): boolean {
-    for (const [key, [first]] of [...lines]) {
+    for (const [key, [first]] of lines) {
       if (first === undefined) continue;
       let answer: Admission<Place>;
       try {

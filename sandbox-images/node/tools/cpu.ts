@@ -33,7 +33,7 @@ export async function cpu(words: readonly string[]) {
   };
   const program = launch(args.argv, prepare);
   const over = Promise.withResolvers<void>();
-  const timer = setTimeout(over.resolve, args.number('seconds', 10, 120) * 1000);
+  const timer = setTimeout(() => over.resolve(), args.number('seconds', 10, 120) * 1000);
   await Promise.race([program.ended, over.promise]);
   clearTimeout(timer);
   await Promise.all([...sessions].map(stop));
