@@ -1,6 +1,6 @@
 import { BadRequest, type Request, readNumbers, readValues } from '../requests/request.ts';
 import { AnomalyScorer } from './anomaly-scorer.ts';
-import { findChangePoint } from './find-change-point.ts';
+import { findChangePoints } from './find-change-points.ts';
 
 export interface SeriesAnswer {
   /** 0–1 for each value, known when that value arrived: no look-ahead. */
@@ -17,6 +17,5 @@ export function answerSeries(request: Request): SeriesAnswer {
     throw new BadRequest(`times has ${times.length} entries and values ${values.length}`);
   const scorer = new AnomalyScorer();
   const scores = values.map((value) => Number(scorer.add(value).toFixed(6)));
-  const point = findChangePoint(times, values);
-  return { scores, changePoints: point === null ? [] : [point.index] };
+  return { scores, changePoints: findChangePoints(times, values).map((change) => change.index) };
 }

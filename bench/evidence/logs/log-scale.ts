@@ -1,0 +1,88 @@
+import { TemplateMiner } from '../../../src/analysis/logs/template-miner.ts';
+import type { Figure } from '../../benchmark.ts';
+import { runAnalyzeProcess } from '../analyze-process.ts';
+import { atLeast, type EvidencePart, type PartOptions, round } from '../part.ts';
+import { groupByDrain } from './drain-baseline.ts';
+import { syntheticLines } from './synthetic-lines.ts';
+
+const leastLinesPerSecond = 50_000;
+const perRequest = 5_000;
+
+/** Speed on one core, and what a million lines take. */
+export const logScale: EvidencePart = {
+  name: 'log-scale',
+  needs: [],
+  async run({ short, say }: PartOptions): Promise<Figure[]> {
+    const sample = [...syntheticLines(short ? 5_000 : 100_000)];
+    const own = speedOf(sample, (lines) => {
+      const miner = new TemplateMiner();
+      for (const line of lines) miner.add(line);
+    });
+    const drain = speedOf(sample, groupByDrain);
+    say(`${Math.round(own)} lines/s, Drain ${Math.round(drain)}`);
+    const most = short ? 20_000 : 1_000_000;
+    const quarter = await runAnalyzeProcess('logs', requests(most / 4));
+    const whole = await runAnalyzeProcess('logs', requests(most));
+    say(
+      `${most / 4} lines: ${quarter.seconds.toFixed(1)} s, ${quarter.peakMb} MB; ${most}: ${whole.seconds.toFixed(1)} s, ${whole.peakMb} MB`,
+    );
+    const growth = whole.seconds / quarter.seconds;
+    return [
+      judgeUnlessShort(
+        short,
+        atLeast({
+          metric: 'log-lines-per-second',
+          value: own,
+          unit: 'lines/s',
+          floor: leastLinesPerSecond,
+          against: 'Drain in the same language',
+          againstValue: drain,
+        }),
+      ),
+      { metric: 'log-million-seconds', value: round(whole.seconds), unit: 's', target: 'told', ok: true },
+      judgeUnlessShort(short, {
+        metric: 'log-million-growth',
+        value: round(growth),
+        unit: '× time',
+        against: 'a quarter of the lines',
+        againstValue: 4,
+        target: 'at most 4.8 for four times the lines: linear',
+        ok: growth <= 4.8,
+      }),
+      judgeUnlessShort(short, {
+        metric: 'log-million-memory',
+        value: whole.peakMb,
+        unit: 'MB',
+        against: 'a quarter of the lines',
+        againstValue: quarter.peakMb,
+        ratio: round(whole.peakMb / quarter.peakMb),
+        target: 'at most 1.3 × that of a quarter: constant',
+        ok: whole.peakMb <= 1.3 * quarter.peakMb,
+      }),
+    ];
+  },
+};
+
+function judgeUnlessShort(short: boolean, figure: Figure): Figure {
+  return short ? { ...figure, ok: true } : figure;
+}
+
+function speedOf(lines: readonly string[], work: (lines: readonly string[]) => unknown): number {
+  work(lines.slice(0, 2_000));
+  const began = performance.now();
+  work(lines);
+  return (1000 * lines.length) / (performance.now() - began);
+}
+
+function* requests(count: number): Generator<object> {
+  let lines: string[] = [];
+  let id = 0;
+  for (const line of syntheticLines(count)) {
+    lines.push(line);
+    if (lines.length < perRequest) continue;
+    yield { id, lines };
+    id += 1;
+    lines = [];
+  }
+  if (lines.length > 0) yield { id, lines };
+}
