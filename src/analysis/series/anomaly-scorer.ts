@@ -1,4 +1,5 @@
 import { PatternNovelty } from './pattern-novelty.ts';
+import { SeasonalNovelty } from './seasonal-novelty.ts';
 import { ValueNovelty } from './value-novelty.ts';
 
 /** Values kept; older ones are forgotten. */
@@ -10,36 +11,49 @@ const forgetting = 0.9995;
 const runLength = 16;
 /** A run is as surprising as a value when it is twelve times as far from what is known. */
 const runWeight = 0.08;
+/** Only where days are alike: else the same time of day says little, and its distances are large every day. */
+const seasonWeight = 0.04;
+const seasonWarmUp = 100;
 /** Moves below this share of the level are no surprise, however still it was before. */
 const leastMove = 0.005;
 /** Surprise, as a share of the largest so far, that is scored one half. */
 const half = 0.125;
 
 /**
- * Scores each value of a series when it arrives, from 0 (like what came before) to 1 (like nothing before), by two
- * questions: how far is the value from every value before, and how far are the last values, as a run, from every run
- * before. Each distance is measured against the largest one so far, which fades: so a series that surprises often needs
+ * Scores each value of a series when it arrives, from 0 (like what came before) to 1 (like nothing before), by three
+ * questions: how far is the value from every value before; how far are the last values, as a run, from every run
+ * before; and, with two days of history, how far is the value from those at the same time of day. Each distance is measured against the largest one so far, which fades: so a series that surprises often needs
  * more to surprise, and what is anomalous is so once. Does not depend on the unit. Memory and time for a value are
  * bounded.
  */
 export class AnomalyScorer {
   private readonly value = new ValueNovelty(mostValues);
   private readonly run = new PatternNovelty(runLength, mostValues);
+  private readonly season = new SeasonalNovelty(mostValues);
   private readonly valueRecord = new Record();
   private readonly runRecord = new Record();
+  private readonly seasonRecord = new Record();
   private seen = 0;
   private level = 0;
+  private seasons = 0;
 
-  /** A gap (null, NaN) scores 0 and is as if it had not been. */
-  add(value: number | null): number {
+  /** A gap (null, NaN) scores 0 and is as if it had not been. @param time unix seconds, ascending */
+  add(time: number, value: number | null): number {
     if (value === null || !Number.isFinite(value)) return 0;
     this.seen += 1;
     this.level += (Math.abs(value) - this.level) / Math.min(this.seen, 1000);
     const least = leastMove * this.level;
     const ofValue = this.valueRecord.compare(this.value.add(value), least);
     const ofRun = this.runRecord.compare(this.run.add(value) ?? 0, least);
+    const fromSeason = this.season.add(time, value);
+    const ofSeason = this.seasonRecord.compare(fromSeason ?? 0, least);
+    if (fromSeason !== null) this.seasons += 1;
     if (this.seen <= warmUp) return 0;
-    const surprise = Math.max(ofValue, runWeight * ofRun);
+    const surprise = Math.max(
+      ofValue,
+      runWeight * ofRun,
+      this.seasons > seasonWarmUp ? seasonWeight * ofSeason : 0,
+    );
     return surprise === Number.POSITIVE_INFINITY ? 1 : surprise / (surprise + half);
   }
 }

@@ -16,6 +16,6 @@ export function answerSeries(request: Request): SeriesAnswer {
   if (times.length !== values.length)
     throw new BadRequest(`times has ${times.length} entries and values ${values.length}`);
   const scorer = new AnomalyScorer();
-  const scores = values.map((value) => Number(scorer.add(value).toFixed(6)));
+  const scores = values.map((value, index) => Number(scorer.add(times[index] ?? 0, value).toFixed(6)));
   return { scores, changePoints: findChangePoints(times, values).map((change) => change.index) };
 }
