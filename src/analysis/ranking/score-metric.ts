@@ -1,0 +1,121 @@
+import { median, quantile } from '../series/robust-statistics.ts';
+import type { IncidentMetric } from './incident-input.ts';
+import { kindOfMetric, type MetricKind } from './metric-kind.ts';
+
+/** How far one metric of one service left what was usual. Free of units: multiply the values and nothing changes. */
+export interface MetricShift {
+  readonly service: string;
+  readonly metric: string;
+  readonly kind: MetricKind;
+  /** In spreads of the time before, signed; 0 where nothing can be said. */
+  readonly z: number;
+  readonly before: number;
+  readonly after: number;
+  /** Unix seconds of the first value that is out; null where none is. */
+  readonly onset: number | null;
+  /** 0–1, how much of the incident window had values at all against before. */
+  readonly silence: number;
+}
+
+const mostSpreads = 40;
+/** A value counts as out from here, for the onset. */
+const outAt = 4;
+const leastBefore = 5;
+/** Spreads are never smaller than this share of the level: values that stand still would make a ripple a storm. */
+const leastSpread = { success: 0.004, any: 0.1 };
+/** Spreads that something counts for which was always nothing before. */
+const novelty = 4;
+
+/** The incident window: what is later is taken as ordinary time again. */
+export function incidentWindow(times: readonly number[], at: number): { from: number; to: number } {
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  const step = median(gaps.filter((gap) => gap > 0)) || 60;
+  return { from: at, to: at + Math.min(3600, Math.max(900, 6 * step)) };
+}
+
+export function scoreMetric(series: IncidentMetric, at: number): MetricShift {
+  const kind = kindOfMetric(series.metric);
+  const points = series.times
+    .map((time, index) => ({ time, value: series.values[index] ?? null }))
+    .toSorted((a, b) => a.time - b.time);
+  const window = incidentWindow(
+    points.map((point) => point.time),
+    at,
+  );
+  const inside = points.filter((point) => point.time >= window.from && point.time <= window.to);
+  const outside = points.filter((point) => point.time < window.from || point.time > window.to);
+  const known = (list: typeof points): number[] =>
+    list.flatMap((point) => (point.value === null || !Number.isFinite(point.value) ? [] : [point.value]));
+  const was = known(outside);
+  const now = known(inside);
+  const none = { service: series.service, metric: series.metric, kind };
+  const silence =
+    inside.length >= 2 && outside.length >= leastBefore && was.length / outside.length > 0.8
+      ? 1 - now.length / inside.length
+      : 0;
+  if (was.length < leastBefore || now.length === 0)
+    return { ...none, z: 0, before: median(was), after: Number.NaN, onset: null, silence };
+  const scorer = scaleOf(was, smooth(was, Math.ceil(now.length / 2)), kind);
+  const scores = now.map(scorer);
+  const z = agreed(scores);
+  const first = inside.find((point) => {
+    const score = point.value === null ? 0 : scorer(point.value);
+    return Math.sign(score) === Math.sign(z) && Math.abs(score) >= outAt;
+  });
+  return { ...none, z, before: median(was), after: strongest(now, z), onset: first?.time ?? null, silence };
+}
+
+/** Each side has its own spread: what is usual upwards may be rare downwards. */
+function scaleOf(
+  was: readonly number[],
+  smoothed: readonly number[],
+  kind: MetricKind,
+): (value: number) => number {
+  const centre = median(was);
+  const deviation = 1.4826 * median(was.map((value) => Math.abs(value - centre)));
+  const up = Math.max(quantile(smoothed, 0.9) - centre, 0) / 1.28;
+  const down = Math.max(centre - quantile(smoothed, 0.1), 0) / 1.28;
+  const farUp = Math.max(quantile(smoothed, 0.99) - centre, 0) / 2.6;
+  const farDown = Math.max(centre - quantile(smoothed, 0.01), 0) / 2.6;
+  const level = Math.abs(centre);
+  // A share of answers that went well stands still near its top: a hundredth less is much.
+  const least = (kind === 'success' ? leastSpread.success : leastSpread.any) * level;
+  const scale = {
+    up: Math.max(deviation, up, farUp, least),
+    down: Math.max(deviation, down, farDown, least),
+  };
+  return (value) => {
+    const distance = value - centre;
+    if (distance === 0) return 0;
+    const unit = distance > 0 ? scale.up : scale.down;
+    // Before it was always nothing: how much it is now cannot be said in its own terms.
+    if (unit <= 0) return Math.sign(distance) * novelty;
+    return Math.max(-mostSpreads, Math.min(mostSpreads, distance / unit));
+  };
+}
+
+/** Means of as many neighbours as the incident is judged by: single odd values are usual, several in a row are not. */
+function smooth(values: readonly number[], width: number): number[] {
+  const span = Math.max(1, Math.min(width, Math.floor(values.length / 4)));
+  let sum = 0;
+  return values.flatMap((value, index) => {
+    sum += value - (index >= span ? (values[index - span] ?? 0) : 0);
+    return index >= span - 1 ? [sum / span] : [];
+  });
+}
+
+/** The mean of the stronger half, in the direction that the values agree on: one odd value is half a finding. */
+function agreed(scores: readonly number[]): number {
+  const half = Math.ceil(scores.length / 2);
+  const side = (sign: 1 | -1): number => {
+    const sorted = scores.map((score) => Math.max(0, sign * score)).toSorted((a, b) => b - a);
+    return sorted.slice(0, half).reduce((sum, score) => sum + score, 0) / half;
+  };
+  const [up, down] = [side(1), side(-1)];
+  return up >= down ? up : -down;
+}
+
+function strongest(values: readonly number[], z: number): number {
+  const sorted = values.toSorted((a, b) => (z >= 0 ? b - a : a - b));
+  return median(sorted.slice(0, Math.ceil(sorted.length / 2)));
+}
