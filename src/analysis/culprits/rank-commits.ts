@@ -1,9 +1,13 @@
+import { saturate } from '../series/robust-statistics.ts';
 import { type CandidateCommit, canMatter, type Part } from './candidate-commit.ts';
 import { changedLines, readTraits } from './code-traits.ts';
+import { documentOf } from './commit-document.ts';
 import { type Locus, locateCode, pathOfFrame } from './locate-code.ts';
+import { matchNames, weighWords } from './match-names.ts';
 import { matchStatements } from './match-statements.ts';
-import { matchNames, matchWords, weighWords } from './match-words.ts';
+import { matchText } from './match-text.ts';
 import type { DiffFile } from './parse-diff.ts';
+import { readTroubleText } from './read-trouble-text.ts';
 import { effectOf, findSettingChanges, isSecret, type SettingChange } from './setting-changes.ts';
 import { blockAt, type SourceIndex } from './source-index.ts';
 import type { Symptoms } from './symptoms.ts';
@@ -33,7 +37,8 @@ export function rankCommits(
   source: SourceIndex,
 ): RankedCommit[] {
   const locus = locateCode(source, symptoms);
-  const lexicon = weighWords(commits, source, symptoms);
+  const rarityOf = weighWords(commits, source);
+  const told = matchTold(commits, symptoms);
   const live = releaseTimes(commits, symptoms);
   // A leak, a crash loop or a hang points nowhere in the code: what a change does must then speak for itself.
   const leaking = Math.max(
@@ -45,11 +50,11 @@ export function rankCommits(
     const settings = commit.files.filter(canMatter).flatMap(findSettingChanges);
     const traits = readTraits(commit.files, symptoms.kinds);
     const place = placeOf(commit, locus, source);
-    const words = matchWords(commit, lexicon);
+    const words = told.get(commit.sha) ?? { weight: 0, reason: null };
     const frame = matchFrames(commit, symptoms, source);
     const setting = bestSetting(settings, symptoms, locus);
     const numbers = matchNumbers(commit, settings, symptoms);
-    const named = matchNames(commit, symptoms, lexicon);
+    const named = matchNames(commit, symptoms, rarityOf);
     const brought = matchStatements(commit, symptoms.statements ?? []);
     const parts: Part[] = [
       { weight: 0.8 * frame.weight, reason: frame.reason },
@@ -98,6 +103,41 @@ export function rankCommits(
       share: entry.score / (total + (fresh ? noneOfThem.fresh : noneOfThem.old)),
     };
   });
+}
+
+/** Evidence at which what was told speaks half for a commit. */
+const halfTold = 6;
+/** A route that works speaks against what is called like it. */
+const healthyShare = 0.4;
+
+/** What telemetry says in words, against all commits at once. */
+function matchTold(commits: readonly CandidateCommit[], symptoms: Symptoms): Map<string, Part> {
+  const oldestFirst = commits.toSorted((a, b) => a.committedAt - b.committedAt || (a.sha < b.sha ? -1 : 1));
+  const text = readTroubleText(
+    [
+      ...symptoms.texts,
+      ...symptoms.operations.map((operation) => ({ text: operation, weight: 0.6, source: 'operation' })),
+      ...symptoms.frames.slice(0, 20).map((frame) => ({
+        text: `${frame.function ?? ''} ${frame.file}${frame.line === null ? '' : `:${frame.line}`}`,
+        weight: 0.9,
+        source: 'stack',
+      })),
+    ],
+    symptoms.healthyOperations.map((operation) => ({
+      text: operation,
+      weight: healthyShare,
+      source: 'operation',
+    })),
+  );
+  const documents = oldestFirst.map((commit) =>
+    documentOf({ ...commit, body: commit.body.slice(0, 2000), files: commit.files.filter(canMatter) }),
+  );
+  return new Map(
+    matchText(documents, text).map(({ sha, evidence, reasons }): [string, Part] => [
+      sha,
+      { weight: saturate(evidence, halfTold), reason: reasons[0]?.text ?? null },
+    ]),
+  );
 }
 
 /** How much the possibility that no commit is to blame weighs, beside the scores. */

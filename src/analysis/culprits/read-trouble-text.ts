@@ -33,7 +33,11 @@ const mostPlaces = 60;
 const fade = 0.85;
 const deepest = 0.3;
 
-export function readTroubleText(texts: readonly WeightedText[]): TroubleText {
+/** @param healthy texts whose words count for less: each takes its own weight as a factor */
+export function readTroubleText(
+  texts: readonly WeightedText[],
+  healthy: readonly WeightedText[] = [],
+): TroubleText {
   const words = new Map<string, { weight: number; count: number }>();
   const names = new Map<string, number>();
   const places: NamedPlace[] = [];
@@ -70,6 +74,11 @@ export function readTroubleText(texts: readonly WeightedText[]): TroubleText {
       }
     }
   }
+  for (const { text, weight } of healthy)
+    for (const word of new Set(tokenize(text))) {
+      const known = words.get(word);
+      if (known !== undefined) words.set(word, { weight: known.weight * weight, count: known.count });
+    }
   return { words, names, places, lines, areas: [...areas] };
 }
 

@@ -5,76 +5,44 @@ import type { SourceIndex } from './source-index.ts';
 import type { Symptoms } from './symptoms.ts';
 import { tokenize } from './tokenize.ts';
 
-export interface Lexicon {
-  readonly symptom: ReadonlyMap<string, number>;
-  readonly rarity: (token: string) => number;
-}
-
 /** Rare words count: rarity over the candidates and over the files of the repository. */
 export function weighWords(
   commits: readonly CandidateCommit[],
   source: SourceIndex,
-  symptoms: Symptoms,
-): Lexicon {
+): (token: string) => number {
   const documents = [
-    ...commits.map((commit) => new Set(commitTokens(commit).keys())),
+    ...commits.map((commit) => commitTokens(commit)),
     ...[...source.byPath.keys()].map((path) => new Set(tokenize(source.files.get(path)?.join('\n') ?? ''))),
   ];
   const frequency = new Map<string, number>();
   for (const document of documents)
     for (const token of document) frequency.set(token, (frequency.get(token) ?? 0) + 1);
-  const rarity = (token: string): number =>
-    Math.max(0, Math.log((documents.length + 1) / ((frequency.get(token) ?? 0) + 0.5)));
-  const symptom = new Map<string, number>();
-  const add = (text: string, weight: number): void => {
-    for (const token of tokenize(text)) symptom.set(token, Math.max(symptom.get(token) ?? 0, weight));
-  };
-  for (const text of symptoms.texts) add(text.text, text.weight);
-  for (const operation of symptoms.operations) add(operation, 0.6);
-  for (const frame of symptoms.frames)
-    add(`${frame.file.split('/').at(-1) ?? ''} ${frame.function ?? ''}`, 0.9);
-  for (const operation of symptoms.healthyOperations)
-    for (const token of tokenize(operation)) symptom.set(token, (symptom.get(token) ?? 0) * 0.4);
-  return { symptom, rarity };
+  return (token) => Math.max(0, Math.log((documents.length + 1) / ((frequency.get(token) ?? 0) + 0.5)));
 }
 
-function commitTokens(commit: CandidateCommit): Map<string, number> {
-  const tokens = new Map<string, number>();
-  const add = (text: string, weight: number): void => {
-    for (const token of tokenize(text)) tokens.set(token, Math.max(tokens.get(token) ?? 0, weight));
+function commitTokens(commit: CandidateCommit): Set<string> {
+  const tokens = new Set<string>();
+  const add = (text: string): void => {
+    for (const token of tokenize(text)) tokens.add(token);
   };
-  add(commit.subject, 0.8);
-  add(commit.body.slice(0, 2000), 0.4);
+  add(commit.subject);
+  add(commit.body.slice(0, 2000));
   for (const file of commit.files) {
     if (!canMatter(file)) continue;
-    add(file.path.replace(/\.\w+$/, ''), 0.6);
+    add(file.path.replace(/\.\w+$/, ''));
     const lines = changedLines(file);
-    add([...lines.added, ...lines.removed].join('\n').slice(0, 20_000), 1);
-    for (const hunk of file.hunks) add(hunk.context, 0.5);
+    add([...lines.added, ...lines.removed].join('\n').slice(0, 20_000));
+    for (const hunk of file.hunks) add(hunk.context);
   }
   return tokens;
 }
 
-export function matchWords(commit: CandidateCommit, lexicon: Lexicon): Part {
-  const hits: { token: string; weight: number }[] = [];
-  for (const [token, weight] of commitTokens(commit)) {
-    const wanted = lexicon.symptom.get(token) ?? 0;
-    if (wanted > 0) hits.push({ token, weight: wanted * weight * lexicon.rarity(token) });
-  }
-  hits.sort((a, b) => b.weight - a.weight);
-  const sum = hits.slice(0, 8).reduce((total, hit) => total + hit.weight, 0);
-  const shown = hits.filter((hit) => hit.weight > 0.8).slice(0, 3);
-  return {
-    weight: saturate(sum, 5),
-    reason:
-      shown.length === 0
-        ? null
-        : `shares ${shown.map((hit) => `"${hit.token}"`).join(', ')} with the telemetry`,
-  };
-}
-
 /** An identifier that the commit took away or brought in and that an error text names, letter by letter. */
-export function matchNames(commit: CandidateCommit, symptoms: Symptoms, lexicon: Lexicon): Part {
+export function matchNames(
+  commit: CandidateCommit,
+  symptoms: Symptoms,
+  rarityOf: (token: string) => number,
+): Part {
   const errors = new Map<string, number>();
   for (const text of symptoms.texts)
     for (const [word] of text.text.matchAll(/[A-Za-z_$][\w$]{2,}/g))
@@ -95,7 +63,7 @@ export function matchNames(commit: CandidateCommit, symptoms: Symptoms, lexicon:
     const consider = (word: string, verb: string, share: number): void => {
       const known = errors.get(word);
       if (known === undefined) return;
-      const rarity = quoted.has(word) ? 0.7 : saturate(lexicon.rarity(tokenize(word)[0] ?? word), 1);
+      const rarity = quoted.has(word) ? 0.7 : saturate(rarityOf(tokenize(word)[0] ?? word), 1);
       const weight = known * share * rarity;
       if (weight > best.weight) best = { weight, reason: `${verb} \`${word}\`, which the error names` };
     };
