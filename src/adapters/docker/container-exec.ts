@@ -5,6 +5,7 @@ import { KeptOutput } from '../../platform/kept-output.ts';
 import { SandboxLost } from '../../ports/sandbox-errors.ts';
 import { engineAnswer } from './engine-answer.ts';
 import { demultiplex, type OutputSource } from './sandbox/exec/demultiplex.ts';
+import type { Beginning, FreezeLock } from './sandbox/exec/freeze-lock.ts';
 import { engineStatus } from './sandbox-errors.ts';
 
 export interface ExecRequest {
@@ -15,6 +16,8 @@ export interface ExecRequest {
   /** Empty: the container's own. */
   readonly workFolder: string;
   readonly onOutput: (chunk: Buffer, source: OutputSource) => void;
+  /** Of a container that is frozen now and then. */
+  readonly lock?: FreezeLock;
 }
 
 export interface ExecOptions extends Omit<ExecRequest, 'onOutput'> {
@@ -38,6 +41,7 @@ export interface Exec {
 
 const startTimeoutMs = 20_000;
 const answerTimeoutMs = 20_000;
+const thawedMs = 3_000;
 /** The engine learns of an end a moment after the stream does; a command may also close it and go on. */
 const settleMs = { first: 1, last: 1_000 };
 /** How often the engine is asked about a command whose stream stays open; less and less often. */
@@ -46,7 +50,7 @@ const askMs = { first: 250, last: 2_000 };
 const drainMs = 300;
 
 /** An exec with its stream, for who follows it alone. */
-export interface OpenExec {
+export interface OpenExec extends Beginning {
   readonly stream: Duplex;
   readonly closed: Promise<void>;
   readonly inspect: () => Promise<{ running: boolean; exitCode: number | null }>;
@@ -57,16 +61,34 @@ export async function openExec(
   container: Container,
   request: ExecRequest & { readonly hasInput: boolean },
 ): Promise<OpenExec> {
+  const start = (onBegun: () => void): Promise<OpenExec> =>
+    engineAnswer(openWhenThawed(container, request, onBegun), startTimeoutMs);
   try {
-    return await engineAnswer(open(container, request), startTimeoutMs);
+    return await (request.lock?.begin(start) ?? start(() => undefined));
   } catch (error) {
     throw asSandboxError(error);
+  }
+}
+
+/** The engine may hear late that a container was frozen, and takes it for frozen a while after it was thawed. */
+async function openWhenThawed(...opened: Parameters<typeof open>): Promise<OpenExec> {
+  const [container, { lock }] = opened;
+  const untilMs = performance.now() + thawedMs;
+  for (;;) {
+    try {
+      return await open(...opened);
+    } catch (error) {
+      const mayBeThawed = lock !== undefined && engineStatus(error) === 409 && performance.now() < untilMs;
+      if (!mayBeThawed || !(await container.inspect()).State.Running) throw error;
+      await sleep(settleMs.first);
+    }
   }
 }
 
 async function open(
   container: Container,
   request: ExecRequest & { readonly hasInput: boolean },
+  onBegun: () => void,
 ): Promise<OpenExec> {
   const exec = await container.exec({
     Cmd: [...request.argv],
@@ -83,16 +105,39 @@ async function open(
   const closed = new Promise<void>((resolve) => {
     for (const event of ['end', 'close']) stream.once(event, () => resolve());
   });
-  demultiplex(stream, request.onOutput);
+  let isBegun = false;
+  function noteBegun(): void {
+    if (!isBegun) onBegun();
+    isBegun = true;
+  }
+  demultiplex(stream, (chunk, source) => {
+    noteBegun();
+    request.onOutput(chunk, source);
+  });
+
+  async function inspect(): Promise<{ running: boolean; exitCode: number | null }> {
+    try {
+      const { Running, ExitCode, Pid } = await engineAnswer(exec.inspect(), answerTimeoutMs);
+      const running = Running || ExitCode === null;
+      // It is said to run from the first, but has a process only once it does.
+      if (Pid > 0 || !running) noteBegun();
+      return { running, exitCode: ExitCode };
+    } catch (error) {
+      throw asSandboxError(error);
+    }
+  }
+
   return {
     stream,
     closed,
-    async inspect() {
+    inspect,
+    async hasBegun() {
       try {
-        const { Running, ExitCode } = await engineAnswer(exec.inspect(), answerTimeoutMs);
-        return { running: Running || ExitCode === null, exitCode: ExitCode };
+        if (!isBegun) await inspect();
+        return isBegun;
       } catch (error) {
-        throw asSandboxError(error);
+        if (error instanceof SandboxLost) return true;
+        throw error;
       }
     },
   };

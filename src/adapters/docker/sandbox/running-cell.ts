@@ -8,6 +8,7 @@ import { engineAnswer } from '../engine-answer.ts';
 import type { Cell, CellRequest, SideCarImages } from './cell.ts';
 import { workFolder } from './environment.ts';
 import { CellCommands } from './exec/cell-commands.ts';
+import { FreezeLock } from './exec/freeze-lock.ts';
 import { quoteWords, ResidentRunner } from './exec/resident-runner.ts';
 import { removeContainer } from './remove-container.ts';
 import { SideCarGroup } from './side-cars.ts';
@@ -34,6 +35,7 @@ export class RunningCell implements Cell {
   readonly #workspace: Workspace;
   readonly #sideCars: SideCarGroup;
   readonly #turns = new OneAtATime();
+  readonly #lock = new FreezeLock();
   #removal: Promise<void> | null = null;
   #isGone = false;
 
@@ -43,19 +45,26 @@ export class RunningCell implements Cell {
     this.#container = container;
     this.#parts = parts;
     const onBroken = (): Promise<void> => this.remove().catch(() => undefined);
-    this.#runner = new ResidentRunner(container, onBroken);
+    // Whether it is frozen nobody knows then.
+    const orBroken = (work: Promise<void>): Promise<void> =>
+      work.catch(async (error: unknown) => {
+        await onBroken();
+        throw error;
+      });
+    this.#runner = new ResidentRunner(container, this.#lock, onBroken);
     this.#commands = new CellCommands(container, {
       user,
       mostProcesses: request.limits.commandPids,
       runner: this.#runner,
+      lock: this.#lock,
       onBroken,
     });
     this.#sideCars = new SideCarGroup(engine, container, request);
     this.#workspace = mount.bind({
       exec: (execRequest, signal) => this.#commands.exec(execRequest, signal),
       killCommands: () => this.#commands.kill(),
-      freeze: () => this.pause(),
-      thaw: () => this.unpause(),
+      freeze: () => orBroken(this.pause()),
+      thaw: () => orBroken(this.unpause()),
     });
   }
 
@@ -67,12 +76,12 @@ export class RunningCell implements Cell {
     return this.#isGone;
   }
 
-  async pause(signal?: AbortSignal): Promise<void> {
-    await this.#ask(this.#container.pause(), signal);
+  pause(signal?: AbortSignal): Promise<void> {
+    return this.#lock.freeze(() => this.#ask(this.#container.pause(), signal));
   }
 
-  async unpause(signal?: AbortSignal): Promise<void> {
-    await this.#ask(this.#container.unpause(), signal);
+  unpause(signal?: AbortSignal): Promise<void> {
+    return this.#lock.thaw(() => this.#ask(this.#container.unpause(), signal));
   }
 
   warmUp(signal: AbortSignal): Promise<void> {
@@ -127,6 +136,7 @@ export class RunningCell implements Cell {
 
   async #remove(): Promise<void> {
     this.#runner.close();
+    await this.#lock.end(() => this.#ask(this.#container.unpause(), undefined)).catch(() => undefined);
     try {
       // The side-cars live in the cell's network, so they go first.
       await this.#sideCars.remove();

@@ -7,6 +7,7 @@ import { type Exec, type ExecRequest, startExec } from '../../container-exec.ts'
 import { commandEnvironment, workFolder } from '../environment.ts';
 import { writeUser } from '../users.ts';
 import type { CellAccess, CommandUser } from '../workspace/workspace.ts';
+import type { FreezeLock } from './freeze-lock.ts';
 import { type KernelCounters, noCounters, readKernelCounters } from './kernel-counters.ts';
 import { killUser } from './kill-user.ts';
 import { reasonOfExit } from './reason-of-exit.ts';
@@ -34,6 +35,7 @@ export interface CellCommandsOptions {
   readonly user: CommandUser;
   readonly mostProcesses: number;
   readonly runner: ResidentRunner;
+  readonly lock: FreezeLock;
   /** What it started could not be ended. */
   readonly onBroken: () => Promise<void>;
 }
@@ -121,14 +123,14 @@ export class CellCommands {
   /** Nothing of the commands' user runs when this resolves, or the cell is gone. */
   async kill(): Promise<void> {
     if (!this.#mayRun) return;
-    if (await killUser(this.#container, this.#options.user)) this.#mayRun = false;
+    if (await killUser(this.#container, this.#options.lock, this.#options.user)) this.#mayRun = false;
     else await this.#options.onBroken();
   }
 
   /** @throws SandboxLost when it could not be done: the cell is gone then */
   async killAndTidy(): Promise<void> {
     if (!this.#mayRun && !this.#mayHaveTemporary) return;
-    if (await killUser(this.#container, this.#options.user, emptyTemporaryFolders)) {
+    if (await killUser(this.#container, this.#options.lock, this.#options.user, emptyTemporaryFolders)) {
       this.#mayRun = false;
       this.#mayHaveTemporary = false;
       return;
@@ -154,6 +156,7 @@ export class CellCommands {
       environment: commandEnvironment,
       workFolder,
       onOutput,
+      lock: this.#options.lock,
       ...(writeInput === undefined ? {} : { writeInput }),
     });
   }
@@ -167,7 +170,10 @@ export class CellCommands {
     const hurried = sign === null ? null : await this.#reasonWhileRunning(sign);
     const untilMs = performance.now() + stopTimeoutMs;
     try {
-      while (performance.now() < untilMs && (await killUser(this.#container, this.#options.user))) {
+      while (
+        performance.now() < untilMs &&
+        (await killUser(this.#container, this.#options.lock, this.#options.user))
+      ) {
         if (!(await exec.hasEnded())) continue;
         this.#mayRun = false;
         return hurried ?? 'signal';

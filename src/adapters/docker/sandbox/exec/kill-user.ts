@@ -4,6 +4,7 @@ import { engineAnswer } from '../../engine-answer.ts';
 import { commandEnvironment } from '../environment.ts';
 import { writeUser } from '../users.ts';
 import type { CommandUser } from '../workspace/workspace.ts';
+import type { FreezeLock } from './freeze-lock.ts';
 
 const killTimeoutMs = 10_000;
 
@@ -35,13 +36,19 @@ exit 1`;
  * @param afterwards shell text of ours, for what is best done when nothing runs
  * @returns whether nothing is left, and what came afterwards succeeded
  */
-export async function killUser(container: Container, user: CommandUser, afterwards = ''): Promise<boolean> {
+export async function killUser(
+  container: Container,
+  lock: FreezeLock,
+  user: CommandUser,
+  afterwards = '',
+): Promise<boolean> {
   try {
     const exec = await startExec(container, {
       argv: ['/bin/sh', '-c', killAll, 'sh', String(user.uid), afterwards],
       user: writeUser(user),
       environment: commandEnvironment,
       workFolder: '/',
+      lock,
     });
     const { exitCode } = await engineAnswer(exec.ended, killTimeoutMs);
     return exitCode === 0;

@@ -8,6 +8,7 @@ import { openExec } from '../../container-exec.ts';
 import { commandEnvironment } from '../environment.ts';
 import { lookUser, writeUser } from '../users.ts';
 import { FrameReader } from './frame-reader.ts';
+import type { FreezeLock } from './freeze-lock.ts';
 import { killUser } from './kill-user.ts';
 import { reasonOfExit } from './reason-of-exit.ts';
 
@@ -18,19 +19,23 @@ interface Shell {
   destroy(): void;
 }
 
+const answerMs = 20_000;
+
 /**
  * A shell that stays in the container and takes one script after the other from its input, so that a script costs no new
  * exec. It runs as a user of its own that owns nothing there. What dies is started anew by the next script.
  */
 export class ResidentRunner {
   readonly #container: Container;
+  readonly #lock: FreezeLock;
   readonly #onBroken: () => Promise<void>;
   readonly #turns = new OneAtATime();
   #shell: Shell | null = null;
 
   /** @param onBroken what it started could not be ended */
-  constructor(container: Container, onBroken: () => Promise<void>) {
+  constructor(container: Container, lock: FreezeLock, onBroken: () => Promise<void>) {
     this.#container = container;
+    this.#lock = lock;
     this.#onBroken = onBroken;
   }
 
@@ -38,10 +43,14 @@ export class ResidentRunner {
     return this.#shell !== null;
   }
 
-  start(signal: AbortSignal): Promise<void> {
-    return this.#turns.run(async () => {
-      await this.#liveShell();
-    }, signal);
+  /** It has answered once when this resolves. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { reason } = await this.run(':', { timeoutMs: answerMs, outputBytes: 1 }, signal);
+    if (reason === 'exit') return;
+    throw new SandboxUnavailable(
+      `The shell that looks into the sandbox gave no answer in ${answerMs / 1000} s.`,
+      'Check: docker info',
+    );
   }
 
   /**
@@ -111,7 +120,7 @@ export class ResidentRunner {
   async #endShell(shell: Shell, mustKill: boolean): Promise<void> {
     shell.destroy();
     this.#shell = null;
-    if (mustKill && !(await killUser(this.#container, lookUser))) await this.#onBroken();
+    if (mustKill && !(await killUser(this.#container, this.#lock, lookUser))) await this.#onBroken();
   }
 
   async #liveShell(): Promise<Shell> {
@@ -123,6 +132,7 @@ export class ResidentRunner {
       environment: commandEnvironment,
       workFolder: '/',
       hasInput: true,
+      lock: this.#lock,
       onOutput: (chunk) => listener.onOutput(chunk),
     });
     const shell = Object.assign(listener, { input: stream, closed, destroy: () => stream.destroy() });

@@ -17,16 +17,24 @@ export async function sweepEngine(desk: EngineDesk, signal: AbortSignal): Promis
   const listing = docker.listContainers({ all: true, filters: { label: [sandboxLabels.mark] } });
   const orphans = (await engineAnswer(listing, listMs, signal)).filter(({ Labels }) => isOrphan(Labels));
   let removed = 0;
+  const failures: unknown[] = [];
   async function removeNext(): Promise<void> {
     for (let next = orphans.pop(); next !== undefined; next = orphans.pop()) {
       signal.throwIfAborted();
-      await removeContainer(docker.getContainer(next.Id));
-      removed += 1;
+      try {
+        await removeContainer(docker.getContainer(next.Id));
+        removed += 1;
+      } catch (error) {
+        // One that the engine hangs over keeps nobody from the others.
+        failures.push(error);
+      }
     }
   }
   await Promise.all(Array.from({ length: atOnce }, removeNext));
   removed += await desk.removeLeftovers();
   // After their containers: what is mounted cannot go.
   const backend = await desk.backend(signal);
-  return removed + ((await backend?.sweep(signal)) ?? 0);
+  removed += (await backend?.sweep(signal)) ?? 0;
+  if (failures.length > 0) throw failures[0];
+  return removed;
 }

@@ -51,7 +51,6 @@ interface Spare {
 }
 
 const pauseMs = 20_000;
-const oneLook = { timeoutMs: 20_000, outputBytes: 1_024 };
 
 /** Cells of one image on one engine that wait to be used, once. Nothing waits before the first lease. */
 export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool {
@@ -65,16 +64,10 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
   /** Removals that nobody waits for. */
   const leaving = new Set<Promise<void>>();
 
-  function drop({ cell, isPaused }: Pick<Spare, 'cell' | 'isPaused'>): void {
-    const removal = remove(cell, isPaused);
+  function drop(cell: Cell): void {
+    const removal = cells.remove(cell);
     leaving.add(removal);
     void removal.finally(() => leaving.delete(removal));
-  }
-
-  /** The engine can hang for ever over a frozen container whose attached stream ends while it is removed. */
-  async function remove(cell: Cell, isPaused: boolean): Promise<void> {
-    if (isPaused) await cell.unpause(AbortSignal.timeout(pauseMs)).catch(() => undefined);
-    await cells.remove(cell);
   }
 
   async function takeSpare(signal: AbortSignal): Promise<Cell | null> {
@@ -88,7 +81,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
         // It died. The next one, or one that is made now, says more.
         signal.throwIfAborted();
       }
-      drop(spare);
+      drop(spare.cell);
     }
     return null;
   }
@@ -98,14 +91,12 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
     const isPaused = spares.length > 0;
     try {
       await cell.warmUp(signal);
-      // Its answer says that it has begun: an engine that freezes a container in which an exec begins hangs with it for ever.
-      await cell.toSandbox(async () => undefined).look(['true'], oneLook, signal);
       // Never given up half-way: an engine that freezes and removes a container at the same time does neither, for ever.
       if (isPaused) await cell.pause(AbortSignal.timeout(pauseMs));
       signal.throwIfAborted();
       spares.push({ cell, madeAtMs: Date.now(), isPaused });
     } catch (error) {
-      drop({ cell, isPaused });
+      drop(cell);
       throw error;
     }
   }
@@ -125,7 +116,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
           // Taken out meanwhile: a lease would unpause it as well.
           spares.shift();
           await first.cell.unpause(AbortSignal.timeout(pauseMs)).catch((error: unknown) => {
-            drop(first);
+            drop(first.cell);
             throw error;
           });
           first.isPaused = false;
@@ -149,7 +140,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
     const { signal } = closing;
     if (leasedAtMs !== null && Date.now() - leasedAtMs > options.idleMs) {
       leasedAtMs = null;
-      for (const spare of spares.splice(0)) drop(spare);
+      for (const spare of spares.splice(0)) drop(spare.cell);
       clearInterval(timer);
       timer = undefined;
       return;
@@ -160,7 +151,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
         (await cells.isAlive(spare.cell, signal).catch(() => false));
       if (isFit || !spares.includes(spare)) continue;
       spares = spares.filter((one) => one !== spare);
-      drop(spare);
+      drop(spare.cell);
     }
     if (leasedAtMs !== null) refill();
   }
@@ -192,7 +183,7 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
       closing.abort(new Error('the pool is closed'));
       clearInterval(timer);
       await Promise.all([filling, looking]);
-      for (const spare of spares.splice(0)) drop(spare);
+      for (const spare of spares.splice(0)) drop(spare.cell);
       await Promise.all(leaving);
     },
   };

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import Docker from 'dockerode';
+import { expect, it, onTestFinished } from 'vitest';
+import { sandboxImage } from '../../setup/sandbox-image.mjs';
+import { createCell } from '../../src/adapters/docker/sandbox/create-cell.ts';
+import { labelsFor, ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
+import { removeContainer } from '../../src/adapters/docker/sandbox/remove-container.ts';
+import {
+  createOverlayBackend,
+  usualOverlayRoot,
+} from '../../src/adapters/docker/sandbox/workspace/overlay-backend.ts';
+import { hostileLimits } from '../support/hostile/scene.ts';
+
+const docker = new Docker();
+const calm = AbortSignal.timeout(50_000);
+const usual = { timeoutMs: 20_000, outputBytes: 4_096 };
+const request = {
+  image: process.env['SANDBOX_IMAGE'] || sandboxImage,
+  limits: hostileLimits,
+  labels: labelsFor(ownOwner(), new Date(Date.now() + 120_000)),
+  backend: createOverlayBackend({ root: usualOverlayRoot }),
+  runtime: undefined,
+};
+
+it('a workspace is frozen while its cell begins one thing after the other, and the engine hangs over none of it', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-freezing-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(path.join(folder, 'file'), 'content\n');
+  const cell = await createCell(docker, request, calm);
+  onTestFinished(() => cell.remove());
+  await cell.fill(folder, calm);
+  const sandbox = cell.toSandbox(() => cell.remove());
+  const untilMs = performance.now() + 3_000;
+  const counts = { frozen: 0, begun: 0, stopped: 0 };
+
+  async function freezeOften(): Promise<void> {
+    for (; performance.now() < untilMs; counts.frozen += 1) {
+      await sandbox.changes({ files: 10, bytes: 1_000 }, calm);
+      await sleep(Math.random() * 20);
+    }
+  }
+  /** Each look ends the shell that answers, so that the next one begins another. */
+  async function beginOften(): Promise<void> {
+    for (; performance.now() < untilMs; counts.begun += 1) {
+      await sandbox.look(['/bin/sh', '-c', 'kill -9 $PPID'], usual, calm).catch(() => undefined);
+    }
+  }
+  /** Given up before it has begun, at the moment when the next is frozen. */
+  async function giveUpOften(): Promise<void> {
+    for (; performance.now() < untilMs; counts.stopped += 1) {
+      await sandbox.run(['sleep', '5'], { ...usual, timeoutMs: 1 + Math.random() * 60 }, calm);
+    }
+  }
+  await Promise.all([freezeOften(), beginOften(), giveUpOften()]);
+
+  expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThan(2);
+  expect((await sandbox.look(['cat', 'file'], usual, calm)).output).toBe('content\n');
+  const closing = performance.now();
+  await Promise.all([
+    sandbox.changes({ files: 10, bytes: 1_000 }, calm).catch(() => undefined),
+    sandbox.close(),
+  ]);
+  expect(performance.now() - closing).toBeLessThan(5_000);
+});
+
+it('a container that hangs frozen is removed all the same', async () => {
+  const cell = await createCell(docker, request, calm);
+  onTestFinished(() => cell.remove());
+  // As an engine leaves it that hangs: frozen, and not known to be.
+  const group = '/sys/fs/cgroup';
+  for (const [file, word] of [
+    [`${group}/freezer/docker/${cell.id}/freezer.state`, 'FROZEN'],
+    [`${group}/docker/${cell.id}/cgroup.freeze`, '1'],
+    [`${group}/system.slice/docker-${cell.id}.scope/cgroup.freeze`, '1'],
+  ] as const) {
+    try {
+      writeFileSync(file, word);
+    } catch {
+      // Of the other layout.
+    }
+  }
+
+  await removeContainer(docker.getContainer(cell.id));
+
+  await expect(docker.getContainer(cell.id).inspect()).rejects.toMatchObject({ statusCode: 404 });
+});
