@@ -1,5 +1,7 @@
-import { answerSeries } from './analysis/series/answer-series.ts';
+import { answerCulprit } from './analysis/culprits/analyze-culprit.ts';
 import { answerLogs } from './analysis/logs/answer-logs.ts';
+import { answerIncident } from './analysis/ranking/answer-incident.ts';
+import { answerSeries } from './analysis/series/answer-series.ts';
 import { type Analysis, answerLines } from './cli-analyze-lines.ts';
 
 const analyses: Readonly<Record<string, { readonly about: string; readonly analysis: Analysis }>> = {
@@ -10,6 +12,15 @@ const analyses: Readonly<Record<string, { readonly about: string; readonly analy
   series: {
     about: '{id, times[], values[]}           → {id, scores[], changePoints[]}',
     analysis: answerSeries,
+  },
+  culprit: {
+    about: '{id, error_text?, report_text?, candidates[]} → {id, ranking[{sha,score,reasons[]}]}',
+    analysis: answerCulprit,
+  },
+  incident: {
+    about:
+      '{id, incidentAt, metrics?, traces?, logs?, …} → {id, ranking[{service,score,reasons[]}], onset, outcome}',
+    analysis: answerIncident,
   },
 };
 
