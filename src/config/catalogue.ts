@@ -5,6 +5,7 @@ import type { Catalogue, Service } from '../domain/service.ts';
 import { ConfigInvalid } from './environment.ts';
 import { type Policy, policySchema } from './policy.ts';
 import { labels, name, people } from './schema-words.ts';
+import { checkSandboxes, completeSandbox, sandboxSchema } from './service-sandbox.ts';
 import { checkTargets, clusterSchema, targetSchemas } from './targets.ts';
 
 const serviceSchema = z.strictObject({
@@ -29,6 +30,7 @@ const serviceSchema = z.strictObject({
   docs: z.array(z.string()).default([]),
   dashboards: z.array(z.url({ protocol: /^https?$/ })).default([]),
   mode: z.enum(['observe', 'assist', 'semi-auto', 'collaborative']).default('assist'),
+  sandbox: sandboxSchema.default(sandboxSchema.parse({})),
   ...targetSchemas,
 });
 
@@ -41,6 +43,7 @@ const fileSchema = z
   .superRefine((file, context) => {
     const names = file.services.map((service) => service.name);
     checkTargets(file, context);
+    checkSandboxes(file.services, context);
     for (const [index, rule] of file.policy.risk.atLeast.entries()) {
       if (rule.service === undefined || names.includes(rule.service)) continue;
       context.addIssue({
@@ -128,6 +131,7 @@ function withDefaults(service: z.infer<typeof serviceSchema>): Service {
     ...service,
     metrics: service.metrics ?? { service: service.name },
     logs: service.logs ?? { service: service.name },
+    sandbox: completeSandbox(service),
   };
 }
 

@@ -69,6 +69,18 @@ export interface Autonomy {
   readonly countdownSeconds: number;
 }
 
+/** A server that commands in the sandbox reach on its loopback. */
+export type SideCarKind = 'postgres' | 'redis';
+
+/** What a service's code finds where agents run it, besides its own files. */
+export interface ServiceSandbox {
+  readonly sideCars: readonly SideCarKind[];
+  /** Name of the one of `databases` whose schema the PostgreSQL there has; null without one. */
+  readonly database: string | null;
+  /** Variables of every command there. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
 /** One entry of the service catalogue (`warroom.yaml`). The only source of targets. */
 export interface Service {
   readonly name: string;
@@ -86,6 +98,7 @@ export interface Service {
   readonly language: string;
   /** Argument vector, run in the sandbox at the root of the clone; never a shell string. */
   readonly testCommand: readonly string[];
+  readonly sandbox: ServiceSandbox;
   /** Label pairs that select this service's series, for example `{ service: 'billing' }`. */
   readonly metrics: Readonly<Record<string, string>>;
   /** Field pairs that select this service's log lines. */

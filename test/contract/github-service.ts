@@ -23,6 +23,7 @@ export function makeService(name: string, repository: Service['repository']): Se
     caches: [],
     configuration: [],
     workloads: [],
+    sandbox: { sideCars: [], database: null, environment: {} },
     runbooks: [],
   };
 }

@@ -124,6 +124,7 @@ export function serviceWith(database: DatabaseTarget): Service {
     caches: [],
     configuration: [],
     workloads: [],
+    sandbox: { sideCars: [], database: null, environment: {} },
     runbooks: [],
   };
 }

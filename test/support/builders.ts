@@ -16,6 +16,7 @@ export function aService(change: Partial<Service> & { name: string }): Service {
     fallbackApprovers: [],
     language: 'node',
     testCommand: ['npm', 'test'],
+    sandbox: { sideCars: [], database: null, environment: {} },
     metrics: { service: change.name },
     logs: { service: change.name },
     dependsOn: [],

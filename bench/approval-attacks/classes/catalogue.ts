@@ -321,6 +321,7 @@ const strangers: AttackClass = {
       databases: [],
       caches: [],
       workloads: [],
+      sandbox: { sideCars: [], database: null, environment: {} },
       runbooks: [],
       configuration: [],
     });

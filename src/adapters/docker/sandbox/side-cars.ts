@@ -1,7 +1,7 @@
 import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions } from 'dockerode';
 import type { SideCar } from '../../../ports/sandbox.ts';
-import { SandboxLost, SandboxUnavailable } from '../../../ports/sandbox-errors.ts';
+import { SandboxLost, SideCarUnavailable } from '../../../ports/sandbox-errors.ts';
 import { type Exec, startExec } from '../container-exec.ts';
 import { engineAnswer } from '../engine-answer.ts';
 import { engineStatus } from '../sandbox-errors.ts';
@@ -98,7 +98,8 @@ export class SideCarGroup {
   async #startOne(sideCar: SideCar, image: string | undefined, signal: AbortSignal): Promise<void> {
     const { kind } = sideCar;
     if (image === undefined) {
-      throw new SandboxUnavailable(
+      throw new SideCarUnavailable(
+        { kind },
         `There is no image for the side-car ${kind}.`,
         'Build it with: npm run images',
       );
@@ -129,7 +130,8 @@ export class SideCarGroup {
       });
       ({ exitCode } = await engineAnswer(exec.ended, readyTimeoutMs, signal));
     } catch (error) {
-      throw new SandboxUnavailable(
+      throw new SideCarUnavailable(
+        { kind },
         error instanceof SandboxLost
           ? `The side-car ${kind} ended while it started.`
           : `The side-car ${kind} accepted no connection in ${readyTimeoutMs / 1000} s.`,
@@ -140,9 +142,14 @@ export class SideCarGroup {
     if (exitCode === 0) return;
     const answer = exec.output().trim() || `exit code ${exitCode}`;
     if (exitCode === notStarted) {
-      throw new SandboxUnavailable(`The side-car ${kind} did not start: ${answer}`, tryByHand(image));
+      throw new SideCarUnavailable(
+        { kind },
+        `The side-car ${kind} did not start: ${answer}`,
+        tryByHand(image),
+      );
     }
-    throw new SandboxUnavailable(
+    throw new SideCarUnavailable(
+      { kind, seed: true },
       `The seed of the side-car ${kind} was not accepted: ${answer}`,
       'Correct the seed in the catalogue, and try it with psql.',
     );
@@ -160,16 +167,22 @@ export class SideCarGroup {
       // It may still come into being after nobody waits for it.
       void creating.then(removeContainer).catch(() => undefined);
       throw engineStatus(error) === 404
-        ? new SandboxUnavailable(
+        ? new SideCarUnavailable(
+            { kind },
             `The image ${image} of a side-car is not here.`,
             'Build it with: npm run images',
             {
               cause: error,
             },
           )
-        : new SandboxUnavailable(`Docker could not start the side-car ${kind}.`, 'Check: docker info', {
-            cause: error,
-          });
+        : new SideCarUnavailable(
+            { kind },
+            `Docker could not start the side-car ${kind}.`,
+            'Check: docker info',
+            {
+              cause: error,
+            },
+          );
     }
   }
 

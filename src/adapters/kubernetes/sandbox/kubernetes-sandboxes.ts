@@ -13,7 +13,7 @@ import { ownProcess } from '../../../platform/process-identity.ts';
 import { listFolder } from '../../../platform/workspace/pack-folder.ts';
 import { AccessRefused, NotFound } from '../../../ports/runtime.ts';
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../../ports/sandbox.ts';
-import { SandboxUnavailable } from '../../../ports/sandbox-errors.ts';
+import { SandboxUnavailable, SideCarUnavailable } from '../../../ports/sandbox-errors.ts';
 import type { Secrets } from '../../../ports/secrets.ts';
 import { askCluster, given } from '../cluster-api.ts';
 import { KubernetesSandbox } from './kubernetes-sandbox.ts';
@@ -154,7 +154,8 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
     }
     const missing = sideCars.find(({ kind }) => options.sideCarImages?.[kind] === undefined);
     if (missing === undefined) return image;
-    throw new SandboxUnavailable(
+    throw new SideCarUnavailable(
+      { kind: missing.kind },
       `There is no image for a ${missing.kind} beside the sandbox.`,
       'Name one in the settings of the sandboxes.',
     );

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SideCar } from '../../../ports/sandbox.ts';
-import { SandboxUnavailable } from '../../../ports/sandbox-errors.ts';
+import { SideCarUnavailable } from '../../../ports/sandbox-errors.ts';
 import { control } from './pod-command.ts';
 import type { SandboxPod } from './sandbox-pod.ts';
 import { probeOf, seedCommand } from './side-cars.ts';
@@ -11,7 +11,7 @@ const probeTimeoutMs = 10_000;
 const pollMs = 100;
 const shownBytes = 300;
 
-/** Until each accepts connections and has its seed. @throws SandboxUnavailable */
+/** Until each accepts connections and has its seed. @throws SideCarUnavailable */
 export async function startSideCars(
   pod: SandboxPod,
   sideCars: readonly SideCar[],
@@ -30,7 +30,8 @@ async function waitUntilReady(pod: SandboxPod, kind: SideCar['kind'], signal: Ab
     const { exitCode, errors } = await control(pod, { argv: probeOf(kind), container: kind }, limit);
     if (exitCode === 0) return;
     if (performance.now() > untilMs) {
-      throw new SandboxUnavailable(
+      throw new SideCarUnavailable(
+        { kind },
         `The ${kind} beside the sandbox did not come up in ${readyTimeoutMs / 1000} s.`,
         'Check its image and its memory.',
         { cause: new Error(errors.slice(0, shownBytes)) },
@@ -54,7 +55,8 @@ async function seed(pod: SandboxPod, sql: string, signal: AbortSignal): Promise<
     signal,
   );
   if (exitCode === 0) return;
-  throw new SandboxUnavailable(
+  throw new SideCarUnavailable(
+    { kind: 'postgres', seed: true },
     'The PostgreSQL beside the sandbox did not take its seed.',
     'The statements are of the replica of the schema: look at the cause in the log.',
     { cause: new Error(errors.slice(0, shownBytes)) },

@@ -75,7 +75,7 @@ const columnsOf = `
 const tablesOf = `
   select n.nspname as schema, c.relname as name,
          greatest(case when c.reltuples >= 0 then c.reltuples else l.n_live_tup end, 0)::float8 as rows,
-         (${columnsOf}) as columns,
+         coalesce((${columnsOf}), '[]') as columns,
          coalesce((select json_agg(json_build_object(
                      'definition', pg_get_indexdef(i.indexrelid),
                      'columns', (select coalesce(json_agg(k.attname), '[]') from pg_attribute k
@@ -114,9 +114,6 @@ export async function readReplicaFacts(
   session: Session,
   names: readonly { readonly schema: string | null; readonly name: string }[],
 ): Promise<ReplicaFacts | { readonly notATable: string }> {
-  // Both sides read times the same way.
-  await session.run("set local timezone = 'UTC'");
-  await session.run("set local datestyle = 'ISO'");
   const oids = new Set<string>();
   for (const { schema, name } of names) {
     const [row] = await session.rows(
@@ -128,7 +125,7 @@ export async function readReplicaFacts(
     if (row?.oid == null) return { notATable: name };
     oids.add(row.oid);
   }
-  const tables = await session.rows(tableSchema, tablesOf, [[...oids]]);
+  const tables = await readStatistics(session, [...oids]);
   const settings = await session.rows(
     z.object({ name: z.string(), setting: z.string().regex(/^[a-z0-9.e+-]+$/) }),
     'select name, setting from pg_settings where name = any ($1)',
@@ -143,4 +140,12 @@ export async function readReplicaFacts(
     settings: Object.fromEntries(settings.map(({ name, setting }) => [name, setting])),
     byteOrder: database?.collation === 'C' || database?.collation === 'POSIX',
   };
+}
+
+/** Of tables and their columns, by schema and name; what is no plain table is left out. In a transaction alone. */
+export async function readStatistics(session: Session, oids: readonly string[]): Promise<ReplicaTable[]> {
+  // Both sides read times the same way.
+  await session.run("set local timezone = 'UTC'");
+  await session.run("set local datestyle = 'ISO'");
+  return session.rows(tableSchema, tablesOf, [oids]);
 }
