@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { sandboxImage } from '../../setup/sandbox-image.mjs';
 import { createCell } from '../../src/adapters/docker/sandbox/create-cell.ts';
 import { labelsFor, ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
-import { removeContainer } from '../../src/adapters/docker/sandbox/remove-container.ts';
+import { thawByHand } from '../../src/adapters/docker/sandbox/thaw-by-hand.ts';
 import {
   createOverlayBackend,
   usualOverlayRoot,
@@ -66,24 +66,21 @@ it('a workspace is frozen while its cell begins one thing after the other, and t
   expect(performance.now() - closing).toBeLessThan(5_000);
 });
 
-it('a container that hangs frozen is removed all the same', async () => {
+it('a container that is frozen behind the back of its engine goes on, and can be removed', async () => {
   const cell = await createCell(docker, request, calm);
   onTestFinished(() => cell.remove());
-  // As an engine leaves it that hangs: frozen, and not known to be.
+  expect(await thawByHand(cell.id)).toBe(false);
   const group = '/sys/fs/cgroup';
-  for (const [file, word] of [
+  const frozen = [
     [`${group}/freezer/docker/${cell.id}/freezer.state`, 'FROZEN'],
     [`${group}/docker/${cell.id}/cgroup.freeze`, '1'],
     [`${group}/system.slice/docker-${cell.id}.scope/cgroup.freeze`, '1'],
-  ] as const) {
-    try {
-      writeFileSync(file, word);
-    } catch {
-      // Of the other layout.
-    }
-  }
+  ] as const;
+  for (const [file, word] of frozen.filter(([name]) => existsSync(name))) writeFileSync(file, word);
 
-  await removeContainer(docker.getContainer(cell.id));
+  expect(await thawByHand(cell.id)).toBe(true);
 
-  await expect(docker.getContainer(cell.id).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  const sandbox = cell.toSandbox(() => cell.remove());
+  expect((await sandbox.look(['echo', 'awake'], usual, calm)).output).toBe('awake\n');
+  await sandbox.close();
 });
