@@ -31,15 +31,15 @@ const inSentence =
 const levelNames =
   'TRACE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERROR|ERR|FATAL|CRITICAL|CRIT|SEVERE|ALERT|EMERG|PANIC|FAILURE|VERBOSE|FINE|FINER|FINEST|CONFIG';
 const someLevel = `(?:${levelNames}|[Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Ww]arn(?:ing)?|[Ee]rror|[Ff]atal|[Cc]ritical)`;
-const level = new RegExp(String.raw`(?:\[${someLevel}\]|<${someLevel}>|${someLevel}(?=[\s:|,\]])):?`, 'y');
+const level = new RegExp(String.raw`(?:\[${someLevel}\s*\]|<${someLevel}>|${someLevel}(?=[\s:|,\]])):?`, 'y');
 /** What stands before a level: no sentence, as none of it ends with a colon. */
 const untilLevel = new RegExp(String.raw`(?:[^\s:]*(?::[^\s:]+)*\s+){1,3}(?:${levelNames})(?=[\s:|,])`, 'y');
 const letterLevel = /[VDIWEFT](?=\s+[\w.$/-]+\s*:\s|\/[\w.]+)/y;
 const numbers = /\d+(?=[\s|])/y;
 const processNumber = /\d+(?=\s+---\s)/y;
-const gap = /(?:\s|\||,|;|-+(?=\s)|[\])](?=[\s:|,-]|$):?)+/y;
+const gap = /(?:\s|\||,|;|:(?=\s)|-+(?=\s)|\](?=[\s:|,[-]|$):?|\b(?:UTC|GMT|CES?T|[ECMP][DS]T)(?=\s))+/y;
 const columns = /(?:[^|\s]{1,40}\|){1,3}/y;
-const group = /\[(?:[^\][:]|:(?!\s)){0,120}\](?=[\s:\]|-]):?/y;
+const group = /\[(?:[^\][:]|:(?!\s)){0,120}\](?=[\s:\][|-]):?/y;
 const closing = /[\w.-]+:\d+\](?=\s)/y;
 const tag = /[\w.$/@#+~-]{1,80}(?:\([\w.-]*\))?(?:\[[\w.-]+\])?(?:\s?\(\S+\))?\s?:(?=\s|$)/y;
 const hostAndTag =

@@ -35,6 +35,16 @@ export class TemplateMiner {
 
   /** Id of the template the line belongs to; ask `resolve` later what became of it. */
   add(line: string): number {
+    return this.take(line).id;
+  }
+
+  /** The same with the line's values, in order. */
+  read(line: string): { readonly id: number; readonly values: readonly string[] } {
+    const { id, text } = this.take(line);
+    return { id, values: this.lexer.valuesOf(text) };
+  }
+
+  private take(line: string): { id: number; text: string } {
     this.clock += 1;
     const structured = readStructured(line);
     const text = structured ?? line;
@@ -44,7 +54,7 @@ export class TemplateMiner {
     template.count += 1;
     template.lastUsed = this.clock;
     template.compare(text, this.lexer);
-    return template.id;
+    return { id: template.id, text };
   }
 
   /** The template that a template's lines belong to now, as templates are joined when a word turns out to vary. */

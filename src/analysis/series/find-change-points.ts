@@ -1,3 +1,5 @@
+import { muteOutliers } from './mute-outliers.ts';
+
 /** Least values in a segment: fewer are an outlier, no new regime. */
 const leastLength = 5;
 /** In log n: a segment's place, level and doubt; people see fewer changes than statistics alone would. */
@@ -34,12 +36,13 @@ export function findChangePoints(
     places.push(index);
     known.push(value);
   }
+  const calm = muteOutliers(known);
   const block = Math.ceil(known.length / mostValues);
-  const edges = new Segments(block === 1 ? known : averageBlocks(known, block))
+  const edges = new Segments(block === 1 ? calm : averageBlocks(calm, block))
     .split()
     .map((edge) => edge * block);
-  const exact = block === 1 ? edges : edges.map((edge) => refine(known, edge, block));
-  const fit = new Segments(known);
+  const exact = block === 1 ? edges : edges.map((edge) => refine(calm, edge, block));
+  const fit = new Segments(calm);
   return exact.map((edge, place) => {
     const index = places[edge] ?? 0;
     return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { climb, compareWindows } from '../../../src/analysis/series/compare-windows.ts';
-import { findChangePoint, findOnset } from '../../../src/analysis/series/find-change-point.ts';
+import { climb, compareWindows } from '../../../../src/analysis/series/compare-windows.ts';
+import { findChangePoint, findOnset } from '../../../../src/analysis/series/find-change-point.ts';
 
 const wobble = (n: number): number => ((n * 7919) % 13) / 13;
 const step = Array.from({ length: 60 }, (_, n) => (n < 40 ? 10 : 30) + wobble(n));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compareTemplates } from '../../../src/analysis/logs/compare-templates.ts';
-import { learnLevel } from '../../../src/analysis/logs/learn-level.ts';
-import { extractStackFrames } from '../../../src/analysis/logs/stack-frames.ts';
-import { TemplateMiner } from '../../../src/analysis/logs/template-miner.ts';
+import { compareTemplates } from '../../../../src/analysis/logs/compare-templates.ts';
+import { learnLevel } from '../../../../src/analysis/logs/learn-level.ts';
+import { extractStackFrames } from '../../../../src/analysis/logs/stack-frames.ts';
+import { TemplateMiner } from '../../../../src/analysis/logs/template-miner.ts';
 
 describe('template mining', () => {
   it('puts lines that differ only in values into one template', () => {
