@@ -1,4 +1,4 @@
-import { isSecret, maskValue } from './mask-secrets.ts';
+import { isSecret, maskValue } from '../../platform/mask-secrets.ts';
 import type { Settings } from './read-settings.ts';
 
 const valueMaxChars = 80;

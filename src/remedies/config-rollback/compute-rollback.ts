@@ -1,8 +1,8 @@
 import type { Service } from '../../domain/service.ts';
+import { maskDiff } from '../../platform/mask-secrets.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
 import type { ShownChange } from '../shared-git/apply-change.ts';
 import { short } from '../shared-git/git-tools.ts';
-import { maskDiff } from './mask-secrets.ts';
 import { readSettings, type SettingsRead } from './read-settings.ts';
 
 const fileMaxBytes = 512 * 1024;

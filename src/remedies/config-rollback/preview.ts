@@ -1,7 +1,7 @@
 import type { Service } from '../../domain/service.ts';
+import { masked } from '../../platform/mask-credentials.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { Commit, SourceControl } from '../../ports/source-control.ts';
-import { masked } from '../mask-credentials.ts';
 import { count, type GitTools, nameAll, short } from '../shared-git/git-tools.ts';
 import { impossible, planChange } from '../shared-git/plan-change.ts';
 import { readBase } from '../shared-git/read-base.ts';

@@ -1,5 +1,5 @@
 import { inertText } from '../../domain/inert-text.ts';
-import { maskRandom, maskShapes } from '../mask-credentials.ts';
+import { maskRandom, maskShapes } from '../../platform/mask-credentials.ts';
 
 const longest = 80;
 

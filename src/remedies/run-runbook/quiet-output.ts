@@ -1,5 +1,5 @@
 import { inertText } from '../../domain/inert-text.ts';
-import { masked, maskRandom, maskShapes } from '../mask-credentials.ts';
+import { masked, maskRandom, maskShapes } from '../../platform/mask-credentials.ts';
 
 const mostLines = 8;
 const mostCharacters = 1_200;

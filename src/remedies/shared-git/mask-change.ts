@@ -1,8 +1,8 @@
 import type { Service } from '../../domain/service.ts';
+import { maskForms } from '../../platform/mask-credentials.ts';
+import { maskDiff } from '../../platform/mask-secrets.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
-import { maskDiff } from '../config-rollback/mask-secrets.ts';
 import { readSettings, type Settings } from '../config-rollback/read-settings.ts';
-import { maskForms } from '../mask-credentials.ts';
 import type { ShownChange } from './apply-change.ts';
 
 export const maskedNote = 'Values that look like credentials are masked; the digest covers the real ones.';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isSecret, maskDiff } from '../../../src/platform/mask-secrets.ts';
 import { compareSettings } from '../../../src/remedies/config-rollback/compare-settings.ts';
-import { isSecret, maskDiff } from '../../../src/remedies/config-rollback/mask-secrets.ts';
 import { readSettings } from '../../../src/remedies/config-rollback/read-settings.ts';
 import { judgeRollback } from '../../../src/remedies/config-rollback/risk.ts';
 

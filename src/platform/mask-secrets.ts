@@ -1,5 +1,4 @@
-import { masked, maskShapes } from '../mask-credentials.ts';
-import type { Settings } from './read-settings.ts';
+import { masked, maskShapes } from './mask-credentials.ts';
 
 /** A name with one of these words is secret, whatever its value. */
 const always = new Set([
@@ -65,7 +64,7 @@ export function maskValue(name: string, value: string): string {
  * A diff of configuration as it may be shown: each line keeps its sign, its name and its place. What is written is pinned
  * by its digest, so that masking hides a value and never a change.
  */
-export function maskDiff(diff: string, versions: readonly Settings[]): string {
+export function maskDiff(diff: string, versions: readonly ReadonlyMap<string, string>[]): string {
   const secrets = new Set<string>();
   for (const [name, value] of versions.flatMap((settings) => [...settings])) {
     if (!isSecret(name, value)) continue;
