@@ -31,7 +31,7 @@ export function createToolDesk(
   const context: ToolContext = {
     assignment,
     desk: openTelemetryDesk(assignment, sources, signal),
-    sandboxes: openSandboxDesk(assignment.incident.id, sources),
+    sandboxes: openSandboxDesk(assignment.incident.id, sources, (lack) => notebook.limit(lack)),
   };
   let asked = 0;
 

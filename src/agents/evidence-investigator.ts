@@ -10,7 +10,7 @@ export function createEvidenceInvestigator(sources: Sources): Investigator {
     name: 'evidence',
     async investigate(assignment: Assignment, notebook: Notebook, signal: AbortSignal): Promise<Report> {
       const desk = openTelemetryDesk(assignment, sources, signal);
-      const sandboxes = openSandboxDesk(assignment.incident.id, sources);
+      const sandboxes = openSandboxDesk(assignment.incident.id, sources, (lack) => notebook.limit(lack));
       const context = { assignment, desk, sandboxes };
       try {
         const report =

@@ -8,6 +8,7 @@ import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { MetricSource } from '../ports/metric-source.ts';
+import type { ReplicaSeeds } from '../ports/replica-seeds.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
 import type { TraceSource } from '../ports/trace-source.ts';
@@ -25,6 +26,8 @@ export interface Sources {
   readonly statements: StatementReader | null;
   /** Tries indexes on a synthetic replica; without it agents do not. */
   readonly indexTrial?: IndexTrial;
+  /** Makes what a PostgreSQL beside a sandbox begins with. */
+  readonly seeds?: ReplicaSeeds;
 }
 
 export interface Assignment {

@@ -1,11 +1,10 @@
 import type { Service } from '../domain/service.ts';
 import { explainError, WarroomError } from '../platform/errors.ts';
-import type { Sandbox, SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
+import { openServiceSandbox, type SandboxMeans, type ServiceSandbox } from './open-service-sandbox.ts';
 
 /** A sandbox with a service's tree at a commit. */
-export interface Bench {
-  readonly sandbox: Sandbox;
+export interface Bench extends ServiceSandbox {
   readonly service: Service;
   readonly at: string;
   /** Whether its files may differ from the commit: commands and edits of an agent went before. */
@@ -49,8 +48,11 @@ interface Kept {
 
 export function openSandboxDesk(
   incidentId: string,
-  sources: { readonly source: SourceControl; readonly sandbox: SandboxProvider },
+  sources: SandboxMeans & { readonly source: SourceControl },
+  /** Hears what a sandbox lacks, once. */
+  tell: (lack: string) => Promise<void> = async () => undefined,
 ): SandboxDesk {
+  const told = new Set<string>();
   const kept = new Map<string, Kept>();
   let turn: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -58,9 +60,9 @@ export function openSandboxDesk(
   async function open(service: Service, at: string, signal: AbortSignal): Promise<Kept> {
     const tree = await sources.source.checkout(service, at, signal);
     try {
-      const spec = { incidentId, service: service.name, language: service.language, workspace: tree.path };
-      const sandbox = await sources.sandbox.open(spec, signal);
-      return { bench: { sandbox, service, at, edited: false }, tree };
+      const spec = { incidentId, workspace: tree.path };
+      const opened = await openServiceSandbox(sources, service, spec, signal);
+      return { bench: { ...opened, service, at, edited: false }, tree };
     } catch (error) {
       await tree.remove();
       throw error;
@@ -91,6 +93,11 @@ export function openSandboxDesk(
     if (oldest !== undefined && kept.size >= mostOpen) await drop(oldest);
     const opened = await open(service, at, signal);
     kept.set(key, opened);
+    for (const lack of opened.bench.missing) {
+      if (told.has(lack)) continue;
+      told.add(lack);
+      await tell(lack);
+    }
     return opened.bench;
   }
 

@@ -3,6 +3,7 @@ import type { CodeHost } from '../ports/code-host.ts';
 import type { DatabaseInspector } from '../ports/database.ts';
 import type { DatabaseAdmin } from '../ports/database-admin.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
+import type { ReplicaSeeds } from '../ports/replica-seeds.ts';
 import type { CommandRunner, WorkloadRuntime } from '../ports/runtime.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
@@ -13,6 +14,8 @@ export interface Tools {
   /** Null: none is connected, and the previews of what needs one say so. */
   readonly codeHost: CodeHost | null;
   readonly sandbox: SandboxProvider;
+  /** Makes what a PostgreSQL beside a sandbox begins with; without it that is empty. */
+  readonly seeds?: ReplicaSeeds;
   readonly inspector: DatabaseInspector;
   readonly databases: DatabaseAdmin;
   readonly indexTrial: IndexTrial;

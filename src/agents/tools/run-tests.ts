@@ -5,6 +5,7 @@ import type { Observation } from '../../domain/evidence.ts';
 import type { Service } from '../../domain/service.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
 import type { Sources } from '../investigator.ts';
+import { openServiceSandbox } from '../open-service-sandbox.ts';
 import { inSandbox, place, readable, toJson } from './sandbox/use-sandbox.ts';
 import { defineTool, nothing, serviceOf } from './tool.ts';
 
@@ -34,7 +35,7 @@ export const runTestsTool = defineTool({
       const limits = { timeoutMs: input.seconds * 1000, outputBytes: parsedBytes };
       const seen = observeTests(
         service,
-        toRun(await bench.sandbox.run(service.testCommand, limits, signal), at),
+        toRun(await bench.sandbox.run(service.testCommand, limits, signal), at, bench.missing),
         at,
       );
       return bench.edited && !seen.empty
@@ -45,7 +46,7 @@ export const runTestsTool = defineTool({
 });
 
 export async function runTests(
-  sources: Pick<Sources, 'source' | 'sandbox'>,
+  sources: Pick<Sources, 'source' | 'sandbox' | 'seeds'>,
   service: Service,
   incidentId: string,
   at: string,
@@ -57,13 +58,11 @@ export async function runTests(
   if (why !== null) return { ran: false, why };
   const tree = await sources.source.checkout(service, at, signal);
   try {
-    const sandbox = await sources.sandbox.open(
-      { incidentId, service: service.name, language: service.language, workspace: tree.path },
-      signal,
-    );
+    const spec = { incidentId, workspace: tree.path };
+    const { sandbox, missing } = await openServiceSandbox(sources, service, spec, signal);
     try {
       const result = await sandbox.run(service.testCommand, { timeoutMs, outputBytes }, signal);
-      return toRun(result, at);
+      return toRun(result, at, missing);
     } finally {
       await sandbox.close();
     }
@@ -108,8 +107,13 @@ function sayFailures({ failed, total, failures }: TestReport): string {
   return `: ${failed} of ${total}, first "${readable(first.name, 160)}"${at}${said === '' ? '' : `: ${said}`}`;
 }
 
-function toRun(result: CommandResult, at: string): TestRun {
-  const why = whyNotRun(result);
+/** @param missing what the catalogue puts beside the sandbox and was not there */
+function toRun(result: CommandResult, at: string, missing: readonly string[]): TestRun {
+  const isFailing = result.reason !== 'exit' || result.exitCode !== 0;
+  const why =
+    isFailing && missing.length > 0
+      ? `they need more than there was. ${missing.join(' ').replace(/\.$/, '')}`
+      : whyNotRun(result);
   return why === null ? { ran: true, passed: result.exitCode === 0, result, at } : { ran: false, why };
 }
 

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
+import { openServiceSandbox, type SandboxMeans } from '../../agents/open-service-sandbox.ts';
 import type { Measurement } from '../../domain/plan.ts';
 import type { Service } from '../../domain/service.ts';
-import type { CommandResult, SandboxProvider } from '../../ports/sandbox.ts';
+import type { CommandResult } from '../../ports/sandbox.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
 
 const limits = { timeoutMs: 60_000, outputBytes: 64_000 };
@@ -15,9 +16,8 @@ export type Trial =
     }
   | { readonly passes: false; readonly reason: string };
 
-export interface Trying {
+export interface Trying extends SandboxMeans {
   readonly source: SourceControl;
-  readonly sandbox: SandboxProvider;
 }
 
 /**
@@ -43,38 +43,48 @@ export async function tryChange(
     alsoTests ? [check, service.testCommand] : [check],
     signal,
   );
-  for (const [index, result] of after.entries()) {
+  for (const [index, result] of after.results.entries()) {
     if (passed(result)) continue;
     const what = index === 0 ? check : service.testCommand;
-    return { passes: false, reason: `with the patch \`${what.join(' ')}\` ${describe(result)}.` };
+    return {
+      passes: false,
+      reason: `with the patch \`${what.join(' ')}\` ${describe(result)}.${sayMissing(after)}`,
+    };
   }
-  const [before] = await runAt(trying, service, at.before, [check], signal);
-  const [now, tests] = after;
+  const old = await runAt(trying, service, at.before, [check], signal);
+  const [before] = old.results;
+  const [now, tests] = after.results;
   if (before === undefined || now === undefined) throw new Error('a check was not run');
   return {
     passes: true,
-    failedBefore: !passed(before),
+    // Without a server that it had afterwards, its failing says nothing about the code.
+    failedBefore: !passed(before) && old.missing.every((lack) => after.missing.includes(lack)),
     measured: {
       what: `${check.join(' ')}, in the sandbox`.normalize('NFC'),
-      before: describe(before),
+      before: `${describe(before)}${sayMissing(old)}`,
       after: tests === undefined ? describe(now) : `${describe(now)}; all its tests: ${describe(tests)}`,
     },
   };
 }
 
+interface Ran {
+  readonly results: readonly CommandResult[];
+  /** Sentences. */
+  readonly missing: readonly string[];
+}
+
 /** Stops at the first that does not pass. */
 async function runAt(
-  { source, sandbox }: Trying,
+  trying: Trying,
   service: Service,
   at: string,
   commands: readonly (readonly string[])[],
   signal: AbortSignal,
-): Promise<CommandResult[]> {
-  const tree = await source.checkout(service, at, signal);
+): Promise<Ran> {
+  const tree = await trying.source.checkout(service, at, signal);
   try {
-    const { name, language } = service;
-    const spec = { incidentId: 'preview', service: name, language, workspace: tree.path };
-    const open = await sandbox.open(spec, signal);
+    const spec = { incidentId: 'preview', workspace: tree.path };
+    const { sandbox: open, missing } = await openServiceSandbox(trying, service, spec, signal);
     try {
       const results: CommandResult[] = [];
       for (const command of commands) {
@@ -82,13 +92,20 @@ async function runAt(
         results.push(result);
         if (!passed(result)) break;
       }
-      return results;
+      return { results, missing };
     } finally {
       await open.close();
     }
   } finally {
     await tree.remove();
   }
+}
+
+function sayMissing({ missing }: Ran): string {
+  return missing
+    .map((lack) => ` ${lack}`)
+    .join('')
+    .normalize('NFC');
 }
 
 function passed(result: CommandResult): boolean {

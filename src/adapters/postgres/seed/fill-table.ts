@@ -96,6 +96,6 @@ function plainest({ base, category }: SchemaColumn): string {
   const known = plainestOf[base];
   if (known !== undefined) return known;
   if (category === 'A') return '{}';
-  if (category === 'R') return /multirange$/.test(base) ? '{}' : 'empty';
+  if (category === 'R') return base.endsWith('multirange') ? '{}' : 'empty';
   return category === 'N' ? '0' : '';
 }

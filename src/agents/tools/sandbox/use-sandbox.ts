@@ -56,17 +56,23 @@ export function observe(
   ownCommand: boolean,
   seen: { readonly title: string; readonly summary: string; readonly query: string; readonly data: unknown },
 ): Observation {
-  const kind: EvidenceKind = ownCommand && !bench.edited ? 'check' : 'change';
+  // What fails for want of a server says nothing about the code.
+  const isWhole = bench.missing.length === 0;
+  const kind: EvidenceKind = ownCommand && isWhole && !bench.edited ? 'check' : 'change';
   const where = bench.edited ? `${bench.at.slice(0, 10)} with the agent’s changes` : bench.at.slice(0, 10);
   return {
     kind,
     service: bench.service.name,
     title: `${seen.title} at ${where}`,
-    summary: seen.summary,
+    summary: [seen.summary, ...bench.missing].join(' '),
     query: seen.query,
-    data: toJson(seen.data),
+    data: toJson(bench.beside.length === 0 ? seen.data : { ...asFields(seen.data), beside: bench.beside }),
     empty: false,
   };
+}
+
+function asFields(data: unknown): object {
+  return typeof data === 'object' && data !== null && !Array.isArray(data) ? data : { seen: data };
 }
 
 export function isTestCommand(service: Service, command: readonly string[]): boolean {
