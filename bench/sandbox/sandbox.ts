@@ -10,7 +10,7 @@ import { openStand } from './stand.ts';
 export const sandbox: Benchmark = {
   name: 'sandbox',
   about: 'sandboxes on the real engine, beside the raw engine in the same minutes',
-  async run({ short, say }): Promise<Figure[]> {
+  async run({ short, part, say }): Promise<Figure[]> {
     const stand = openStand();
     const times = (usually: number): number => (short ? 3 : usually);
     const figures: Figure[] = [];
@@ -33,6 +33,7 @@ export const sandbox: Benchmark = {
     ];
     try {
       for (const [name, measure] of parts) {
+        if (part !== undefined && part !== name) continue;
         say(name);
         figures.push(...[await measure()].flat());
       }

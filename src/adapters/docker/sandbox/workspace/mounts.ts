@@ -26,7 +26,8 @@ export function listMounts(folder: string): Mount[] {
   return mounts;
 }
 
-const scriptTimeoutMs = 30_000;
+const timeoutMs = 30_000;
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 /**
  * Runs a fixed shell script with these arguments: one process started here for several programs. It ends at the first that
@@ -34,25 +35,33 @@ const scriptTimeoutMs = 30_000;
  * @param expected exit codes besides 0 that are an answer
  * @throws WorkspaceBroken
  */
-export async function runScript(
+export function runScript(
   script: string,
   args: readonly string[],
   expected: readonly number[] = [],
 ): Promise<number> {
+  return runProgram('/bin/sh', ['-ec', script, 'sh', ...args], expected);
+}
+
+/**
+ * Where somebody waits: one process and no shell.
+ * @throws WorkspaceBroken
+ */
+export async function mountOverlay(options: string, place: string): Promise<void> {
+  await runProgram('mount', ['-i', '-t', 'overlay', '-o', options, 'warroom', place], []);
+}
+
+async function runProgram(
+  program: string,
+  args: readonly string[],
+  expected: readonly number[],
+): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  execFile(
-    '/bin/sh',
-    ['-ec', script, 'sh', ...args],
-    {
-      timeout: scriptTimeoutMs,
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
-    },
-    (error, _stdout, stderr) => {
-      if (error === null) resolve(0);
-      else if (typeof error.code === 'number' && expected.includes(error.code)) resolve(error.code);
-      else reject(broken(new Error(stderr.trim() || error.message)));
-    },
-  );
+  execFile(program, args, { timeout: timeoutMs, env: environment }, (error, _stdout, stderr) => {
+    if (error === null) resolve(0);
+    else if (typeof error.code === 'number' && expected.includes(error.code)) resolve(error.code);
+    else reject(broken(new Error(stderr.trim() || error.message)));
+  });
   return promise;
 }
 

@@ -1,16 +1,17 @@
-import { symlinkSync } from 'node:fs';
+import { lstatSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { StartTree } from '../../../../platform/workspace/start-tree.ts';
-import { oddEntry, WorkspaceTooLarge } from '../../../../platform/workspace/workspace-errors.ts';
+import { WorkspaceTooLarge } from '../../../../platform/workspace/workspace-errors.ts';
 import { writeFiles } from '../../../../platform/workspace/write-files.ts';
 import type { WorkspaceChanges, WorkspaceFile } from '../../../../ports/sandbox.ts';
-import { runScript } from './mounts.ts';
+import { writeUser } from '../users.ts';
+import { handOverTree } from './hand-over-tree.ts';
+import { mountOverlay, runScript } from './mounts.ts';
 import { readOverlayChanges } from './overlay-changes.ts';
 import type { CellAccess, CommandUser, Workspace, WorkspaceLimits } from './workspace.ts';
 
 /** Each is a layer that every look-up may have to go through. */
 const snapshotsMost = 16;
-const oddCode = 3;
 
 /**
  * One sandbox's overlay. Layers are numbered as they are made; each is a folder `u<number>` of the store, a tmpfs of this
@@ -36,13 +37,15 @@ export class OverlayWorkspace implements Workspace {
     this.#limits = limits;
   }
 
-  /** Before the container: it is of no concern to it. */
+  /** Before the container, so that nobody waits for it: the store and the layer that commands will write to first. */
   async mountStore(): Promise<void> {
     const { workBytes, workFiles } = this.#limits;
+    this.#made += 1;
     await runScript(
       `mkdir -m 0700 -- "$1"
-       mount -t tmpfs -o "size=$2,nr_inodes=$3,mode=0700,nosuid,nodev" warroom "$1"`,
-      [this.#store, String(workBytes), String(workFiles)],
+       mount -t tmpfs -o "size=$2,nr_inodes=$3,mode=0700,nosuid,nodev" warroom "$1"
+       ${makeLayer('"$4"', '"$5"', hideGit)}`,
+      [this.#store, String(workBytes), String(workFiles), this.#layer(this.#made), writeUser(this.#user)],
     );
   }
 
@@ -53,23 +56,15 @@ export class OverlayWorkspace implements Workspace {
   async fill(folder: string, signal: AbortSignal): Promise<void> {
     if (this.#start !== null) throw new TypeError('a workspace is filled once');
     signal.throwIfAborted();
-    const { uid, gid } = this.#user;
-    // `.git` may be shared with a mirror: it keeps its owner. So would a file that has another name elsewhere have to.
-    const code = await runScript(
-      `cd -- "$1"
-       odd=$(find . -path ./.git -prune -o '(' ! -type f ! -type d ! -type l -o -type f -links +1 ')' -printf odd -quit)
-       [ -z "$odd" ] || exit ${oddCode}
-       chown -h "$2" .
-       exec find . -mindepth 1 -maxdepth 1 ! -name .git -exec chown -hR "$2" {} +`,
-      [folder, `${uid}:${gid}`],
-      [oddCode],
-    );
-    if (code === oddCode) throw oddEntry('');
+    await handOverTree(folder, this.#user);
     signal.throwIfAborted();
     // A path could have signs that the options of a mount give a meaning to.
     symlinkSync(path.resolve(folder), this.#startLink);
     this.#start = new StartTree(folder);
-    await this.#mountTop([], 'none');
+    const hasGit = lstatSync(path.join(folder, '.git'), { throwIfNoEntry: false }) !== undefined;
+    if (!hasGit) rmSync(path.join(this.#layer(this.#made), '.git'));
+    await mountOverlay(this.#mountOptions([]), this.#door);
+    this.#top = this.#made;
   }
 
   write(files: readonly WorkspaceFile[], signal: AbortSignal): Promise<void> {
@@ -118,24 +113,32 @@ export class OverlayWorkspace implements Workspace {
    * A fresh layer on top of these. What commands wrote to until now is kept (`push`), or removed before anything else is
    * made: they may have left no room for it.
    */
-  async #mountTop(below: readonly number[], old: 'none' | 'push' | 'drop'): Promise<void> {
+  async #mountTop(below: readonly number[], old: 'push' | 'drop'): Promise<void> {
     this.#made += 1;
-    const top = this.#layer(this.#made);
-    const lower = [...below.map((layer) => this.#layer(layer)).reverse(), this.#startLink].join(':');
-    const { uid, gid } = this.#user;
-    // `.git` is hidden by what an overlay takes for a deleted file. Links of our own making are all that is followed.
     await runScript(
-      `if [ "$6" = drop ]; then umount -l -- "$4"; rm -rf -- "$8" "$8.work"; fi
-       mkdir -m 0700 -- "$1" "$2"
-       chown "$3" -- "$1"
-       chmod 0755 -- "$1"
-       if [ -e "$5/.git" ] || [ -h "$5/.git" ]; then mknod -- "$1/.git" c 0 0; fi
-       if [ "$6" = push ]; then umount -l -- "$4"; fi
-       mount -t overlay -o "nosuid,nodev,lowerdir=$7,upperdir=$1,workdir=$2,index=off,redirect_dir=off,metacopy=off" warroom "$4"`,
-      [top, `${top}.work`, `${uid}:${gid}`, this.#door, this.#startLink, old, lower, this.#layer(this.#top)],
+      `if [ "$5" = drop ]; then umount -l -- "$3"; rm -rf -- "$7" "$7.work"; fi
+       ${makeLayer('"$1"', '"$2"', `if [ -e "$4/.git" ] || [ -h "$4/.git" ]; then ${hideGit}; fi`)}
+       if [ "$5" = push ]; then umount -l -- "$3"; fi
+       mount -i -t overlay -o "$6" warroom "$3"`,
+      [
+        this.#layer(this.#made),
+        writeUser(this.#user),
+        this.#door,
+        this.#startLink,
+        old,
+        this.#mountOptions(below),
+        this.#layer(this.#top),
+      ],
     );
     this.#below = below;
     this.#top = this.#made;
+  }
+
+  /** Links of our own making are all that is followed. */
+  #mountOptions(below: readonly number[]): string {
+    const top = this.#layer(this.#made);
+    const lower = [...below.map((layer) => this.#layer(layer)).reverse(), this.#startLink].join(':');
+    return `nosuid,nodev,lowerdir=${lower},upperdir=${top},workdir=${top}.work,index=off,redirect_dir=off,metacopy=off`;
   }
 
   #layer(layer: number): string {
@@ -159,4 +162,16 @@ export class OverlayWorkspace implements Workspace {
     if (this.#start === null) throw new TypeError('the workspace is not filled yet');
     return this.#start;
   }
+}
+
+/** What an overlay takes for a deleted file. */
+const hideGit = 'mknod -- "$layer/.git" c 0 0';
+
+/** Shell text that makes an empty layer with room to work beside it. */
+function makeLayer(place: string, user: string, andThen: string): string {
+  return `layer=${place}
+    mkdir -m 0700 -- "$layer" "$layer.work"
+    chown ${user} -- "$layer"
+    chmod 0755 -- "$layer"
+    ${andThen}`;
 }
