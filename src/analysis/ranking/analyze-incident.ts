@@ -1,5 +1,6 @@
+import { quantile } from '../series/robust-statistics.ts';
 import { blameSpans, type SpanBlame } from '../traces/blame-spans.ts';
-import { profileSpans, type SpanProfile } from '../traces/profile-spans.ts';
+import { type PlainSpan, profileSpans, type SpanProfile } from '../traces/profile-spans.ts';
 import { type CallGraph, followCalls, graphOf, type Trouble } from './follow-calls.ts';
 import type { IncidentAnswer, IncidentInput, RankedService } from './incident-input.ts';
 import { kindOfMetric } from './metric-kind.ts';
@@ -62,8 +63,22 @@ function readTraces(input: IncidentInput): { before: SpanProfile; after: SpanPro
   const incident = input.traces?.incident ?? [];
   const normal = input.traces?.normal ?? [];
   if (incident.length === 0) return null;
-  return { before: profileSpans(normal), after: profileSpans(incident) };
+  if (normal.length > 0) return { before: profileSpans(normal), after: profileSpans(incident) };
+  const { early, late } = splitByTime(incident);
+  return { before: profileSpans(early), after: profileSpans(late) };
 }
+
+/** Without ordinary traces the first of the incident stand for them: trouble seldom begins with the first request. */
+function splitByTime(spans: readonly PlainSpan[]): { early: PlainSpan[]; late: PlainSpan[] } {
+  const starts = new Map<string, number>();
+  for (const { trace, startUs } of spans) starts.set(trace, Math.min(starts.get(trace) ?? startUs, startUs));
+  const end = quantile([...starts.values()], earlyShare);
+  const early: PlainSpan[] = [];
+  const late: PlainSpan[] = [];
+  for (const span of spans) ((starts.get(span.trace) ?? 0) <= end ? early : late).push(span);
+  return { early, late };
+}
+const earlyShare = 0.25;
 
 function callsOf(...profiles: readonly SpanProfile[]): [string, string][] {
   return profiles.flatMap((profile) =>
@@ -184,7 +199,7 @@ function onsetOf(shifts: readonly MetricShift[]): number | null {
 
 /** How sharply weights turn into shares, and what "none of them" weighs. */
 const sharpness = 3;
-const noneOfThem = 0.3;
+const noneOfThem = { asked: 0.3, felt: 0.13 };
 
 function answer(
   input: IncidentInput,
@@ -193,7 +208,9 @@ function answer(
   onset: number | null,
 ): IncidentAnswer {
   const raised = (weight: number): number => weight ** sharpness;
-  let total = raised(noneOfThem);
+  // Where people feel something, something is wrong more often.
+  const none = input.symptom ? noneOfThem.felt : noneOfThem.asked;
+  let total = raised(none);
   for (const weight of weights.values()) total += raised(weight);
   const ranking = evidence
     .map((one) => ({
@@ -206,7 +223,7 @@ function answer(
       ({ service, weight, reasons }): RankedService => ({ service, score: raised(weight) / total, reasons }),
     );
   const largest = Math.max(0, ...weights.values());
-  const quiet = largest < noneOfThem;
+  const quiet = largest < none;
   return {
     id: input.id,
     ranking,

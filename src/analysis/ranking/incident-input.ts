@@ -23,10 +23,10 @@ const span = z.object({
 export const incidentInput = z.object({
   id: z.union([z.string(), z.number()]),
   incidentAt: seconds,
-  services: z.array(name).optional(),
+  services: z.array(name).nullish(),
   /** Caller and callee. */
-  graph: z.array(z.tuple([name, name])).optional(),
-  symptom: z.object({ service: name, metric: z.string().optional() }).nullish(),
+  graph: z.array(z.tuple([name, name])).nullish(),
+  symptom: z.object({ service: name, metric: z.string().nullish() }).nullish(),
   metrics: z
     .array(
       z.object({
@@ -36,9 +36,9 @@ export const incidentInput = z.object({
         values: z.array(z.number().nullable()),
       }),
     )
-    .optional(),
-  traces: z.object({ normal: z.array(span).optional(), incident: z.array(span).optional() }).nullish(),
-  logs: z.array(z.object({ service: name, time: seconds, line: z.string() })).optional(),
+    .nullish(),
+  traces: z.object({ normal: z.array(span).nullish(), incident: z.array(span).nullish() }).nullish(),
+  logs: z.array(z.object({ service: name, time: seconds, line: z.string() })).nullish(),
 });
 
 export type IncidentInput = z.infer<typeof incidentInput>;

@@ -25,6 +25,8 @@ const leastBefore = 5;
 const leastSpread = { success: 0.004, any: 0.1 };
 /** Spreads that something counts for which was always nothing before. */
 const novelty = 4;
+/** With as many values as this before, a spread counts twice. */
+const doubtfulValues = 8;
 
 /** The incident window: what is later is taken as ordinary time again. */
 export function incidentWindow(times: readonly number[], at: number): { from: number; to: number } {
@@ -84,10 +86,12 @@ function scaleOf(
     up: Math.max(deviation, up, farUp, least),
     down: Math.max(deviation, down, farDown, least),
   };
+  // A spread learnt from a few values is itself uncertain.
+  const doubt = 1 + doubtfulValues / smoothed.length;
   return (value) => {
     const distance = value - centre;
     if (distance === 0) return 0;
-    const unit = distance > 0 ? scale.up : scale.down;
+    const unit = (distance > 0 ? scale.up : scale.down) * doubt;
     // Before it was always nothing: how much it is now cannot be said in its own terms.
     if (unit <= 0) return Math.sign(distance) * novelty;
     return Math.max(-mostSpreads, Math.min(mostSpreads, distance / unit));
