@@ -147,7 +147,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     credentials,
     log,
   });
-  const { remedies, inspector, indexTrial, statements } = composeRemedies({
+  const { remedies, inspector, indexTrial, seeds, statements } = composeRemedies({
     catalogue,
     source,
     codeHost,
@@ -162,6 +162,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     databases: inspector,
     statements,
     indexTrial,
+    seeds,
   };
   const evidence = createEvidenceInvestigator(sources);
   const flow: FlowContext = {

@@ -5,6 +5,7 @@ import { createLocalCommands } from '../adapters/local-command/local-commands.ts
 import { createDatabaseAdmin } from '../adapters/postgres/database-admin.ts';
 import { createDatabaseInspector } from '../adapters/postgres/database-inspector.ts';
 import { createIndexTrial } from '../adapters/postgres/index-trial.ts';
+import { createReplicaSeeds } from '../adapters/postgres/replica-seeds.ts';
 import { createStatementReader } from '../adapters/postgres/statement-reader.ts';
 import { createRedisCaches } from '../adapters/redis/redis-caches.ts';
 import { createSecrets } from '../adapters/secrets/secrets.ts';
@@ -40,10 +41,12 @@ export function composeTargets(clusters: Catalogue['clusters']) {
 export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means) {
   const { secrets, inspector, caches, workloads } = composeTargets(catalogue.clusters);
   const indexTrial = createIndexTrial({ secrets, sandbox });
+  const seeds = createReplicaSeeds({ secrets });
   const remedies: RemedyRegistry = createRemedies({
     source,
     codeHost,
     sandbox,
+    seeds,
     inspector,
     databases: createDatabaseAdmin(secrets),
     indexTrial,
@@ -51,7 +54,7 @@ export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means)
     workloads,
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });
-  return { remedies, inspector, indexTrial, statements: createStatementReader() };
+  return { remedies, inspector, indexTrial, seeds, statements: createStatementReader() };
 }
 
 /** A workload says in the catalogue where it lives. */

@@ -23,7 +23,7 @@ export const runTestsTool = defineTool({
   name: 'run_tests',
   changing: true,
   description:
-    'Runs the service’s own tests in your isolated workspace (no network) and shows which fail and why. Run them at a suspected commit’s parent too when they fail at head, and again after edit_files or apply_patch.',
+    'Runs the service’s own tests in your isolated workspace (no network; servers that the catalogue puts beside it are on 127.0.0.1) and shows which fail and why. Run them at a suspected commit’s parent too when they fail at head, and again after edit_files or apply_patch.',
   input: z.object({ ...place, seconds: z.number().int().min(5).max(180).default(60) }),
   async run(context, input, signal) {
     const service = serviceOf(context, input.service);

@@ -6,7 +6,7 @@ export const runCommandTool = defineTool({
   name: 'run_command',
   changing: true,
   description:
-    'Runs any command in your isolated workspace (no network, no credentials, nothing outlives it): reproduce a fault, run a script, look at files. For a shell give ["/bin/sh", "-c", "…"].',
+    'Runs any command in your isolated workspace (no network but the servers that the catalogue puts beside it on 127.0.0.1, no credentials, nothing outlives it): reproduce a fault, run a script, look at files. For a shell give ["/bin/sh", "-c", "…"].',
   input: z.object({ ...place, argv, seconds: z.number().int().min(1).max(120).default(30) }),
   async run(context, input, signal) {
     const query = input.argv.join(' ');
