@@ -1,11 +1,4 @@
-import { runAnalyze } from './cli-analyze.ts';
-import { runAudit } from './cli-audit.ts';
-import { migrateRecord, openForDoctor, startServer, startWorker } from './compose.ts';
-import { readProcessEnvironment } from './config/read-process.ts';
-import { examine } from './doctor.ts';
-import { runUntilStopped } from './main-loop.ts';
 import { explainError, WarroomError } from './platform/errors.ts';
-import { createLog } from './platform/log.ts';
 
 const usage = `npm run warroom -- COMMAND
 
@@ -14,25 +7,25 @@ const usage = `npm run warroom -- COMMAND
   migrate   bring the database up to this version, then end
   doctor    check every connection and permission, and print the fix for what is missing
   audit     verify that nobody changed the record, or export who did what: audit help
-  analyze   logs or series as NDJSON, analysed without anything running: analyze help
+  analyze   logs, series, commits or a whole incident as NDJSON, with nothing else running: analyze help
 `;
 
 const marks = { ok: '✓', missing: '–', failed: '✗' } as const;
 
+// Each command loads what it needs: an analysis in a pipe should not wait for the whole bot.
 async function run(command: string | undefined): Promise<number> {
   switch (command) {
     case 'serve':
-      return runUntilStopped(startServer, command);
     case 'worker':
-      return runUntilStopped(startWorker, command);
+      return start(command);
     case 'migrate':
       return migrate();
     case 'doctor':
       return doctor();
     case 'audit':
-      return runAudit(process.argv.slice(3));
+      return (await import('./cli-audit.ts')).runAudit(process.argv.slice(3));
     case 'analyze':
-      return runAnalyze(process.argv.slice(3));
+      return (await import('./cli-analyze.ts')).runAnalyze(process.argv.slice(3));
     default:
       process.stderr.write(
         command === undefined || command === 'help' ? usage : `There is no command "${command}".\n\n${usage}`,
@@ -41,13 +34,26 @@ async function run(command: string | undefined): Promise<number> {
   }
 }
 
+async function start(role: 'serve' | 'worker'): Promise<number> {
+  const { startServer, startWorker } = await import('./compose.ts');
+  const { runUntilStopped } = await import('./main-loop.ts');
+  return runUntilStopped(role === 'serve' ? startServer : startWorker, role);
+}
+
 async function migrate(): Promise<number> {
+  const { migrateRecord } = await import('./compose.ts');
+  const { readProcessEnvironment } = await import('./config/read-process.ts');
+  const { createLog } = await import('./platform/log.ts');
   await migrateRecord(readProcessEnvironment(), createLog('warn'));
   process.stdout.write('The database is at this version.\n');
   return 0;
 }
 
 async function doctor(): Promise<number> {
+  const { openForDoctor } = await import('./compose.ts');
+  const { readProcessEnvironment } = await import('./config/read-process.ts');
+  const { examine } = await import('./doctor.ts');
+  const { createLog } = await import('./platform/log.ts');
   const parts = openForDoctor(readProcessEnvironment(), createLog('silent'));
   let failed = 0;
   for await (const result of examine(parts)) {
