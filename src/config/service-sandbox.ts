@@ -15,13 +15,8 @@ const allowedNames = [
 const refusedNames =
   /^(?:LD|DYLD|GLIBC|NODE|NPM|GIT|SSH|BASH|ZSH|PYTHON|PYTEST|PIP|PERL|RUBY|JAVA|JDK|JVM|MAVEN|GRADLE|GO|CGO|TMP|XDG)_/;
 
-const variableName = z
-  .string()
-  .max(63)
-  .refine(
-    (word) => allowedNames.some((form) => form.test(word)) && !refusedNames.test(word),
-    'is not a variable that a catalogue may set: …_URL, …_HOST, …_PORT, …_USER, …_PASSWORD, …_DATABASE, …_NAME, …_ENV, …_LEVEL, PGHOST and its like, APP_…, FEATURE_…, TEST_… and TZ are',
-  );
+const notAllowed =
+  'is not a variable that a catalogue may set: …_URL, …_HOST, …_PORT, …_USER, …_PASSWORD, …_DATABASE, …_NAME, …_ENV, …_LEVEL, PGHOST and its like, APP_…, FEATURE_…, TEST_… and TZ are';
 
 const variableValue = z
   .string()
@@ -38,7 +33,14 @@ export const sandboxSchema = z.strictObject({
     .refine((kinds) => new Set(kinds).size === kinds.length, 'names one twice')
     .default([]),
   database: name.nullable().default(null),
-  environment: z.record(variableName, variableValue).default({}),
+  environment: z
+    .record(z.string(), variableValue)
+    .superRefine((variables, context) => {
+      for (const name of Object.keys(variables)) {
+        if (!isAllowed(name)) context.addIssue({ code: 'custom', path: [name], message: notAllowed });
+      }
+    })
+    .default({}),
 });
 
 interface SandboxOfFile {
@@ -68,6 +70,10 @@ export function checkSandboxes(services: readonly SandboxOfFile[], context: z.Re
 export function completeSandbox({ sandbox, databases }: SandboxOfFile): ServiceSandbox {
   const database = sandbox.sideCars.includes('postgres') ? (databases[0]?.name ?? null) : null;
   return { ...sandbox, database: sandbox.database ?? database };
+}
+
+function isAllowed(name: string): boolean {
+  return name.length <= 63 && allowedNames.some((form) => form.test(name)) && !refusedNames.test(name);
 }
 
 function isNoCredential(value: string): boolean {
