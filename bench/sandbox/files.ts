@@ -17,7 +17,7 @@ export async function measureFiles(stand: Stand, times: number): Promise<Figure[
   const { signal } = stand;
   const master = await makeFolder(stand);
   const choice = await chooseWorkspaceBackend(
-    { docker, isLocal: true, image: images.node, runtime: undefined },
+    { docker, isLocal: true, image: images.node, runtime: undefined, labels: labelsFor(ownOwner(), soon()) },
     signal,
   );
   const samples = { fill: [], diff: [], tarIn: [], tarOut: [], copy: [] } as Record<string, number[]>;
@@ -27,7 +27,7 @@ export async function measureFiles(stand: Stand, times: number): Promise<Figure[
   for (let turn = 0; turn < times; turn += 1) {
     const folder = await stand.folder();
     await cp(master, folder, { recursive: true });
-    const labels = labelsFor(ownOwner(), new Date(Date.now() + 600_000));
+    const labels = labelsFor(ownOwner(), soon());
     const limits = { ...defaultLimits, lifetimeMs: 600_000 };
     const cell = await createCell(
       docker,
@@ -74,6 +74,8 @@ export async function measureFiles(stand: Stand, times: number): Promise<Figure[
     beside('diff-out', 'diff', 'tar through exec of everything', 'tarOut'),
   ];
 }
+
+const soon = (): Date => new Date(Date.now() + 600_000);
 
 async function makeFolder(stand: Stand): Promise<string> {
   const master = await stand.folder();

@@ -9,6 +9,7 @@ import type { DockerHost } from '../../src/config/docker-hosts.ts';
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/ports/sandbox.ts';
 import { docker, leftoversOf, openDockerHouse } from '../support/docker-house.ts';
 import { type EngineProxy, startEngineProxy } from '../support/engine-proxy.ts';
+import { startRefusingEngine } from '../support/refusing-engine.ts';
 
 const calm = AbortSignal.timeout(250_000);
 const usual = { timeoutMs: 20_000, outputBytes: 4_096 };
@@ -160,6 +161,52 @@ describe('several engines (the second is another address of the first)', () => {
     await proxy.comeBack();
     await expect.poll(() => provider.unavailable(calm), { timeout: 20_000 }).toBeNull();
     expect((await (await openOne(provider)).run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+});
+
+describe('an engine of several that lacks something', () => {
+  async function refusing(refuse: (method: string, url: string) => number | null): Promise<DockerHost> {
+    const engine = await startRefusingEngine(refuse);
+    closing.push(() => engine.stop());
+    return engine.host;
+  }
+  const slotsTaken = (method: string, url: string): number | null =>
+    method === 'POST' && url.includes('/containers/create') ? 409 : null;
+  const withRedis: SandboxSpec['sideCars'] = [{ kind: 'redis' }];
+
+  it('is passed over when others have all of its slots, and says so when it is alone', async () => {
+    const host = await refusing(slotsTaken);
+    const alone = open({ hosts: [host], warm: { paused: 0 } });
+    await expect(alone.open(spec(), calm)).rejects.toMatchObject({
+      code: 'sandbox_unavailable',
+      message: 'All 64 places for sandboxes of this Docker engine are taken.',
+      hint: expect.stringContaining('more engines'),
+    });
+
+    const both = open({ hosts: [host, here], warm: { paused: 0 } });
+    expect((await (await openOne(both)).run(['true'], usual, calm)).exitCode).toBe(0);
+    expect((await (await openOne(both)).run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+
+  it('is passed over when it lacks the image of a side-car, which is said before anything is opened', async () => {
+    const lacking = await refusing((_method, url) => (url.includes('sandbox-redis') ? 404 : null));
+    const both = open({ hosts: [lacking, here], warm: { paused: 0 } });
+    const sandbox = await both.open({ ...spec(), sideCars: withRedis }, calm);
+    closing.push(() => sandbox.close());
+    const ask = `require('net').connect(6379, '127.0.0.1').on('connect', () => { console.log('there'); process.exit(); })`;
+    expect((await sandbox.run(['node', '-e', ask], usual, calm)).output).toBe('there\n');
+
+    const alone = open({ hosts: [lacking] });
+    await expect(alone.open({ ...spec(), sideCars: withRedis }, calm)).rejects.toMatchObject({
+      name: 'SideCarUnavailable',
+      kind: 'redis',
+      message: expect.stringContaining('sandbox-redis'),
+    });
+    const none = open({ sideCarImages: {} });
+    await expect(none.open({ ...spec(), sideCars: withRedis }, calm)).rejects.toMatchObject({
+      kind: 'redis',
+    });
+    expect(await alone.unavailable(calm)).toBeNull();
   });
 });
 

@@ -3,13 +3,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { labelsFor, ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
 import { chooseWorkspaceBackend } from '../../src/adapters/docker/sandbox/workspace/choose-backend.ts';
 import { listMounts } from '../../src/adapters/docker/sandbox/workspace/mounts.ts';
 import { createOverlayBackend } from '../../src/adapters/docker/sandbox/workspace/overlay-backend.ts';
 import { docker, image, makeFolder, most, noCell, user } from './sandbox-workspace-house.ts';
 
 const limits = { workBytes: 1024 * 1024, workFiles: 200 };
+const labels = labelsFor(ownOwner(), new Date(Date.now() + 60_000));
 const calm = AbortSignal.timeout(120_000);
 
 describe('what overlays leave behind', () => {
@@ -118,18 +120,21 @@ describe('what overlays leave behind', () => {
   });
 
   it('is what is chosen where it works, and what was tried for it is gone', async () => {
-    const engine = { docker, isLocal: true, image, runtime: undefined, root };
+    const engine = { docker, isLocal: true, image, runtime: undefined, labels, root };
+
+    const tried = vi.spyOn(docker, 'createContainer');
 
     const { backend, why } = await chooseWorkspaceBackend(engine, calm);
 
     expect(why).toBeNull();
     expect(backend.name).toBe('overlay');
+    expect(tried).toHaveBeenCalledWith(expect.objectContaining({ Labels: labels }));
     expect(readdirSync(root)).toEqual([]);
     expect(existsSync(root)).toBe(true);
   });
 
   it('is left for tar on another machine, without an image, and where mounts do not arrive', async () => {
-    const engine = { docker, isLocal: true, image, runtime: undefined, root };
+    const engine = { docker, isLocal: true, image, runtime: undefined, labels, root };
 
     expect((await chooseWorkspaceBackend({ ...engine, isLocal: false }, calm)).backend.name).toBe('tar');
     const none = await chooseWorkspaceBackend({ ...engine, image: 'warroom/none:none' }, calm);

@@ -1,7 +1,9 @@
 import type { DockerHost } from '../../config/docker-hosts.ts';
 import { createFairQueue, type FairQueue, WaitedInVain } from '../../platform/fair-queue.ts';
-import type { Sandbox, SandboxProvider, SandboxSpec } from '../../ports/sandbox.ts';
+import type { Sandbox, SandboxProvider, SandboxSpec, SideCar } from '../../ports/sandbox.ts';
+import { SideCarUnavailable } from '../../ports/sandbox-errors.ts';
 import type { Cell, SideCarImages } from './sandbox/cell.ts';
+import { SlotsTaken } from './sandbox/create-cell.ts';
 import type { SandboxLimits } from './sandbox/limits.ts';
 import { defaultLimits, replicaLimits } from './sandbox/provider/default-limits.ts';
 import { createEngine } from './sandbox/provider/engine.ts';
@@ -12,6 +14,7 @@ import {
   type EngineTrial,
   type SeatRequest,
 } from './sandbox/provider/engine-desk.ts';
+import { inTurn } from './sandbox/provider/in-turn.ts';
 import { ownOwner } from './sandbox/provider/owner.ts';
 import { sweepEngine } from './sandbox/provider/sweep-engine.ts';
 import { defaultWarmPool, type WarmPoolOptions } from './sandbox/provider/warm-pool.ts';
@@ -69,7 +72,7 @@ const mostLeases = 3;
 
 /** Sandboxes as containers of one or several Docker engines. */
 export function createDockerSandboxes(options: DockerSandboxOptions): SandboxProvider {
-  const { images, hosts = [], tls = null, watch = {}, mostWaitMs = 5 * 60_000 } = options;
+  const { images, sideCarImages = {}, hosts = [], tls = null, watch = {}, mostWaitMs = 5 * 60_000 } = options;
   const watermarks = { ...defaultWatermarks, ...options.watermarks };
   const addresses = hosts.length === 0 ? [usualEngine] : hosts.map((host) => addressOf(host, tls));
   const owner = ownOwner();
@@ -78,8 +81,9 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   let isClosed = false;
 
   const desks: readonly EngineDesk[] = addresses.map((address) =>
-    createEngineDesk(createEngine(address, { images, onChange: () => queue.serve() }), {
+    createEngineDesk(createEngine(address, { images, sideCarImages, onChange: () => queue.serve() }), {
       images,
+      sideCarImages,
       limitsOf,
       runtime: options.runtime,
       owner,
@@ -117,7 +121,13 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
     const answering = desks.find(({ engine }) => engine.state.kind === 'answers')?.whyNot(wish);
     const { message, hint } = answering ?? obstacles[0] ?? noImage;
     const others = obstacles.length > 1 ? ` None of ${desks.length} engines can.` : '';
-    return new SandboxUnavailable(`${message}${others}`, hint);
+    const cannot = (sideCars: readonly SideCar[]): boolean =>
+      desks.every((desk) => desk.whyNot({ ...wish, sideCars }) !== null);
+    const sideCar = wish.sideCars.find((one) => cannot([one])) ?? wish.sideCars[0];
+    // Without it there would be a sandbox.
+    return sideCar === undefined || cannot([])
+      ? new SandboxUnavailable(`${message}${others}`, hint)
+      : new SideCarUnavailable({ kind: sideCar.kind }, `${message}${others}`, hint);
   }
 
   async function unavailable(signal: AbortSignal): Promise<string | null> {
@@ -169,12 +179,26 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
         `Known languages: ${Object.keys(images).join(', ') || 'none'}.`,
       );
     }
+    const unknown = sideCars.find(({ kind }) => sideCarImages[kind] === undefined);
+    if (unknown !== undefined) {
+      const { kind } = unknown;
+      throw new SideCarUnavailable(
+        { kind },
+        `There is no image for the side-car ${kind}.`,
+        'Build it with: npm run images',
+      );
+    }
     const full = await readShortage(watch, watermarks);
     if (full !== null) throw new SandboxUnavailable(full.message, full.hint);
     await learn(signal);
     const tried = new Set<EngineDesk>();
+    let failure: unknown = null;
     for (;;) {
-      const { desk, giveBack } = await takeSeat(spec.incidentId, { language, sideCars, tried }, signal);
+      const seat = takeSeat(spec.incidentId, { language, sideCars, tried }, signal);
+      const { desk, giveBack } = await seat.catch((error: unknown) => {
+        signal.throwIfAborted();
+        throw failure ?? error;
+      });
       try {
         return await openAt(desk, spec, giveBack, signal);
       } catch (error) {
@@ -183,7 +207,8 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
         tried.add(desk);
         // Another engine may do what this one does not; with none left this one's answer is the answer.
         const isOver = !(error instanceof SandboxUnavailable) || tried.size === desks.length;
-        if (isOver || (await stillAnswers(desk, signal))) throw error;
+        if (isOver || (!(error instanceof SlotsTaken) && (await stillAnswers(desk, signal)))) throw error;
+        failure = error;
       }
     }
   }
@@ -203,7 +228,7 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
     const cell = await leaseFilled(desk, spec, signal);
     try {
       const { sideCars = [] } = spec;
-      if (sideCars.length > 0) await cell.startSideCars(sideCars, options.sideCarImages ?? {}, signal);
+      if (sideCars.length > 0) await cell.startSideCars(sideCars, sideCarImages, signal);
       signal.throwIfAborted();
     } catch (error) {
       await desk.remove(cell);
@@ -259,27 +284,6 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   }
 
   return { unavailable, open, sweep, close };
-}
-
-/** Incidents take turns with their commands, too: an engine has a few cores. */
-function inTurn(sandbox: Sandbox, desk: EngineDesk, incidentId: string): Sandbox {
-  return {
-    id: sandbox.id,
-    async run(argv, options, signal) {
-      const leave = await desk.commands.enter(incidentId, signal);
-      try {
-        return await sandbox.run(argv, options, signal);
-      } finally {
-        leave();
-      }
-    },
-    look: (argv, options, signal) => sandbox.look(argv, options, signal),
-    write: (files, signal) => sandbox.write(files, signal),
-    changes: (most, signal) => sandbox.changes(most, signal),
-    snapshot: (signal) => sandbox.snapshot(signal),
-    reset: (snapshot, signal) => sandbox.reset(snapshot, signal),
-    close: () => sandbox.close(),
-  };
 }
 
 async function chooseFastest(trial: EngineTrial, signal: AbortSignal): Promise<WorkspaceBackend> {

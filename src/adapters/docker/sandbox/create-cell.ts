@@ -13,6 +13,9 @@ import { RunningCell } from './running-cell.ts';
 import { commandUserOf, slotCount } from './users.ts';
 import type { CommandUser, WorkspaceMount } from './workspace/workspace.ts';
 
+/** Another engine may have some. */
+export class SlotsTaken extends SandboxUnavailable {}
+
 const engineTimeoutMs = 30_000;
 /** Processes that the keeper, an exec that begins and the resident runner need beside the commands'. */
 const keeperPids = 16;
@@ -30,7 +33,7 @@ interface Claim {
 
 /**
  * Claims a slot and starts a container in it. Nothing is left behind when it fails or is given up.
- * @throws SandboxUnavailable when there is no free slot, no such image or runtime, or no answer
+ * @throws SlotsTaken, or SandboxUnavailable when there is no such image or runtime, or no answer
  */
 export async function createCell(engine: Docker, request: CellRequest, signal: AbortSignal): Promise<Cell> {
   const { limits, runtime } = request;
@@ -74,7 +77,7 @@ async function claimSlot(engine: Docker, request: CellRequest, signal: AbortSign
     taken.delete(slot);
     foreign ??= await listTaken(engine, signal);
   }
-  throw new SandboxUnavailable(
+  throw new SlotsTaken(
     `All ${slotCount} places for sandboxes of this Docker engine are taken.`,
     'Wait until one is closed, or name more engines.',
   );

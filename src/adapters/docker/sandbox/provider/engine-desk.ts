@@ -2,7 +2,7 @@ import { createFairGate, type FairGate } from '../../../../platform/fair-queue.t
 import type { SideCar } from '../../../../ports/sandbox.ts';
 import { engineAnswer } from '../../engine-answer.ts';
 import { engineStatus } from '../../sandbox-errors.ts';
-import type { Cell } from '../cell.ts';
+import type { Cell, SideCarImages } from '../cell.ts';
 import { createCell } from '../create-cell.ts';
 import type { SandboxLimits } from '../limits.ts';
 import type { WorkspaceBackend } from '../workspace/workspace.ts';
@@ -18,10 +18,13 @@ export interface EngineTrial {
   /** Any that it has. */
   readonly image: string;
   readonly runtime: string | undefined;
+  /** Owner and expiry, for what is made for it. */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface DeskOptions {
   readonly images: Readonly<Record<string, string>>;
+  readonly sideCarImages: SideCarImages;
   readonly limitsOf: (language: string) => SandboxLimits;
   readonly runtime: string | undefined;
   readonly owner: Owner;
@@ -106,9 +109,10 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
   function chooseBackend(signal: AbortSignal): Promise<WorkspaceBackend> {
     const { docker, isLocal } = engine;
     const image = anImage() ?? '';
+    const labels = labelsFor(owner, new Date(Date.now() + 2 * chooseMs));
     // One choice for all who ask, so none of them can give it up.
     backend ??= options
-      .chooseBackend({ docker, isLocal, image, runtime }, AbortSignal.timeout(chooseMs))
+      .chooseBackend({ docker, isLocal, image, runtime, labels }, AbortSignal.timeout(chooseMs))
       .catch((error: unknown) => {
         backend = undefined;
         throw error;
@@ -203,6 +207,13 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
         return {
           message: `The Docker engine at ${engine.name} has no runtime ${runtime}, so no code can be run.`,
           hint: `It is never replaced by a weaker one: install it there, or change SANDBOX_RUNTIME. It knows: ${state.facts.runtimes.join(', ')}.`,
+        };
+      }
+      const [absent] = request.sideCars.filter(({ kind }) => state.facts.missingSideCars.has(kind));
+      if (absent !== undefined) {
+        return {
+          message: `The side-car image ${options.sideCarImages[absent.kind]} is not at ${engine.name}.`,
+          hint: 'Build it with: npm run images',
         };
       }
       const need = needOf(request);

@@ -2,6 +2,7 @@ import os from 'node:os';
 import type Docker from 'dockerode';
 import { engineAnswer } from '../../engine-answer.ts';
 import { engineStatus } from '../../sandbox-errors.ts';
+import type { SideCarImages } from '../cell.ts';
 import type { EngineAddress } from './engine-address.ts';
 
 export interface EngineFacts {
@@ -12,6 +13,8 @@ export interface EngineFacts {
   readonly rootFolder: string | null;
   /** Languages whose image is not there. */
   readonly missing: ReadonlySet<string>;
+  /** Side-cars whose image is not there. */
+  readonly missingSideCars: ReadonlySet<string>;
 }
 
 /** What is known of an engine without asking it. */
@@ -23,6 +26,7 @@ export type EngineState =
 export interface EngineOptions {
   /** Image by language. */
   readonly images: Readonly<Record<string, string>>;
+  readonly sideCarImages?: SideCarImages;
   readonly askTimeoutMs?: number;
   /** Between tries of one that is away: the first, doubled each time, up to the last. */
   readonly backoffMs?: { readonly first: number; readonly last: number };
@@ -41,16 +45,18 @@ export interface Engine {
    * wants to know.
    */
   refresh(maxAgeMs: number, signal: AbortSignal): Promise<EngineState>;
-  /** It failed somebody: it is left out until it answers again. */
-  leaveOut(error: unknown): void;
-  /** It said that this language's image is not there. */
-  noteMissing(language: string): void;
 }
 
 const defaultBackoff = { first: 1_000, last: 15_000 };
 
 export function createEngine(address: EngineAddress, options: EngineOptions): Engine {
-  const { images, askTimeoutMs = 3_000, backoffMs = defaultBackoff, onChange = () => undefined } = options;
+  const {
+    images,
+    sideCarImages = {},
+    askTimeoutMs = 3_000,
+    backoffMs = defaultBackoff,
+    onChange = () => undefined,
+  } = options;
   const docker = address.connect();
   let state: EngineState = { kind: 'unknown' };
   let asking: Promise<void> | null = null;
@@ -67,17 +73,20 @@ export function createEngine(address: EngineAddress, options: EngineOptions): En
 
   async function askFacts(): Promise<EngineFacts> {
     const info = await docker.info();
-    const missing = new Set<string>();
-    for (const [language, image] of Object.entries(images)) {
-      if (!(await hasImage(image))) missing.add(language);
-    }
     return {
       cores: info.NCPU,
       memoryBytes: info.MemTotal,
       runtimes: Object.keys(info.Runtimes ?? {}),
       rootFolder: address.isLocal && info.Name === os.hostname() ? info.DockerRootDir : null,
-      missing,
+      missing: await missingOf(images),
+      missingSideCars: await missingOf(sideCarImages),
     };
+  }
+
+  async function missingOf(wanted: Readonly<Record<string, string>>): Promise<ReadonlySet<string>> {
+    const missing = new Set<string>();
+    for (const [name, image] of Object.entries(wanted)) if (!(await hasImage(image))) missing.add(name);
+    return missing;
   }
 
   async function ask(): Promise<void> {
@@ -122,12 +131,6 @@ export function createEngine(address: EngineAddress, options: EngineOptions): En
       });
       await engineAnswer(asking, askTimeoutMs * 2, signal);
       return state;
-    },
-    leaveOut,
-    noteMissing(language) {
-      if (state.kind !== 'answers') return;
-      const missing = new Set([...state.facts.missing, language]);
-      state = { ...state, facts: { ...state.facts, missing } };
     },
   };
 }

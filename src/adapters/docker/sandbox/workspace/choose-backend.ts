@@ -6,6 +6,7 @@ import type Docker from 'dockerode';
 import { explainError } from '../../../../platform/errors.ts';
 import { workFolder } from '../../../../platform/workspace/write-files.ts';
 import { engineAnswer } from '../../engine-answer.ts';
+import { removeContainer } from '../remove-container.ts';
 import { createOverlayBackend, usualOverlayRoot } from './overlay-backend.ts';
 import { createTarBackend } from './tar-backend.ts';
 import type { WorkspaceBackend } from './workspace.ts';
@@ -23,6 +24,8 @@ export interface EngineToTry {
   /** Any that it has. */
   readonly image: string;
   readonly runtime: string | undefined;
+  /** Owner and expiry, for the sweep. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Where overlays are mounted; the usual place unless told. */
   readonly root?: string;
 }
@@ -63,7 +66,7 @@ export async function chooseWorkspaceBackend(
 }
 
 async function tryOverlay(
-  { docker, image, runtime }: EngineToTry,
+  { docker, image, runtime, labels }: EngineToTry,
   backend: WorkspaceBackend,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -74,6 +77,7 @@ async function tryOverlay(
   const creating = docker.createContainer({
     name,
     Image: image,
+    Labels: { ...labels },
     Entrypoint: [],
     Cmd: ['/bin/sh', '-c', waitForProof, 'sh', proof, `${workFolder}/proof`, String(trialSeconds * 20)],
     User: `${trialUser.uid}:${trialUser.gid}`,
@@ -101,7 +105,7 @@ async function tryOverlay(
     const { StatusCode } = await engineAnswer(waiting, trialSeconds * 1000, signal);
     return StatusCode === 0;
   } finally {
-    await creating.then((container) => container.remove({ force: true, v: true })).catch(() => undefined);
+    await creating.then(removeContainer).catch(() => undefined);
     await mount.discard();
     await rm(folder, { recursive: true, force: true });
   }
