@@ -9,7 +9,7 @@ import { type ServiceLogs, weighLogs } from './weigh-logs.ts';
 import { type ServiceMetrics, weighMetrics } from './weigh-metrics.ts';
 
 /** How far each kind of evidence can go by itself. Traces tell where time and failures begin; metrics only that they are there. */
-const trust = { metrics: 0.6, traces: 0.95, logs: 0.7 };
+const trust = { metrics: 0.6, metricsBesideTraces: 0.3, traces: 0.95, logs: 0.7 };
 /** What a service's metrics count for where no trouble leads to it. */
 const unwalked = 0.3;
 /** Slowness where people feel errors, and the other way round. */
@@ -107,7 +107,7 @@ function weighServices(
       return [
         one.service,
         1 -
-          (1 - trust.metrics * byMetrics) *
+          (1 - (one.spans === undefined ? trust.metrics : trust.metricsBesideTraces) * byMetrics) *
             (1 - trust.traces * ofSpans(one.spans)) *
             (1 - trust.logs * ofLogs(one.logs)),
       ];

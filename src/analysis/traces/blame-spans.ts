@@ -210,7 +210,7 @@ function blameEndings(before: SpanProfile, after: SpanProfile, of: (service: str
       if (amount < (rise < 0.5 ? 0.2 : 0.05) || rise < 0.25) continue;
       const [service = now.service, operation = now.operation] = ending === '' ? [] : ending.split(between);
       // How much of the traffic goes through here: an odd corner is no incident.
-      const reach = Math.min(1, (4 * now.count) / Math.max(1, after.traces));
+      const reach = Math.min(1, (20 * now.count) / Math.max(1, after.traces));
       const weight = rise * saturate(amount, 0.15) * reach ** 0.5;
       const text = `${Math.round((100 * hits) / now.count)} % of ${now.service} ${now.operation} end at ${operation}, before ${Math.round((100 * usual) / was.count)} %`;
       // Who was called last or who went no further: both stay possible, several callers tell.
@@ -230,12 +230,27 @@ function blameEndings(before: SpanProfile, after: SpanProfile, of: (service: str
   }
 }
 
+/** Measured by those that call it: who is called less because its callers stopped earlier has not vanished. */
 function blameVanished(before: SpanProfile, after: SpanProfile, of: (service: string) => Ledger): void {
+  const callers = new Map<string, Set<string>>();
+  for (const { caller, callee } of before.calls.values()) {
+    const known = callers.get(callee) ?? new Set();
+    callers.set(callee, known.add(caller));
+  }
   for (const [service, spans] of before.spans) {
-    if (spans < 10 || before.traces === 0 || after.traces === 0) continue;
-    const was = spans / before.traces;
-    const now = (after.spans.get(service) ?? 0) / after.traces;
-    if (now >= was * 0.4) continue;
+    if (spans < 10) continue;
+    const base = (profile: SpanProfile): number => {
+      const known = callers.get(service);
+      if (known === undefined) return profile.traces;
+      let sum = 0;
+      for (const caller of known) sum += profile.spans.get(caller) ?? 0;
+      return sum;
+    };
+    const [was, now] = [
+      spans / Math.max(1, base(before)),
+      (after.spans.get(service) ?? 0) / Math.max(1, base(after)),
+    ];
+    if (base(after) < 10 || now >= was * 0.4) continue;
     const ledger = of(service);
     ledger.vanished = 1 - now / was;
     ledger.reasons.push({
