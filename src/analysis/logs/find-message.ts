@@ -41,9 +41,20 @@ const gap = /(?:\s|\||,|;|:(?=\s)|-+(?=\s)|\](?=[\s:|,[-]|$):?|\b(?:UTC|GMT|CES?
 const columns = /(?:[^|\s]{1,40}\|){1,3}/y;
 const group = /\[(?:[^\][:]|:(?!\s)){0,120}\](?=[\s:\][|-]):?/y;
 const closing = /[\w.-]+:\d+\](?=\s)/y;
-const tag = /[\w.$/@#+~-]{1,80}(?:\([\w.-]*\))?(?:\[[\w.-]+\])?(?:\s?\(\S+\))?\s?:(?=\s|$)/y;
-const hostAndTag =
-  /(?:[\w.@/-]+\s+){1,2}(?:--\s+)?[\w.$/@#+~-]{1,80}(?:\([\w.-]*\))?(?:\[[\w.-]+\])?(?:\s?\(\S+\))?\s?:(?=\s|$)/y;
+/** How Kubernetes keeps what a container printed. */
+const containerStream = /\s(?:stdout|stderr) [FP](?=\s)/y;
+const tag =
+  /(?!\w*(?:[Ee]rror|[Ee]xception|[Ff]ail\w*|[Ww]arning)\s?:)[\w.$/@#+~-]{1,80}(?:\([\w.-]*\))?(?:\[[\w.-]+\])?(?:\s?\(\S+\))?\s?:(?=\s|$)/y;
+const tagBehind = String.raw`(?:--\s+)?[\w.$/@#+~-]{1,80}(?:\([\w.-]*\))?(?:\[[\w.-]+\])?(?:\s?\(\S+\))?\s?:(?=\s|$)`;
+/** Classic syslog has a host and a tag behind its time, always. */
+const syslogTime =
+  /(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+\d{1,2}\s+\d\d:\d\d:\d\d(?:\.\d+)?\s*$/;
+const hostAndTag = new RegExp(String.raw`(?:[^\s:"'=(]+\s+){1,2}${tagBehind}`, 'y');
+/** Elsewhere, a word ahead of a colon may be what the line says: a host has to look like one, or the tag have a number. */
+const likelyHostAndTag = new RegExp(
+  String.raw`(?:(?=[^\s:]*[\d.@/#-])[^\s:"'=(]+\s+){1,2}${tagBehind}|(?:[^\s:"'=(]+\s+){1,2}[\w.$/@#+~-]{1,80}\[\d+\]:(?=\s|$)`,
+  'y',
+);
 const dotted = /[A-Za-z_]\w*(?:[.:]{1,2}[\w$]+){2,}(?=\s)/y;
 const dashed = /(?:\S+\s+){1,3}-\s/y;
 const padded = /[\w.-]+(?=\s{2,})/y;
@@ -60,6 +71,7 @@ function findInHead(line: string): number {
     place = take(leadingNumbers, line, 0);
     if (place === 0) return 0;
   }
+  place = take(containerStream, line, place);
   let leveled = false;
   let groups = 0;
   for (let fields = 0; fields < 12; fields += 1) {
@@ -92,7 +104,8 @@ function findInHead(line: string): number {
 function afterComponent(line: string, place: number, leveled: boolean): number {
   let after = take(closing, line, place);
   if (after === place) after = take(tag, line, place);
-  if (after === place && !leveled) after = take(hostAndTag, line, place);
+  if (after === place && !leveled)
+    after = take(syslogTime.test(line.slice(0, place)) ? hostAndTag : likelyHostAndTag, line, place);
   if (after === place) after = take(dotted, line, place);
   if (after === place) after = take(dashed, line, place);
   if (after === place && leveled && /\s\s$/.test(line.slice(Math.max(0, place - 2), place)))

@@ -87,7 +87,11 @@ export class LineLexer {
           asked = true;
         } else break;
       }
-      const pathLike = slashes > 0 && letters && (code === slash || code === backslash) && i - start > 1;
+      const pathLike =
+        slashes > 0 &&
+        letters &&
+        i - start > 1 &&
+        (code === slash || code === backslash || (dots > 0 && line.charCodeAt(i - 1) !== dot));
       const value =
         digits ||
         address ||

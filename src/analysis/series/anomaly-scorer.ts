@@ -3,11 +3,13 @@ import { SeasonalNovelty } from './seasonal-novelty.ts';
 import { ValueNovelty } from './value-novelty.ts';
 
 /** Values kept; older ones are forgotten. */
-const mostValues = 8192;
+const mostValues = 16_384;
+const mostInRuns = 8192;
 /** Values before the first judgement. */
 const warmUp = 50;
-/** Of the largest surprise so far, what is left of it after one more value: half after some 1,400. */
-const forgetting = 0.9995;
+/** Values after which half of the largest surprise is forgotten; more once the history is three times as long. */
+const halfLife = 1400;
+const halfLifeOfHistory = 1 / 3;
 const runLength = 16;
 /** A run is as surprising as a value when it is twelve times as far from what is known. */
 const runWeight = 0.08;
@@ -28,8 +30,8 @@ const half = 0.125;
  */
 export class AnomalyScorer {
   private readonly value = new ValueNovelty(mostValues);
-  private readonly run = new PatternNovelty(runLength, mostValues);
-  private readonly season = new SeasonalNovelty(mostValues);
+  private readonly run = new PatternNovelty(runLength, mostInRuns);
+  private readonly season = new SeasonalNovelty(mostInRuns);
   private readonly valueRecord = new Record();
   private readonly runRecord = new Record();
   private readonly seasonRecord = new Record();
@@ -61,12 +63,15 @@ export class AnomalyScorer {
 /** The largest distance so far, fading. */
 class Record {
   private largest = 0;
+  private seen = 0;
 
   /** The distance as a share of the record, which it then becomes where it is larger. */
   compare(distance: number, least: number): number {
     if (!Number.isFinite(distance)) return 0;
     const against = Math.max(this.largest, least);
-    this.largest = Math.max(this.largest * forgetting, distance);
+    this.seen += 1;
+    const fading = Math.LN2 / Math.max(halfLife, this.seen * halfLifeOfHistory);
+    this.largest = Math.max(this.largest * (1 - fading), distance);
     if (distance === 0) return 0;
     return against === 0 ? Number.POSITIVE_INFINITY : distance / against;
   }
