@@ -170,6 +170,7 @@ describe('a seed made of schema and statistics', () => {
       await one(`select json_agg(distinct mood order by mood) from (select mood::text from people) m`),
     ).toEqual(['calm', "it's angry"]);
     expect(await one(`select max(created_at) - min(created_at) > interval '1 day' from people`)).toBe(true);
+    expect(await one('select extract(year from min(born))::int from people')).toBe(2020);
     for (const word of [
       'victim',
       'Lovelace',

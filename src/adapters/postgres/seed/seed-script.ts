@@ -2,7 +2,8 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { ReplicaTable } from '../trial/read-replica-facts.ts';
 import { some, type TableTree } from './choose-tables.ts';
 import { nameOf, writeInsert } from './fill-table.ts';
-import type { SchemaColumn, SchemaParts, SchemaTable, SchemaType } from './read-schema.ts';
+import type { SchemaColumn, SchemaParts, SchemaTable } from './read-schema.ts';
+import { attempt, checksOf, makeParts, ownersOf } from './seed-parts.ts';
 import { seedEnd, seedProcedures } from './seed-procedures.ts';
 
 export interface SeedFacts {
@@ -42,7 +43,7 @@ export function writeSeed(facts: SeedFacts, limits: SeedLimits): { seed: string;
     'set check_function_bodies = off;',
     seedProcedures(limits.fillMs),
     'select setseed(0.42);',
-    ...makeParts(facts),
+    ...makeParts(facts.schemas, parts),
   ];
   let bytes = begin.join('\n').length;
   const made: string[] = [];
@@ -85,77 +86,13 @@ export function writeSeed(facts: SeedFacts, limits: SeedLimits): { seed: string;
   const path = ['"$user"', ...new Set([...facts.schemas, 'public'].map(escapeIdentifier))].join(', ');
   const end = [
     ...references,
-    ...ownersOf(facts),
-    ...checksOf(facts),
+    ...ownersOf(parts, new Set([...facts.tables.values()].map(nameOf))),
+    ...checksOf(parts),
     ...views,
     seedEnd,
     `do $do$ begin execute format('alter database %I set search_path = %s', current_database(), ${escapeLiteral(path)}); end $do$;`,
   ];
   return { seed: [...begin, ...made, ...end].join('\n'), leftOut };
-}
-
-function makeParts({ schemas, parts }: SeedFacts): string[] {
-  const all = new Set([
-    ...schemas,
-    ...parts.types.map(({ schema }) => schema),
-    ...parts.extensions.map(({ schema }) => schema),
-  ]);
-  all.delete('pg_catalog');
-  return [
-    ...[...all].map((schema) =>
-      attempt(`the schema ${schema}`, [`create schema if not exists ${escapeIdentifier(schema)}`]),
-    ),
-    ...parts.extensions.map(({ schema, name }) =>
-      attempt(`the extension ${name}`, [
-        `create extension if not exists ${escapeIdentifier(name)} schema ${escapeIdentifier(schema)}`,
-        `create extension if not exists ${escapeIdentifier(name)}`,
-      ]),
-    ),
-    ...parts.types.map((type) => attempt(`the type ${nameOf(type)}`, [makeType(type)])),
-    ...parts.sequences.map((sequence) =>
-      attempt(`the sequence ${nameOf(sequence)}`, [
-        `create sequence ${nameOf(sequence)} ${sequence.options}`,
-      ]),
-    ),
-  ];
-}
-
-function ownersOf({ parts }: SeedFacts): string[] {
-  return parts.sequences.flatMap((sequence) => {
-    const [schema, name, column] = sequence.ownedBy ?? [];
-    if (schema === undefined || name === undefined || column === undefined) return [];
-    const owner = `${nameOf({ schema, name })}.${escapeIdentifier(column)}`;
-    return [
-      attempt(`the owner of ${nameOf(sequence)}`, [`alter sequence ${nameOf(sequence)} owned by ${owner}`]),
-    ];
-  });
-}
-
-/** Of domains, when the rows are there: made-up values need not hold what is asked of new ones. */
-function checksOf({ parts }: SeedFacts): string[] {
-  return parts.types.flatMap((type) => [
-    ...type.checks.map(({ name, definition }) =>
-      attempt(`the check ${name} of ${nameOf(type)}`, [
-        `alter domain ${nameOf(type)} add constraint ${escapeIdentifier(name)} ${definition.replace(/ NOT VALID$/, '')} not valid`,
-      ]),
-    ),
-    ...(type.notNull
-      ? [attempt(`that ${nameOf(type)} is not null`, [`alter domain ${nameOf(type)} set not null`])]
-      : []),
-  ]);
-}
-
-function makeType(type: SchemaType): string {
-  switch (type.kind) {
-    case 'e':
-      return `create type ${nameOf(type)} as enum (${type.labels.map((label) => escapeLiteral(label)).join(', ')})`;
-    case 'd':
-      return `create domain ${nameOf(type)} as ${type.base ?? 'text'}${type.default === null ? '' : ` default ${type.default}`}`;
-    case 'c':
-      return `create type ${nameOf(type)} as (${type.attributes.map(({ name, type: of }) => `${escapeIdentifier(name)} ${of}`).join(', ')})`;
-    default:
-      return type.kind satisfies never;
-  }
 }
 
 /** A table, its rows, and what keeps them in order; `last` is for when all tables are there. */
@@ -297,10 +234,6 @@ function parentsFirst({ trees, tables }: SeedFacts): TableTree[] {
   };
   for (const tree of trees) visit(tree);
   return [...ordered];
-}
-
-function attempt(what: string, ways: readonly string[]): string {
-  return `call warroom_seed.attempt(${[what, ...ways].map((text) => escapeLiteral(text)).join(', ')});`;
 }
 
 function arrayOf(names: readonly string[]): string {
