@@ -1,14 +1,28 @@
 import { fileURLToPath } from 'node:url';
 import type { Benchmark, BenchmarkOptions, Figure } from '../benchmark.ts';
+import { culprit } from './culprit/culprit.ts';
 import { logGroups } from './logs/log-groups.ts';
 import { logScale } from './logs/log-scale.ts';
+import { nezha } from './nezha/nezha.ts';
+import { spansScale } from './nezha/spans-scale.ts';
 import { type EvidencePart, missingFolders } from './part.ts';
+import { petshop } from './petshop/petshop.ts';
 import { seriesAnomalies } from './series/series-anomalies.ts';
 import { seriesChanges } from './series/series-changes.ts';
 import { seriesScale } from './series/series-scale.ts';
 
 /** In the order in which they are told. */
-const parts: readonly EvidencePart[] = [logGroups, logScale, seriesAnomalies, seriesChanges, seriesScale];
+const parts: readonly EvidencePart[] = [
+  logGroups,
+  logScale,
+  seriesAnomalies,
+  seriesChanges,
+  seriesScale,
+  petshop,
+  nezha,
+  spansScale,
+  culprit,
+];
 
 /** Beside the repository: the sets may not be shipped with it. */
 const defaultData = fileURLToPath(new URL('../../../shared/data', import.meta.url));
