@@ -23,7 +23,7 @@ process.on('exit', () => {
  */
 export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 60_000 } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env: withOneEngine(env), cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(child);
     let stdout = '';
     let stderr = '';
@@ -50,6 +50,16 @@ export function runCommand(program, args, { env = process.env, cwd, timeoutMs = 
     });
     child.on('close', (code) => settle(code ?? 1));
   });
+}
+
+/**
+ * The bot takes a list of Docker engines, the `docker` command knows one: what is set up is set up on the first.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withOneEngine(env) {
+  const hosts = (env['DOCKER_HOST'] ?? '').split(',').map((host) => host.trim());
+  return hosts.length < 2 ? env : { ...env, DOCKER_HOST: hosts.find((host) => host !== '') };
 }
 
 /**

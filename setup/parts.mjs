@@ -10,6 +10,7 @@
  * @property {string[]} debian packages
  * @property {string} [brew]
  * @property {boolean} [testsOnly] neither the demo nor a benchmark has a use for it
+ * @property {boolean} [benchOnly] only a benchmark has a use for it, to stand beside
  * @property {string} without what the demo does when it is missing; empty when the demo cannot do without
  */
 
@@ -83,6 +84,13 @@ export const systemParts = [
     debian: ['postgresql'],
     brew: 'postgresql@17',
     without: 'the record is kept by PGlite, the embedded PostgreSQL; the scenario slow-query cannot run',
+  },
+  {
+    name: 'bubblewrap',
+    programs: ['bwrap'],
+    debian: ['bubblewrap'],
+    benchOnly: true,
+    without: 'npm run bench -- sandbox has nothing to hold the resident runner against',
   },
   {
     name: 'busybox (for the sandbox image)',

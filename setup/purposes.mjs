@@ -10,13 +10,13 @@ import { ensureSystemParts } from './steps/system-parts.mjs';
  * What each command needs. `start` and `check` never touch the machine outside the project's folder; tests need
  * everything, since a test that cannot run must not pass; demo and benchmarks go on with what can be had.
  * @typedef {import('./sandbox-image.mjs').ImageKind} ImageKind
- * @type {Readonly<Record<string, { machine: 'untouched' | 'what-can-be' | 'all', images?: readonly ImageKind[] }>>}
+ * @type {Readonly<Record<string, { machine: 'untouched' | 'what-can-be' | 'all', images?: readonly ImageKind[], isBench?: true }>>}
  */
 export const purposes = {
   start: { machine: 'untouched' },
   check: { machine: 'untouched' },
   demo: { machine: 'what-can-be', images: ['node', 'postgres'] },
-  bench: { machine: 'what-can-be', images: ['node', 'postgres', 'redis'] },
+  bench: { machine: 'what-can-be', images: ['node', 'postgres', 'redis'], isBench: true },
   test: { machine: 'all', images: ['node', 'postgres', 'redis', 'python', 'go'] },
   images: { machine: 'untouched' },
 };
@@ -31,9 +31,9 @@ export async function setUp(purpose, root) {
   const began = Date.now();
   await ensureDependencies(root);
   const nodePath = await ensureNode(root);
-  const { machine, images = [] } = purposes[purpose] ?? {};
+  const { machine, images = [], isBench = false } = purposes[purpose] ?? {};
   if (machine === 'what-can-be' || machine === 'all') {
-    await ensureSystemParts(machine);
+    await ensureSystemParts(machine, isBench);
     await ensureSandbox(machine, images, nodePath);
   }
   if (process.env['WARROOM_SETUP_TIMES']) say(`ready after ${Date.now() - began} ms`);

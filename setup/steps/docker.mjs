@@ -23,7 +23,7 @@ export async function ensureDockerEngine() {
   const host = process.env['DOCKER_HOST'];
   if (host) {
     throw new SetupProblem(
-      `Docker does not answer at DOCKER_HOST=${host}: ${lastWords(first, 1)}`,
+      `Docker does not answer at DOCKER_HOST=${host}${host.includes(',') ? ' (the first of them)' : ''}: ${lastWords(first, 1)}`,
       'Start that engine, or unset DOCKER_HOST to use the one on this machine.',
     );
   }

@@ -8,9 +8,10 @@ import { SetupProblem, say, warn } from '../problem.mjs';
  * Finds the programs that demo and tests drive; as root on Debian or Ubuntu it installs what is missing,
  * elsewhere it prints the one command that would.
  * @param {'all' | 'what-can-be'} want `all` fails on anything missing; `what-can-be` only on what has no substitute
+ * @param {boolean} isBench
  */
-export async function ensureSystemParts(want) {
-  let missing = findMissing(want);
+export async function ensureSystemParts(want, isBench = false) {
+  let missing = findMissing(want, isBench);
   if (missing.length === 0) return;
 
   if (canInstall()) {
@@ -18,11 +19,11 @@ export async function ensureSystemParts(want) {
     try {
       await installPackages(missing.flatMap((part) => part.debian));
     } catch (problem) {
-      const fatal = want === 'all' || findMissing(want).some((part) => part.without === '');
+      const fatal = want === 'all' || findMissing(want, isBench).some((part) => part.without === '');
       if (!(problem instanceof SetupProblem) || fatal) throw problem;
       warn(problem.message, problem.hint);
     }
-    missing = findMissing(want);
+    missing = findMissing(want, isBench);
   }
   if (missing.length === 0) return;
 
@@ -37,9 +38,11 @@ export async function ensureSystemParts(want) {
 /**
  * On a Mac the sandbox image always comes from a registry, so busybox is not asked for there.
  * @param {'all' | 'what-can-be'} want
+ * @param {boolean} isBench
  */
-function findMissing(want) {
+function findMissing(want, isBench) {
   return systemParts.filter((part) => {
+    if (part.benchOnly === true && !isBench) return false;
     if (part.testsOnly === true && want !== 'all') return false;
     if (part.files !== undefined) return !part.files.some((file) => existsSync(file));
     if (process.platform === 'darwin' && part.name.startsWith('busybox')) return false;

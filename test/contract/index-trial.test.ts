@@ -5,10 +5,12 @@ import { createIndexTrial } from '../../src/adapters/postgres/index-trial.ts';
 import type { PlanNode } from '../../src/ports/database.ts';
 import type { IndexOrder } from '../../src/ports/database-admin.ts';
 import type { IndexTrial, TrialOutcome } from '../../src/ports/index-trial.ts';
+import type { SandboxProvider } from '../../src/ports/sandbox.ts';
 import { openPostgresHouse, type PostgresHouse } from './postgres-house.ts';
 
 let house: PostgresHouse;
 let trial: IndexTrial;
+let sandbox: SandboxProvider;
 
 beforeAll(async () => {
   house = await openPostgresHouse();
@@ -25,10 +27,13 @@ beforeAll(async () => {
     analyze;
     create view rich as select * from customers where balance > 10000;
     create function never() returns int language sql as 'select 1';`);
-  const sandbox = createDockerSandboxes({ images: { postgres: postgresImage } });
+  sandbox = createDockerSandboxes({ images: { postgres: postgresImage } });
   trial = createIndexTrial({ secrets: house.secrets, sandbox, limits: { runs: 3 } });
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  await sandbox?.close();
+  await house?.close();
+});
 
 const on = (table: string, ...columns: string[]): IndexOrder => ({
   schema: 'public',
@@ -94,7 +99,6 @@ describe('an index on a synthetic replica', () => {
   });
 
   it('has as many rows as are asked for at most, and says how many', async () => {
-    const sandbox = createDockerSandboxes({ images: { postgres: postgresImage } });
     const small = createIndexTrial({ secrets: house.secrets, sandbox, limits: { runs: 1, rows: 5_000 } });
     const answer = await small.try(
       house.target,

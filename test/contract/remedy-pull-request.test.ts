@@ -64,7 +64,10 @@ describe('the pull-request remedy', () => {
     signal = AbortSignal.timeout(55_000);
   });
   afterEach(() => house.scratch.github.faults.clear());
-  afterAll(() => house.scratch.remove());
+  afterAll(async () => {
+    await sandbox.close();
+    await house?.scratch.remove();
+  });
 
   const runnable = (service: Service): Service => ({ ...service, language: 'node', testCommand });
 

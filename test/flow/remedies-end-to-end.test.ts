@@ -15,6 +15,7 @@ import type { Service } from '../../src/domain/service.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { acceptAlerts, decidePlan, proposePlan, requestUndo } from '../../src/flow/index.ts';
 import type { WorkloadRuntime } from '../../src/ports/runtime.ts';
+import type { SandboxProvider } from '../../src/ports/sandbox.ts';
 import { createRemedies } from '../../src/remedies/registry.ts';
 import { type GitHouse, openGitHouse } from '../contract/git-remedy-house.ts';
 import { scratchService, scratchToken } from '../contract/github-scratch.ts';
@@ -48,6 +49,7 @@ describe('a fix on its real target', () => {
   let container: Docker.Container;
   let shas: readonly string[];
   let orders: Service;
+  let sandbox: SandboxProvider | undefined;
 
   beforeAll(async () => {
     [git, cache, database, cluster] = await Promise.all([
@@ -93,6 +95,7 @@ describe('a fix on its real target', () => {
 
   afterAll(async () => {
     await fixture?.close();
+    await sandbox?.close();
     await container?.remove({ force: true, v: true });
     await Promise.all([git?.scratch.remove(), cache?.stop(), database?.close(), cluster?.stop()]);
     rmSync(folder, { recursive: true, force: true });
@@ -128,6 +131,7 @@ describe('a fix on its real target', () => {
   }
 
   function realRemedies(): FlowContext['remedies'] {
+    sandbox = createDockerSandboxes({ images: { node: process.env['SANDBOX_IMAGE'] || sandboxImage } });
     const inDocker = createDockerWorkloads({ settleMs: 200, readyTimeoutMs: 5_000 });
     const inCluster = createKubernetesWorkloads(
       [{ name: 'main', server: cluster.url, token: { env: 'TOKEN' }, caFile: null }],
@@ -141,7 +145,7 @@ describe('a fix on its real target', () => {
       ...databaseTools(database),
       source: git.source,
       codeHost: git.codeHost,
-      sandbox: createDockerSandboxes({ images: { node: process.env['SANDBOX_IMAGE'] || sandboxImage } }),
+      sandbox,
       caches: cache.caches,
       workloads: {
         state: (workload, signal) => of(workload).state(workload, signal),
