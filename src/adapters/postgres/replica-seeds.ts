@@ -17,8 +17,8 @@ export interface ReplicaSeedOptions {
 }
 
 /** It is in within a few seconds on one core: whoever waits for a sandbox waits for it, too. */
-const defaultLimits: SeedLimits = { rows: 2_000, allRows: 25_000, fillMs: 6_000, bytes: 2_000_000 };
-const tableLimits = { tables: 150, partitions: 12 };
+const defaultLimits: SeedLimits = { rows: 2_000, allRows: 20_000, fillMs: 4_000, bytes: 2_000_000 };
+const tableLimits = { tables: 100, partitions: 12 };
 const reading = { connectTimeoutMs: 5_000, statementTimeoutMs: 10_000, lockTimeoutMs: 2_000 };
 const readMs = 20_000;
 /** Sandboxes of one incident ask for the same; a schema that changes meanwhile is seen the next time. */
