@@ -9,7 +9,7 @@ import { type ServiceLogs, weighLogs } from './weigh-logs.ts';
 import { type ServiceMetrics, weighMetrics } from './weigh-metrics.ts';
 
 /** How far each kind of evidence can go by itself. Traces tell where time and failures begin; metrics only that they are there. */
-const trust = { metrics: 0.6, metricsBesideTraces: 0.3, traces: 0.95, logs: 0.7 };
+const trust = { metrics: 0.6, metricsBesideTraces: 0.3, traces: 0.95, logs: 0.7, faint: 0.03 };
 /** What a service's metrics count for where no trouble leads to it. */
 const unwalked = 0.3;
 /** Slowness where people feel errors, and the other way round. */
@@ -93,7 +93,7 @@ function weighServices(
   input: IncidentInput,
 ): Map<string, number> {
   const symptom = input.symptom ?? null;
-  const kind = symptom?.metric === undefined ? null : kindOfMetric(symptom.metric);
+  const kind = symptom?.metric == null ? null : kindOfMetric(symptom.metric);
   const troubles = foldViews(graph, new Map(evidence.map((one) => [one.service, troubleOf(one, kind)])));
   const trouble = (service: string): Trouble => troubles.get(service) ?? { answers: 0, own: 0 };
   const starts = startsOf(evidence, graph, symptom?.service ?? null, trouble);
@@ -109,7 +109,8 @@ function weighServices(
         1 -
           (1 - (one.spans === undefined ? trust.metrics : trust.metricsBesideTraces) * byMetrics) *
             (1 - trust.traces * ofSpans(one.spans)) *
-            (1 - trust.logs * ofLogs(one.logs)),
+            (1 - trust.logs * ofLogs(one.logs)) *
+            (1 - trust.faint * (one.metrics?.faint ?? 0)),
       ];
     }),
   );
@@ -199,7 +200,7 @@ function onsetOf(shifts: readonly MetricShift[]): number | null {
 
 /** How sharply weights turn into shares, and what "none of them" weighs. */
 const sharpness = 3;
-const noneOfThem = { asked: 0.3, felt: 0.13 };
+const noneOfThem = { asked: 0.32, felt: 0.13 };
 
 function answer(
   input: IncidentInput,

@@ -13,6 +13,8 @@ export interface ServiceMetrics {
   readonly quiet: number;
   readonly other: number;
   readonly silent: number;
+  /** The largest distance of any metric, however small: it settles ties alone. */
+  readonly faint: number;
   readonly reasons: readonly { readonly weight: number; readonly text: string }[];
   readonly onset: number | null;
 }
@@ -47,6 +49,7 @@ function weigh(service: string, shifts: readonly MetricShift[]): ServiceMetrics 
     quiet: of(['traffic'], -1),
     other: of(['other'], 0),
     silent: Math.max(0, ...shifts.map((shift) => shift.silence)),
+    faint: saturate(Math.max(0, ...shifts.map((shift) => Math.abs(shift.z))), half),
     onset: shifts.reduce<number | null>(
       (first, shift) =>
         shift.onset === null ? first : first === null ? shift.onset : Math.min(first, shift.onset),
