@@ -24,6 +24,12 @@ export class ValueNovelty {
     return Math.min(above, below);
   }
 
+  /** Between the first and the last quarter of the values known. */
+  spread(): number {
+    const last = this.size - 1;
+    return (this.sorted[Math.ceil(0.75 * last)] ?? 0) - (this.sorted[Math.floor(0.25 * last)] ?? 0);
+  }
+
   private insert(value: number): void {
     const place = this.placeOf(value);
     this.sorted.copyWithin(place + 1, place, this.size);
