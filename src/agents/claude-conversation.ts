@@ -3,6 +3,7 @@ import type { Block, LanguageModel, Message } from '../ports/language-model.ts';
 import type { Budget } from './budget.ts';
 import { parseReport, reportJsonSchema, weighClaims } from './claude-report.ts';
 import type { ToolDesk } from './claude-tool-desk.ts';
+import type { AgentContext } from './context/build-context.ts';
 import type { Notebook, Report } from './investigator.ts';
 import { residentEngineer } from './prompts/resident-engineer.ts';
 
@@ -12,6 +13,8 @@ const whatStays = 'Its steps and the evidence it collected stay in the thread.';
 
 export interface ConversationParts {
   readonly model: LanguageModel;
+  /** What stands before and after the task; null: it could not be built. */
+  readonly context: AgentContext | null;
   /** What the agent is asked, the briefing included. */
   readonly task: string;
   readonly desk: ToolDesk;
@@ -27,8 +30,9 @@ export interface ConversationParts {
  * @throws SourceRefused, SourceUnreachable when it ends without one
  */
 export async function holdConversation(parts: ConversationParts): Promise<Report> {
-  const { model, desk, budget, notebook, signal } = parts;
-  const messages: Message[] = [{ role: 'user', blocks: [text(parts.task)] }];
+  const { model, context, desk, budget, notebook, signal } = parts;
+  const messages: Message[] = [{ role: 'user', blocks: firstBlocks(parts) }];
+  const loadedTokens = context?.report.layers.reduce((sum, one) => sum + one.tokens, 0) ?? 0;
   let limit: string | null = null;
   let repaired = false;
   for (;;) {
@@ -42,7 +46,7 @@ export async function holdConversation(parts: ConversationParts): Promise<Report
       },
       signal,
     );
-    budget.spend(turn.usage);
+    budget.spend(turn.usage, loadedTokens);
     messages.push({ role: 'assistant', blocks: turn.blocks });
     switch (turn.stop) {
       case 'tool-calls': {
@@ -50,8 +54,10 @@ export async function holdConversation(parts: ConversationParts): Promise<Report
           throw new SourceRefused(`Claude reached its limit of ${limit} without a report.`, whatStays);
         limit = budget.reached();
         const answers = await desk.answer(turn.blocks);
-        if (limit === null) messages.push({ role: 'user', blocks: answers });
-        else {
+        if (limit === null) {
+          const news = (await context?.refresh(new Date(), signal)) ?? null;
+          messages.push({ role: 'user', blocks: news === null ? answers : [...answers, text(news)] });
+        } else {
           await notebook.limit(
             `Claude reached its limit of ${limit} and reports on what it had seen until then.`,
           );
@@ -77,6 +83,18 @@ export async function holdConversation(parts: ConversationParts): Promise<Report
         return turn.stop satisfies never;
     }
   }
+}
+
+/** What is the same for every agent of the service first, what changes most last. */
+function firstBlocks({ context, task }: ConversationParts): Block[] {
+  if (context === null) return [text(task)];
+  const blocks: Block[] = [
+    { type: 'text', text: context.core, kept: true },
+    text(context.surroundings),
+    text(task),
+    text(context.runtime),
+  ];
+  return blocks.filter((block) => block.type !== 'text' || block.text !== '');
 }
 
 const reportNow =

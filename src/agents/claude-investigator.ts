@@ -5,7 +5,10 @@ import { holdConversation } from './claude-conversation.ts';
 import { takeOverProposals } from './claude-report.ts';
 import { ClaudeStopped } from './claude-stopped.ts';
 import { createToolDesk } from './claude-tool-desk.ts';
-import type { Investigator, Sources } from './investigator.ts';
+import { type AgentContext, buildContext } from './context/build-context.ts';
+import { summariseContext } from './context/explain-context.ts';
+import type { PastRecord } from './context/knowledge-layer.ts';
+import type { Assignment, Investigator, Notebook, Sources } from './investigator.ts';
 import { assignmentText, briefingText } from './prompts/resident-engineer.ts';
 import { sayLeft } from './sandbox-desk.ts';
 
@@ -14,8 +17,13 @@ export interface ClaudeOptions {
   readonly sources: Sources;
   /** Looks first; its evidence and claims are what the model starts from. */
   readonly briefing: Investigator;
+  /** Past incidents for the context; without it there are none. */
+  readonly record?: PastRecord;
   readonly limits?: BudgetLimits;
 }
+
+/** Of a model that does not say it. */
+export const usualWindowTokens = 200_000;
 
 /**
  * A model in the resident engineer's chair: read-only tools, every result an evidence row, a typed report at the end.
@@ -34,6 +42,7 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
         const task = assignmentText(assignment, briefingText(briefing, await notebook.evidence()));
         const report = await holdConversation({
           model: options.model,
+          context: await loadContext(options, assignment, task, notebook, signal),
           task,
           desk,
           services: new Set(assignment.catalogue.services.map((service) => service.name)),
@@ -57,4 +66,27 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
       }
     },
   };
+}
+
+/** Without it the tools still answer: an agent that has to look everything up is slower, not blind. */
+async function loadContext(
+  { model, sources, record }: ClaudeOptions,
+  assignment: Assignment,
+  about: string,
+  notebook: Notebook,
+  signal: AbortSignal,
+): Promise<AgentContext | null> {
+  await notebook.step('context', 'Loading source, neighbours, past incidents and the last hour', 'running');
+  try {
+    const windowTokens = model.windowTokens ?? usualWindowTokens;
+    const parts = { assignment, sources, record: record ?? null, about, windowTokens, model };
+    const context = await buildContext(parts, signal);
+    await notebook.step('context', summariseContext(context.report), 'done');
+    return context;
+  } catch (error) {
+    signal.throwIfAborted();
+    await notebook.step('context', 'The context could not be loaded', 'failed');
+    await notebook.limit(`Claude began without the service’s source at hand. ${explainError(error)}`);
+    return null;
+  }
 }

@@ -8,7 +8,8 @@ export interface ToolDeclaration {
 }
 
 export type Block =
-  | { readonly type: 'text'; readonly text: string }
+  /** `kept`: the request up to here is the same for others and in later turns, and is worth caching for an hour. */
+  | { readonly type: 'text'; readonly text: string; readonly kept?: true }
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly input: Json }
   | { readonly type: 'tool-result'; readonly callId: string; readonly text: string; readonly failed: boolean }
   /** Vendor blocks that must be echoed unchanged (thinking); opaque to us. */
@@ -43,4 +44,8 @@ export interface LanguageModel {
     },
     signal: AbortSignal,
   ): Promise<Turn>;
+  /** Tokens of one request, answer included; absent: unknown. */
+  readonly windowTokens?: number;
+  /** By the vendor's own count; absent where there is none. Throws as `turn` does. */
+  countTokens?(text: string, signal: AbortSignal): Promise<number>;
 }

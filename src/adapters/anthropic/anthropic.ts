@@ -50,7 +50,24 @@ export function createAnthropic(options: AnthropicOptions): LanguageModel {
         throw explainFailure(error, options.apiKey);
       }
     },
+    windowTokens: windowOf(options.model),
+    async countTokens(text, signal) {
+      try {
+        const { input_tokens: tokens } = await client.messages.countTokens(
+          { model: options.model, messages: [{ role: 'user', content: text.toWellFormed() }] },
+          { signal },
+        );
+        return tokens;
+      } catch (error) {
+        throw explainFailure(error, options.apiKey);
+      }
+    },
   };
+}
+
+/** Of the fifth generation on, a million; what is older or unknown has at least this. */
+function windowOf(model: string): number {
+  return /^claude-(?:opus|sonnet|haiku|fable)-5(?:-|$)/.test(model) ? 1_000_000 : 200_000;
 }
 
 /** One turn of ours is one answer of Claude, or several where the API paused it: those are joined. */
@@ -76,25 +93,29 @@ async function takeTurn(
 
 function paramsOf(model: string, request: Request): MessageCreateParamsNonStreaming {
   const { system, tools, answerSchema } = request;
+  const kept = request.messages.some(({ blocks }) => blocks.some((one) => one.type === 'text' && one.kept));
+  // Breakpoints: tools and role are the same for every agent, what is kept for every agent of a service, and the tail
+  // grows with one agent's conversation. One that lives longer has to come before those that do not.
+  const prefix = kept ? { type: 'ephemeral' as const, ttl: '1h' as const } : { type: 'ephemeral' as const };
+  // In the order in which the API caches: the body of a turn begins with the bytes of the one before.
   return {
     model,
     max_tokens: request.maxOutputTokens,
-    // Two breakpoints: tools and role are the same for every agent, and the tail grows with one agent's conversation.
     cache_control: { type: 'ephemeral' },
-    messages: toMessageParams(request.messages),
+    ...(answerSchema === undefined
+      ? {}
+      : { output_config: { format: { type: 'json_schema' as const, schema: answerFormat(answerSchema) } } }),
+    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
     ...(system.length === 0
       ? {}
       : {
           system: system.map((text, index) => ({
             type: 'text' as const,
             text,
-            ...(index === system.length - 1 ? { cache_control: { type: 'ephemeral' as const } } : {}),
+            ...(index === system.length - 1 ? { cache_control: prefix } : {}),
           })),
         }),
-    ...(tools.length === 0 ? {} : { tools: tools.map(toTool) }),
-    ...(answerSchema === undefined
-      ? {}
-      : { output_config: { format: { type: 'json_schema' as const, schema: answerFormat(answerSchema) } } }),
+    messages: toMessageParams(request.messages),
   };
 }
 

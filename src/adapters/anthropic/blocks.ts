@@ -15,7 +15,11 @@ export function toMessageParams(messages: readonly Message[]): MessageParam[] {
 function toBlockParam(block: Block): ContentBlockParam {
   switch (block.type) {
     case 'text':
-      return { type: 'text', text: block.text.toWellFormed() };
+      return {
+        type: 'text',
+        text: block.text.toWellFormed(),
+        ...(block.kept === true ? { cache_control: { type: 'ephemeral', ttl: '1h' } } : {}),
+      };
     case 'tool-call':
       return { type: 'tool_use', id: block.id, name: block.name, input: block.input };
     case 'tool-result':

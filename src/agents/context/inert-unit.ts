@@ -1,0 +1,34 @@
+import { sha256 } from '../../platform/canonical-json.ts';
+import { maskForms, maskShapes } from '../../platform/mask-credentials.ts';
+import { maskDiff } from '../../platform/mask-secrets.ts';
+
+/** Control characters but tab and line feed, what has no shape (marks that reorder or join, tags), variants of a shape. */
+const hiding = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Variation_Selector}/gu;
+
+const settings = /\.(json|ya?ml|toml|ini|cfg|conf|properties|env|hcl|tf|xml)$|(^|\/)\.env[\w.]*$/i;
+const code =
+  /\.([cm]?[jt]sx?|py|go|java|kt|rb|rs|cs|php|scala|swift|c|cc|cpp|h|hpp|sh|sql|md|mdx|proto|graphql|ex|exs|lua)$|(^|\/)(Dockerfile|Makefile|Procfile)$/i;
+
+/**
+ * Text from outside as a model may see it: nothing in it hides, reorders or is a credential, and nothing in it can end
+ * its unit, since the fence carries a digest of what stands inside.
+ */
+export function inertUnit(title: string, text: string, path: string): string {
+  const clean = mask(visible(text), path);
+  const heading = visible(title)
+    .replaceAll(/[\n\t<>]+/g, ' ')
+    .slice(0, 400);
+  const fence = sha256(`${heading}\n${clean}`).slice(0, 12);
+  return `<unit ${fence} ${heading}>\n${clean}${clean.endsWith('\n') ? '' : '\n'}</unit ${fence}>\n`;
+}
+
+/** Without what is not seen; line ends as everywhere. */
+export function visible(text: string): string {
+  return text.replaceAll('\r\n', '\n').replaceAll(hiding, '').toWellFormed();
+}
+
+/** By names in settings, by form alone in code: there a name and a `=` are a call more often than a secret. */
+function mask(text: string, path: string): string {
+  if (settings.test(path)) return maskDiff(text, []);
+  return code.test(path) ? maskForms(text) : maskShapes(text);
+}
