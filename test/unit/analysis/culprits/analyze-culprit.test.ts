@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import {
+  analyzeCulprit,
+  answerCulprit,
+  type CulpritInput,
+} from '../../../../src/analysis/culprits/analyze-culprit.ts';
+import { BadRequest } from '../../../../src/analysis/requests/request.ts';
+
+type Candidate = CulpritInput['candidates'][number];
+
+function candidate(sha: string, time: number, more: Partial<Candidate> = {}): Candidate {
+  return {
+    sha,
+    time,
+    subject: 'Change',
+    body: '',
+    files: [[`src/${sha}.c`, 20, 3]],
+    hunks: [],
+    added_identifiers: { other: 2 },
+    removed_identifiers: {},
+    ...more,
+  };
+}
+
+const crowd = Array.from({ length: 12 }, (_, n) => candidate(`c${n}`, 1000 + n));
+
+function ask(texts: Partial<CulpritInput>, ...special: readonly Candidate[]): CulpritInput {
+  return { id: 'x', incident_time: 5000, candidates: [...crowd, ...special], ...texts };
+}
+const first = (input: CulpritInput) => analyzeCulprit(input).ranking[0];
+
+describe('ranking commits against a text', () => {
+  it('finds the commit that brought in the name that the error gives, and says so', () => {
+    const culprit = candidate('bad', 900, { added_identifiers: { ledger_flush_all: 3 } });
+
+    const found = first(ask({ error_text: 'panic: ledger_flush_all: no such ledger' }, culprit));
+
+    expect(found?.sha).toBe('bad');
+    expect(found?.score).toBeGreaterThan(0.5);
+    expect(found?.reasons.join(' ')).toContain('`ledger_flush_all`');
+  });
+
+  it('follows the trace to the file and function that a commit changed, though later commits moved the line', () => {
+    const error_text = '  at flushLedger (src/ledger/flush.js:240:7)\n  at main (src/main.js:3:1)';
+    const culprit = candidate('bad', 900, {
+      files: [['src/ledger/flush.js', 12, 2]],
+      hunks: [['src/ledger/flush.js', 100, 2, 100, 12, ['function', 'flushLedger']]],
+    });
+    const elsewhere = candidate('far', 901, {
+      files: [['src/ledger/flush.js', 12, 2]],
+      hunks: [['src/ledger/flush.js', 700, 2, 700, 12, ['function', 'closeLedger']]],
+    });
+    const mover = candidate('mover', 4000, {
+      files: [['src/ledger/flush.js', 130, 0]],
+      hunks: [['src/ledger/flush.js', 5, 0, 5, 130, ['import']]],
+    });
+
+    const { ranking } = analyzeCulprit(ask({ error_text }, culprit, elsewhere, mover));
+
+    expect(ranking[0]?.sha).toBe('bad');
+    expect(ranking[0]?.reasons[0]).toBe(
+      'changes `flushLedger in src/ledger/flush.js`, where the trace points',
+    );
+  });
+
+  it('holds what was made after the incident for unlikely', () => {
+    const late = candidate('late', 6000, { added_identifiers: { ledger_flush_all: 3 } });
+    const early = candidate('early', 900, { added_identifiers: { ledger_flush_all: 3 } });
+
+    const { ranking } = analyzeCulprit(ask({ error_text: 'ledger_flush_all failed' }, late, early));
+
+    expect(ranking[0]?.sha).toBe('early');
+    expect(ranking.find((one) => one.sha === 'late')?.reasons).toContain('made after the incident began');
+  });
+
+  it('does not depend on the order of the candidates, and shares one probability among them', () => {
+    const input = ask(
+      { report_text: 'ledger: flush fails\n\nThe ledger is not flushed.' },
+      candidate('bad', 900, { subject: 'ledger: flush later' }),
+    );
+
+    const answer = analyzeCulprit(input);
+
+    expect(analyzeCulprit({ ...input, candidates: input.candidates.toReversed() })).toEqual(answer);
+    expect(answer.ranking.reduce((sum, one) => sum + one.score, 0)).toBeCloseTo(1);
+    expect(answer.ranking[0]?.sha).toBe('bad');
+  });
+
+  it('favours none by much when the text says nothing', () => {
+    expect(first(ask({ error_text: '' }))?.score).toBeLessThan(0.2);
+  });
+
+  it('takes addresses and sums for no names', () => {
+    const noise = candidate('noise', 900, { added_identifiers: { x7f8a57eae667: 1, deadbeef01: 1 } });
+    const culprit = candidate('bad', 901, { added_identifiers: { ledger: 1, release: 1 } });
+
+    const error_text = 'leak of ledger at 0x7f8a57eae667, release deadbeef01';
+
+    expect(first(ask({ error_text }, noise, culprit))?.sha).toBe('bad');
+  });
+});
+
+describe('a request to rank commits', () => {
+  it('may come without hunks, identifiers and texts, and with binary files', () => {
+    const answer = answerCulprit({
+      id: 1,
+      candidates: [{ sha: 'a', time: 1, files: [['logo.png', '-', '-']] }],
+    });
+
+    expect(answer.ranking).toEqual([{ sha: 'a', score: 1, reasons: [] }]);
+  });
+
+  it('has no ranking without candidates, and is refused without a list of them', () => {
+    expect(answerCulprit({ id: 1, candidates: [] })).toEqual({ ranking: [] });
+    expect(() => answerCulprit({ id: 1 })).toThrow(BadRequest);
+  });
+});
