@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  createOverlayBackend,
+  usualOverlayRoot,
+} from '../../src/adapters/docker/sandbox/workspace/overlay-backend.ts';
+import { createTarBackend } from '../../src/adapters/docker/sandbox/workspace/tar-backend.ts';
 import { attacks, listCommands } from '../support/hostile/attacks.ts';
 import { type HostileWorld, openScene, openWorld, type Scene } from '../support/hostile/scene.ts';
+import { linkAttack, workspaceAttacks } from '../support/hostile/workspace-attacks.ts';
 
 const secret = 'WARROOM_HOSTILE_SECRET';
 let world: HostileWorld;
@@ -18,30 +24,43 @@ afterAll(async () => {
   delete process.env[secret];
 });
 
-describe.each(attacks)('$name', ({ attempt, guards, needsOwnCell }) => {
-  it('not in a sandbox, which can be used afterwards', async () => {
-    const scene = needsOwnCell ? await openScene(world, [], AbortSignal.timeout(50_000)) : shared;
-    try {
-      const { succeeded, saw } = await attempt(scene);
+const overlay = createOverlayBackend({ root: usualOverlayRoot });
+const everywhere = attacks.map((attack) => ({ ...attack, where: 'by tar', backend: createTarBackend() }));
+const onOverlay = [...workspaceAttacks, linkAttack].map((attack) => ({
+  ...attack,
+  needsOwnCell: true as const,
+  where: 'by overlay',
+  backend: overlay,
+}));
 
-      expect(succeeded, JSON.stringify(saw)).toBe(false);
-      expect(await scene.run(['echo', 'usable'])).toMatchObject({ exitCode: 0, output: 'usable\n' });
-    } finally {
-      if (scene !== shared) await scene.close();
-    }
-  });
+describe.each([...everywhere, ...onOverlay])(
+  '$name (workspace $where)',
+  ({ attempt, guards, needsOwnCell, backend }) => {
+    it('not in a sandbox, which can be used afterwards', async () => {
+      const signal = AbortSignal.timeout(50_000);
+      const scene = needsOwnCell ? await openScene(world, [], signal, backend) : shared;
+      try {
+        const { succeeded, saw } = await attempt(scene);
 
-  it(`but without: ${guards.join(', ')}`, async () => {
-    const scene = await openScene(world, guards, AbortSignal.timeout(50_000));
-    try {
-      const { succeeded, saw } = await attempt(scene);
+        expect(succeeded, JSON.stringify(saw)).toBe(false);
+        expect(await scene.run(['echo', 'usable'])).toMatchObject({ exitCode: 0, output: 'usable\n' });
+      } finally {
+        if (scene !== shared) await scene.close();
+      }
+    });
 
-      expect(succeeded, JSON.stringify(saw)).toBe(true);
-    } finally {
-      await scene.close();
-    }
-  });
-});
+    it(`but without: ${guards.join(', ')}`, async () => {
+      const scene = await openScene(world, guards, AbortSignal.timeout(50_000), backend);
+      try {
+        const { succeeded, saw } = await attempt(scene);
+
+        expect(succeeded, JSON.stringify(saw)).toBe(true);
+      } finally {
+        await scene.close();
+      }
+    });
+  },
+);
 
 async function isRunning(id: string): Promise<boolean> {
   return world.docker

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scene } from './scene.ts';
 import type { Guard } from './weaken.ts';
+import { workspaceAttacks } from './workspace-attacks.ts';
 
 export interface Attempt {
   readonly succeeded: boolean;
@@ -129,20 +130,6 @@ const filling: readonly Attack[] = [
     ['memory limit'],
     /took it/,
     `const held = Buffer.alloc(250 * 2 ** 20, 1); console.log('took it', held.length);`,
-  ),
-  printing(
-    'fills the workspace',
-    ['size of the workspace'],
-    /filled/,
-    'head -c 20000000 /dev/zero > /work/big && echo filled; rm -f /work/big',
-  ),
-  scripted(
-    'makes files without end',
-    ['number of files'],
-    /made 2500/,
-    `const fs = require('fs'); let made = 0; fs.mkdirSync('/work/many');
-     try { for (; made < 2500; made += 1) fs.writeFileSync('/work/many/' + made, ''); } catch (e) { console.log(e.code); }
-     console.log('made', made); fs.rmSync('/work/many', { recursive: true });`,
   ),
   printing(
     'makes one file that is too large',
@@ -304,7 +291,13 @@ function repositoryProgram(kind: string, configure: string): Attack {
   );
 }
 
-export const attacks: readonly Attack[] = [...holding, ...filling, ...leaving, ...rising];
+export const attacks: readonly Attack[] = [
+  ...holding,
+  ...filling,
+  ...workspaceAttacks,
+  ...leaving,
+  ...rising,
+];
 
 function look(scene: Scene, script: string): ReturnType<Scene['sandbox']['look']> {
   return scene.sandbox.look(

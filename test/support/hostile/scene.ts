@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,8 +10,9 @@ import { createCell } from '../../../src/adapters/docker/sandbox/create-cell.ts'
 import type { SandboxLimits } from '../../../src/adapters/docker/sandbox/limits.ts';
 import { labelsFor, ownOwner } from '../../../src/adapters/docker/sandbox/provider/owner.ts';
 import { createTarBackend } from '../../../src/adapters/docker/sandbox/workspace/tar-backend.ts';
+import type { WorkspaceBackend } from '../../../src/adapters/docker/sandbox/workspace/workspace.ts';
 import type { CommandOptions, CommandResult, Sandbox } from '../../../src/ports/sandbox.ts';
-import { type Guard, weakenEngine } from './weaken.ts';
+import { type Guard, weakenBackend, weakenEngine } from './weaken.ts';
 
 const mib = 1024 * 1024;
 const image = process.env['SANDBOX_IMAGE'] || sandboxImage;
@@ -50,6 +51,10 @@ export interface HostileWorld {
   readonly socketPath: string;
   /** Has a program that belongs to root and runs as root. */
   readonly setuidVolume: string;
+  /** Of the host, which everybody there may read. */
+  readonly secretFile: string;
+  /** For a workspace; it goes with the world. */
+  makeFolder(): string;
   close(): Promise<void>;
 }
 
@@ -60,6 +65,8 @@ export async function openWorld(): Promise<HostileWorld> {
   const server = createServer((socket) => socket.end('welcome'));
   await listen(server, socketPath);
   chmodSync(folder, 0o755);
+  const secretFile = path.join(folder, 'secret');
+  writeFileSync(secretFile, 'of the host');
   chmodSync(socketPath, 0o666);
   const names = createSocket('udp4');
   // The question itself, marked as an answer that there is no such name.
@@ -78,6 +85,8 @@ export async function openWorld(): Promise<HostileWorld> {
     nameServer: { address: gateway, port: names.address().port },
     socketPath,
     setuidVolume,
+    secretFile,
+    makeFolder: () => mkdtempSync(path.join(folder, 'workspace-')),
     async close() {
       names.close();
       await new Promise((resolve) => server.close(resolve));
@@ -113,9 +122,9 @@ export async function openScene(
   world: HostileWorld,
   without: readonly Guard[],
   signal: AbortSignal,
-  limits: SandboxLimits = hostileLimits,
+  backend: WorkspaceBackend = createTarBackend(),
 ): Promise<Scene> {
-  const cell = await openCell(world, without, signal, limits);
+  const cell = await openCell(world, without, signal, backend);
   const sandbox = cell.toSandbox(() => cell.remove());
   const run: Scene['run'] = (argv, options) =>
     sandbox.run(argv, { timeoutMs: 20_000, outputBytes: 64 * 1024, ...options }, signal);
@@ -134,8 +143,9 @@ export async function openCell(
   world: HostileWorld,
   without: readonly Guard[],
   signal: AbortSignal,
-  limits: SandboxLimits = hostileLimits,
+  backend: WorkspaceBackend = createTarBackend(),
 ): Promise<Cell> {
+  const limits = hostileLimits;
   const engine = weakenEngine(world.docker, without, world);
   const cell = await createCell(
     engine,
@@ -143,11 +153,13 @@ export async function openCell(
       image: image,
       limits,
       labels: labelsFor(ownOwner(), new Date(Date.now() + limits.lifetimeMs)),
-      backend: createTarBackend(),
+      backend: weakenBackend(backend, without),
       runtime: undefined,
     },
     signal,
   );
   await cell.warmUp(signal);
+  // Nothing is mounted there before.
+  if (backend.name === 'overlay') await cell.fill(world.makeFolder(), signal);
   return cell;
 }

@@ -1,5 +1,11 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import type Docker from 'dockerode';
 import type { Container, ContainerCreateOptions, ExecCreateOptions } from 'dockerode';
+import type {
+  Workspace,
+  WorkspaceBackend,
+} from '../../../src/adapters/docker/sandbox/workspace/workspace.ts';
 
 /** One thing that holds commands down; what an attack is tried without, to show that it would be missed. */
 export type Guard =
@@ -24,7 +30,8 @@ export type Guard =
   | 'no socket of the engine'
   | 'clean environment'
   | 'git ignores what a repository configures'
-  | 'kills whatever the user has';
+  | 'kills whatever the user has'
+  | 'links are not followed';
 
 /** What is put in place of a guard; bounded, so that an attack that succeeds does no harm to the machine. */
 interface Removal {
@@ -55,6 +62,45 @@ export function weakenEngine(engine: Docker, guards: readonly Guard[], props: Pr
       };
     },
   });
+}
+
+/** What is made by it lacks these guards; the others are the engine's. */
+export function weakenBackend(backend: WorkspaceBackend, guards: readonly Guard[]): WorkspaceBackend {
+  const lacks = (guard: Guard): boolean => guards.includes(guard);
+  return {
+    ...backend,
+    async prepare(place, user, limits) {
+      const mount = await backend.prepare(place, user, {
+        workBytes: lacks('size of the workspace') ? 64 * mib : limits.workBytes,
+        workFiles: lacks('number of files') ? 20_000 : limits.workFiles,
+      });
+      if (!lacks('links are not followed')) return mount;
+      const door = mount.hostConfig.Mounts?.[0]?.Source ?? '';
+      return { ...mount, bind: (cell) => readingAnyhow(mount.bind(cell), door) };
+    },
+  };
+}
+
+/** By opening each name, as one does who does not think of links. */
+function readingAnyhow(workspace: Workspace, folder: string): Workspace {
+  return {
+    fill: (...given) => workspace.fill(...given),
+    write: (...given) => workspace.write(...given),
+    snapshot: (...given) => workspace.snapshot(...given),
+    reset: (...given) => workspace.reset(...given),
+    async changes() {
+      const files = readdirSync(folder).map((name) => path.join(folder, name));
+      const changes = files
+        .filter((file) => statSync(file).isFile())
+        .map((file) => ({
+          kind: 'written' as const,
+          path: path.basename(file),
+          content: readFileSync(file),
+          executable: false,
+        }));
+      return { changes, refused: [] };
+    },
+  };
 }
 
 function weakenContainer(container: Container, removals: readonly Removal[]): Container {
@@ -89,13 +135,6 @@ function removalOf(guard: Guard, { socketPath }: Props): Removal {
         one.Name === name ? { Name: name, Soft: value, Hard: value } : one,
       );
     });
-  const tmpfs = (pattern: RegExp, replacement: string): Removal =>
-    host((config) => {
-      const options = Object.entries(config.Tmpfs ?? {});
-      config.Tmpfs = Object.fromEntries(
-        options.map(([folder, text]) => [folder, text.replace(pattern, replacement)]),
-      );
-    });
   const security = (change: (options: string[]) => string[]): Removal =>
     host((config) => {
       config.SecurityOpt = change(config.SecurityOpt ?? []);
@@ -118,9 +157,10 @@ function removalOf(guard: Guard, { socketPath }: Props): Removal {
         config.MemorySwap = 512 * mib;
       });
     case 'size of the workspace':
-      return tmpfs(/size=\d+/, `size=${64 * mib}`);
     case 'number of files':
-      return tmpfs(/nr_inodes=\d+/, 'nr_inodes=20000');
+    case 'links are not followed':
+      // Where the workspace is made and read: `weakenBackend`.
+      return {};
     case 'size of a file':
       return limit('fsize', 64 * mib);
     case 'open files':
