@@ -1,4 +1,5 @@
 import { muteOutliers } from './mute-outliers.ts';
+import { removeSeason } from './remove-season.ts';
 
 /** Least values in a segment: fewer are an outlier, no new regime. */
 const leastLength = 5;
@@ -38,7 +39,7 @@ export function findChangePoints(
   }
   const calm = muteOutliers(known);
   const block = Math.ceil(known.length / mostValues);
-  const edges = new Segments(block === 1 ? calm : averageBlocks(calm, block))
+  const edges = new Segments(removeSeason(block === 1 ? calm : averageBlocks(calm, block)))
     .split()
     .map((edge) => edge * block);
   const exact = block === 1 ? edges : edges.map((edge) => refine(calm, edge, block));

@@ -38,6 +38,19 @@ describe('changes of a whole series', () => {
     expect(placesOf(times.map((_, n) => (n === 90 ? 40 : 10 + wobble(n))))).toEqual([]);
   });
 
+  it('are not what every day has, and are found in spite of it', () => {
+    const day = (n: number): number => (n % 24 >= 9 && n % 24 < 18 ? 40 : 10) + wobble(n);
+    const hours = Array.from({ length: 24 * 9 }, (_, n) => n);
+
+    expect(placesOf(hours.map(day), hours)).toEqual([]);
+    expect(
+      placesOf(
+        hours.map((n) => day(n) + (n < 130 ? 0 : 60)),
+        hours,
+      ),
+    ).toEqual([130]);
+  });
+
   it('survive gaps, with indexes of the series as it was given', () => {
     expect(placesOf(steps.map((value, n) => (n % 7 === 2 ? null : value)))).toEqual([60, 140]);
   });
