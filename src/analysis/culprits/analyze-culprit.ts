@@ -91,7 +91,9 @@ export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
 export function answerCulprit(request: Request): Omit<CulpritAnswer, 'id'> {
   const read = culpritInput.safeParse(request);
   if (!read.success) throw new BadRequest(z.prettifyError(read.error).split('\n').slice(0, 6).join(' '));
-  return { ranking: analyzeCulprit(read.data).ranking };
+  const { ranking } = analyzeCulprit(read.data);
+  // Digits beyond these mean nothing.
+  return { ranking: ranking.map((one) => ({ ...one, score: Number(one.score.toPrecision(6)) })) };
 }
 
 function documentOfCandidate(one: CulpritInput['candidates'][number]): CommitDocument {

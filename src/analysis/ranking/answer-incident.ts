@@ -8,5 +8,10 @@ export function answerIncident(request: Request): Omit<IncidentAnswer, 'id'> {
   const read = incidentInput.safeParse(request);
   if (!read.success) throw new BadRequest(z.prettifyError(read.error).split('\n').slice(0, 6).join(' '));
   const { ranking, onset, outcome } = analyzeIncident(read.data);
-  return { ranking, onset, outcome };
+  return {
+    // Digits beyond these mean nothing.
+    ranking: ranking.map((one) => ({ ...one, score: Number(one.score.toPrecision(6)) })),
+    onset,
+    outcome,
+  };
 }
