@@ -52,7 +52,7 @@ export const nezha: EvidencePart = {
       judgeRanks('nezha-as-3', ranked, shareWithin(3), 0.9),
       judgeRanks('nezha-as-5', ranked, shareWithin(5), 0.857),
       ...compareFirsts('nezha', ranked),
-      told('nezha-as-1-metrics-alone', ({ traces: _, ...input }) => input),
+      told('nezha-as-1-metrics-alone', (input) => ({ ...input, traces: null })),
       told('nezha-as-1-no-normal-traces', (input) =>
         input.traces ? { ...input, traces: { incident: input.traces.incident } } : input,
       ),

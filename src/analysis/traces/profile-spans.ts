@@ -46,7 +46,7 @@ export const between = '\u0000';
 export function profileSpans(spans: readonly PlainSpan[]): SpanProfile {
   const byId = new Map<string, number>();
   for (const [index, span] of spans.entries()) byId.set(`${span.trace}${between}${span.span}`, index);
-  const children: (number[] | undefined)[] = new Array(spans.length);
+  const children: (number[] | undefined)[] = Array.from({ length: spans.length });
   const roots: number[] = [];
   for (const [index, span] of spans.entries()) {
     const parent = span.parent === null ? undefined : byId.get(`${span.trace}${between}${span.parent}`);
