@@ -4,20 +4,32 @@ import { WarroomError } from './errors.ts';
 export class WaitedInVain extends WarroomError {
   readonly code = 'waited_in_vain';
   override readonly retryable = true;
+  /** `too-many`: it was refused for those who wait already. */
+  readonly why: 'too-long' | 'too-many';
+
+  constructor(why: 'too-long' | 'too-many', message: string) {
+    super(message, 'Try again later.');
+    this.why = why;
+  }
 }
 
 /** What a request is answered with: its place, or those that would do when they are free. */
 export type Admission<Place> = { readonly place: Place } | { readonly waitsFor: readonly string[] };
 
-export interface FairQueueOptions<Request, Place> {
+export interface WaitLimits {
+  /** Requests of one key that may wait at once. */
+  readonly mostWaitingPerKey: number;
+  /** All keys together; beyond it the newest of the longest line is refused, so that who asks most pays for it. */
+  readonly mostWaiting: number;
+  readonly mostWaitMs: number;
+}
+
+export interface FairQueueOptions<Request, Place> extends WaitLimits {
   /**
    * Takes a place for the request, at once and not at any of `withheld`: somebody whose turn came earlier waits for those.
    * What it throws is the answer to the request.
    */
   readonly admit: (request: Request, withheld: ReadonlySet<string>) => Admission<Place>;
-  /** Requests that may wait at once, all keys together. */
-  readonly mostWaiting: number;
-  readonly mostWaitMs: number;
 }
 
 export interface FairQueue<Request, Place> {
@@ -41,6 +53,7 @@ interface Waiter<Request, Place> {
 export function createFairQueue<Request, Place>(
   options: FairQueueOptions<Request, Place>,
 ): FairQueue<Request, Place> {
+  const { mostWaitingPerKey, mostWaiting, mostWaitMs } = options;
   /** In the order of turns: a key goes to the end when it was served. None is empty. */
   const lines = new Map<string, Waiter<Request, Place>[]>();
   let waiting = 0;
@@ -87,11 +100,29 @@ export function createFairQueue<Request, Place>(
     while (serveRound(new Set()));
   }
 
+  /** After it has joined its line and was not served at once. */
+  function refuseTooMany(key: string): void {
+    const own = lines.get(key) ?? [];
+    if (own.length > mostWaitingPerKey) {
+      refuseNewest(key, `${own.length - 1} of the same line wait already.`);
+    } else if (waiting > mostWaiting) {
+      // Of lines that are equally long, the one that grew.
+      let [longest, line] = [key, own];
+      for (const [other, its] of lines) if (its.length > line.length) [longest, line] = [other, its];
+      refuseNewest(longest, `${waiting - 1} others wait already.`);
+    }
+  }
+
+  /** It is the head of its line only where that is the last of all: nobody was held back for its sake. */
+  function refuseNewest(key: string, message: string): void {
+    const newest = lines.get(key)?.at(-1);
+    if (newest === undefined) return;
+    leave(key, newest);
+    newest.refuse(new WaitedInVain('too-many', message));
+  }
+
   async function take(key: string, request: Request, signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
-    if (waiting >= options.mostWaiting) {
-      throw new WaitedInVain(`${waiting} others wait already.`, 'Try again later.');
-    }
     const { promise, resolve, reject } = Promise.withResolvers<Place>();
     const waiter: Waiter<Request, Place> = { request, grant: resolve, refuse: reject };
     const line = lines.get(key) ?? [];
@@ -99,6 +130,7 @@ export function createFairQueue<Request, Place>(
     lines.set(key, line);
     waiting += 1;
     serve();
+    refuseTooMany(key);
 
     const giveUp = (reason: unknown): void => {
       leave(key, waiter);
@@ -107,9 +139,8 @@ export function createFairQueue<Request, Place>(
       serve();
     };
     const timer = setTimeout(() => {
-      const seconds = Math.round(options.mostWaitMs / 1000);
-      giveUp(new WaitedInVain(`Everything was taken for ${seconds} s.`, 'Try again later.'));
-    }, options.mostWaitMs);
+      giveUp(new WaitedInVain('too-long', `Everything was taken for ${Math.round(mostWaitMs / 1000)} s.`));
+    }, mostWaitMs);
     const onAbort = (): void => giveUp(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     try {
@@ -135,10 +166,7 @@ export interface FairGate {
 }
 
 /** A number of equal places, for which keys take turns. */
-export function createFairGate(
-  places: number,
-  limits: { readonly mostWaiting: number; readonly mostWaitMs: number },
-): FairGate {
+export function createFairGate(places: number, limits: WaitLimits): FairGate {
   let free = places;
   const queue = createFairQueue<null, () => void>({
     ...limits,

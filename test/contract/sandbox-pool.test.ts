@@ -226,6 +226,21 @@ describe('places for sandboxes', () => {
     expect(order.join('')).toMatch(/^(abab|baba)$/);
   });
 
+  it('are refused to the incident that asks too much, which says so, and to no other', async () => {
+    const provider = open({ mostOpen: 1, mostWaitingPerIncident: 1 });
+    const only = await openOne(provider, 'greedy');
+    const first = openOne(provider, 'greedy');
+
+    await expect(provider.open(spec('greedy'), calm)).rejects.toMatchObject({
+      code: 'sandbox_unavailable',
+      message: 'All 1 places for sandboxes are taken, and too many wait for one already.',
+    });
+    const quiet = openOne(provider, 'quiet');
+    await only.close();
+    await (await first).close();
+    expect((await (await quiet).run(['true'], usual, calm)).exitCode).toBe(0);
+  });
+
   it('are waited for only so long, and given up without a trace', async () => {
     const provider = open({ mostOpen: 1, mostWaitMs: 300 });
     const only = await openOne(provider);

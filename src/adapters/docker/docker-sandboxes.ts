@@ -44,6 +44,8 @@ export interface DockerSandboxOptions {
   readonly warm?: Partial<WarmPoolOptions>;
   /** Open at once on one engine; default: four times its cores, as far as its memory goes. */
   readonly mostOpen?: number;
+  /** Default 40. */
+  readonly mostWaitingPerIncident?: number;
   /** Default 5 min: somebody waits in a room. */
   readonly mostWaitMs?: number;
   readonly watermarks?: Partial<Watermarks>;
@@ -72,7 +74,8 @@ const mostLeases = 3;
 
 /** Sandboxes as containers of one or several Docker engines. */
 export function createDockerSandboxes(options: DockerSandboxOptions): SandboxProvider {
-  const { images, sideCarImages = {}, hosts = [], tls = null, watch = {}, mostWaitMs = 5 * 60_000 } = options;
+  const { images, sideCarImages = {}, hosts = [], tls = null, watch = {} } = options;
+  const { mostWaitingPerIncident = 40, mostWaitMs = 5 * 60_000 } = options;
   const watermarks = { ...defaultWatermarks, ...options.watermarks };
   const addresses = hosts.length === 0 ? [usualEngine] : hosts.map((host) => addressOf(host, tls));
   const owner = ownOwner();
@@ -94,7 +97,12 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
     }),
   );
 
-  const queue: FairQueue<SeatWish, Seat> = createFairQueue({ mostWaiting: 200, mostWaitMs, admit });
+  const queue: FairQueue<SeatWish, Seat> = createFairQueue({
+    mostWaitingPerKey: mostWaitingPerIncident,
+    mostWaiting: 200,
+    mostWaitMs,
+    admit,
+  });
 
   function admit(wish: SeatWish, withheld: ReadonlySet<string>): { place: Seat } | { waitsFor: string[] } {
     const able = desks.filter((desk) => !wish.tried.has(desk) && desk.whyNot(wish) === null);
@@ -163,7 +171,9 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
       if (!(error instanceof WaitedInVain)) throw error;
       const open = desks.reduce((sum, desk) => sum + desk.open, 0);
       throw new SandboxUnavailable(
-        `All ${open} places for sandboxes are taken, and none became free in time.`,
+        error.why === 'too-many'
+          ? `All ${open} places for sandboxes are taken, and too many wait for one already.`
+          : `All ${open} places for sandboxes are taken, and none became free in time.`,
         'It goes on when others are done; more engines in DOCKER_HOST are more places.',
         { cause: error },
       );

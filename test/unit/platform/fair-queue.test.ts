@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFairGate, createFairQueue, type FairQueue } from '../../../src/platform/fair-queue.ts';
 
 const calm = new AbortController().signal;
-const limits = { mostWaiting: 1_000, mostWaitMs: 60_000 };
+const limits = { mostWaitingPerKey: 1_000, mostWaiting: 1_000, mostWaitMs: 60_000 };
 
 /** Gates say in which order they let in; nobody leaves but by `leave`. */
 function gateOf(places: number, more: Partial<typeof limits> = {}) {
@@ -83,8 +83,61 @@ describe('a fair gate', () => {
     await settle();
     const waiting = short.enter('a');
 
-    await expect(short.enter('b')).rejects.toMatchObject({ code: 'waited_in_vain', retryable: true });
-    await expect(waiting).rejects.toMatchObject({ code: 'waited_in_vain', retryable: true });
+    const refused = { code: 'waited_in_vain', retryable: true };
+    await expect(short.enter('b')).rejects.toMatchObject({ ...refused, why: 'too-many' });
+    await expect(waiting).rejects.toMatchObject({ ...refused, why: 'too-long' });
+  });
+
+  it('refuses who is beyond the bound of its own line, and nobody else', async () => {
+    const { enter, entered, leave } = gateOf(1, { mostWaitingPerKey: 2 });
+    for (const name of ['a1', 'a2', 'a3']) void enter('a', name);
+
+    await expect(enter('a', 'a4')).rejects.toMatchObject({
+      why: 'too-many',
+      message: '2 of the same line wait already.',
+    });
+    void enter('b', 'b1');
+    for (let turn = 0; turn < 4; turn += 1) {
+      await settle();
+      leave[turn]?.();
+    }
+
+    expect(entered).toEqual(['a1', 'a2', 'b1', 'a3']);
+  });
+
+  it('refuses the newest of the longest line for who comes when too many wait in all', async () => {
+    const { enter, entered, leave } = gateOf(1, { mostWaiting: 4 });
+    const refused: string[] = [];
+    const ask = (name: string): void => {
+      enter(name.charAt(0), name).catch(({ why }: { why: string }) => refused.push(`${name} ${why}`));
+    };
+    for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) ask(name);
+    await settle();
+    expect(refused).toEqual([]);
+
+    // Two of each wait then; who makes its own line the longest pays for it, as does who comes to equal ones.
+    for (const name of ['b1', 'b2', 'b3', 'c1', 'd1']) {
+      ask(name);
+      await settle();
+    }
+    for (let turn = 0; turn < 5; turn += 1) {
+      await settle();
+      leave[turn]?.();
+    }
+
+    expect(refused).toEqual(['a5 too-many', 'a4 too-many', 'b3 too-many', 'a3 too-many', 'b2 too-many']);
+    expect(entered).toEqual(['a1', 'a2', 'b1', 'c1', 'd1']);
+  });
+
+  it('lets in at once whoever fits, however many wait for something else', async () => {
+    const queue: FairQueue<string, string> = createFairQueue({
+      ...limits,
+      mostWaiting: 0,
+      admit: (wish) => (wish === 'free' ? { place: wish } : { waitsFor: ['taken'] }),
+    });
+
+    expect(await queue.take('a', 'free', calm)).toBe('free');
+    await expect(queue.take('a', 'taken', calm)).rejects.toMatchObject({ why: 'too-many' });
   });
 });
 

@@ -48,6 +48,7 @@ export interface KubernetesSandboxOptions {
   /** Pods at once. Default 10. */
   readonly mostOpen?: number;
   readonly mostWaiting?: number;
+  readonly mostWaitingPerIncident?: number;
   /** Default 10 min. */
   readonly mostWaitMs?: number;
   /** Default 2 min. */
@@ -75,11 +76,15 @@ const stopping = 'Warroom is stopping, so no code is run any more.';
  */
 export function createKubernetesSandboxes(options: KubernetesSandboxOptions): SandboxProvider {
   const { cluster, secrets, namespace, images, clock = systemClock } = options;
-  const { mostOpen = 10, mostWaiting = 100, mostWaitMs = 600_000 } = options;
+  const { mostOpen = 10, mostWaiting = 100, mostWaitingPerIncident = 30, mostWaitMs = 600_000 } = options;
   const { startTimeoutMs = 120_000, pollMs = 250, uids = { first: 10_100, count: 64 } } = options;
   const place: SandboxPlace = { cluster, secrets, namespace };
   const owner = { host: os.hostname(), ...ownProcess() };
-  const gate = createFairGate(mostOpen, { mostWaiting, mostWaitMs });
+  const gate = createFairGate(mostOpen, {
+    mostWaitingPerKey: mostWaitingPerIncident,
+    mostWaiting,
+    mostWaitMs,
+  });
   const open = new Set<KubernetesSandbox>();
   let isStopping = false;
   const root =

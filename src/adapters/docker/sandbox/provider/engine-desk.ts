@@ -77,7 +77,7 @@ const reserveBytes = 1024 * mib;
 const sideCarBytes = { postgres: 1024 * mib, redis: 256 * mib } as const;
 /** Of the slots of an engine; the others are for what waits warm, and for other processes. */
 const mostSeats = 40;
-const commandWait = { mostWaiting: 1_000, mostWaitMs: 10 * 60_000 };
+const commandWait = { mostWaitingPerKey: 200, mostWaiting: 1_000, mostWaitMs: 10 * 60_000 };
 const inspectMs = 5_000;
 const chooseMs = 30_000;
 

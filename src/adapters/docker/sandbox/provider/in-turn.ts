@@ -1,4 +1,6 @@
+import { WaitedInVain } from '../../../../platform/fair-queue.ts';
 import type { Sandbox } from '../../../../ports/sandbox.ts';
+import { SandboxUnavailable } from '../../../../ports/sandbox-errors.ts';
 import type { EngineDesk } from './engine-desk.ts';
 
 /** Incidents take turns with their commands, too: an engine has a few cores. */
@@ -6,7 +8,7 @@ export function inTurn(sandbox: Sandbox, desk: EngineDesk, incidentId: string): 
   return {
     id: sandbox.id,
     async run(argv, options, signal) {
-      const leave = await desk.commands.enter(incidentId, signal);
+      const leave = await desk.commands.enter(incidentId, signal).catch(refuse);
       try {
         return await sandbox.run(argv, options, signal);
       } finally {
@@ -20,4 +22,15 @@ export function inTurn(sandbox: Sandbox, desk: EngineDesk, incidentId: string): 
     reset: (snapshot, signal) => sandbox.reset(snapshot, signal),
     close: () => sandbox.close(),
   };
+}
+
+function refuse(error: unknown): never {
+  if (!(error instanceof WaitedInVain)) throw error;
+  throw new SandboxUnavailable(
+    error.why === 'too-many'
+      ? 'Too many commands wait for a core already.'
+      : 'No core became free in time for a command.',
+    'It goes on when others are done; more engines in DOCKER_HOST have more cores.',
+    { cause: error },
+  );
 }
