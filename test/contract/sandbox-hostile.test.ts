@@ -9,26 +9,29 @@ import { type HostileWorld, openScene, openWorld, type Scene } from '../support/
 import { linkAttack, workspaceAttacks } from '../support/hostile/workspace-attacks.ts';
 
 const secret = 'WARROOM_HOSTILE_SECRET';
+const overlay = createOverlayBackend({ root: usualOverlayRoot });
 let world: HostileWorld;
 let shared: Scene;
+let sharedOverlay: Scene;
 
 beforeAll(async () => {
   process.env[secret] = 'must-stay-outside';
   world = await openWorld();
-  shared = await openScene(world, [], AbortSignal.timeout(120_000));
+  const signal = AbortSignal.timeout(280_000);
+  shared = await openScene(world, [], signal);
+  sharedOverlay = await openScene(world, [], signal, overlay);
 });
 
 afterAll(async () => {
   await shared?.close();
+  await sharedOverlay?.close();
   await world?.close();
   delete process.env[secret];
 });
 
-const overlay = createOverlayBackend({ root: usualOverlayRoot });
 const everywhere = attacks.map((attack) => ({ ...attack, where: 'by tar', backend: createTarBackend() }));
 const onOverlay = [...workspaceAttacks, linkAttack].map((attack) => ({
   ...attack,
-  needsOwnCell: true as const,
   where: 'by overlay',
   backend: overlay,
 }));
@@ -38,14 +41,15 @@ describe.each([...everywhere, ...onOverlay])(
   ({ attempt, guards, needsOwnCell, backend }) => {
     it('not in a sandbox, which can be used afterwards', async () => {
       const signal = AbortSignal.timeout(50_000);
-      const scene = needsOwnCell ? await openScene(world, [], signal, backend) : shared;
+      const usual = backend === overlay ? sharedOverlay : shared;
+      const scene = needsOwnCell ? await openScene(world, [], signal, backend) : usual;
       try {
         const { succeeded, saw } = await attempt(scene);
 
         expect(succeeded, JSON.stringify(saw)).toBe(false);
         expect(await scene.run(['echo', 'usable'])).toMatchObject({ exitCode: 0, output: 'usable\n' });
       } finally {
-        if (scene !== shared) await scene.close();
+        if (scene !== usual) await scene.close();
       }
     });
 
