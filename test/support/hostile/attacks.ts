@@ -86,7 +86,7 @@ const holding: readonly Attack[] = [
   },
   {
     name: 'a process that has left its session outlives its command',
-    guards: ['kills whatever the user has'],
+    guards: ['kills whatever the user has', 'another user looks whether anything is left'],
     async attempt(scene) {
       const command = 'setsid sh -c "sleep 4711 & sleep 4712" & sleep 4713';
       const result = await scene.shell(command, { timeoutMs: 700 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type Docker from 'dockerode';
-import type { Container, ContainerCreateOptions, ExecCreateOptions } from 'dockerode';
+import type { Container, ContainerCreateOptions, Exec, ExecCreateOptions, ExecStartOptions } from 'dockerode';
 import type {
   Workspace,
   WorkspaceBackend,
@@ -31,12 +31,16 @@ export type Guard =
   | 'clean environment'
   | 'git ignores what a repository configures'
   | 'kills whatever the user has'
+  | 'a killer that nobody speaks for'
+  | 'another user looks whether anything is left'
   | 'links are not followed';
 
 /** What is put in place of a guard; bounded, so that an attack that succeeds does no harm to the machine. */
 interface Removal {
   profile?(options: ContainerCreateOptions): void;
   exec?(options: ExecCreateOptions): void;
+  /** Of what is written to the shell that looks. */
+  input?(text: string): string;
 }
 
 const mib = 1024 * 1024;
@@ -107,10 +111,29 @@ function weakenContainer(container: Container, removals: readonly Removal[]): Co
   return new Proxy(container, {
     get(target, name) {
       if (name !== 'exec') return memberOf(target, name);
-      return (options: ExecCreateOptions) => {
+      return async (options: ExecCreateOptions) => {
         const weaker = structuredClone(options);
         for (const removal of removals) removal.exec?.(weaker);
-        return target.exec(weaker);
+        return weakenInput(await target.exec(weaker), removals);
+      };
+    },
+  });
+}
+
+function weakenInput(exec: Exec, removals: readonly Removal[]): Exec {
+  return new Proxy(exec, {
+    get(target, name) {
+      if (name !== 'start') return memberOf(target, name);
+      return async (options: ExecStartOptions) => {
+        const stream = await target.start(options);
+        const write = stream.write.bind(stream);
+        stream.write = (chunk: unknown) =>
+          write(
+            typeof chunk !== 'string'
+              ? chunk
+              : removals.reduce((text, removal) => removal.input?.(text) ?? text, chunk),
+          );
+        return stream;
       };
     },
   });
@@ -238,6 +261,11 @@ function removalOf(guard: Guard, { socketPath }: Props): Removal {
     case 'kills whatever the user has':
       // As is often done: the processes of the session that was begun.
       return words((word) => (word.includes('kill -9 -1') ? killSession : word));
+    case 'a killer that nobody speaks for':
+      // As one is made to that is traced by what it should kill: its next call of the system becomes its end.
+      return words((word) => (word.includes('kill -9 -1') ? 'exit 0' : word));
+    case 'another user looks whether anything is left':
+      return { input: (text) => text.replace('[ -z "$left" ] || exit 1', ':') };
     default:
       return guard satisfies never;
   }

@@ -111,7 +111,12 @@ export class RunningCell implements Cell {
       },
       write: (files, signal) => this.#turn(() => this.#workspace.write(files, signal), signal),
       changes: (most, signal) => this.#turn(() => this.#workspace.changes(most, signal), signal),
-      snapshot: (signal) => this.#turn(() => this.#workspace.snapshot(signal), signal),
+      snapshot: (signal) =>
+        this.#turn(async () => {
+          // What runs on could change it while and after it is taken.
+          await this.#commands.kill();
+          return this.#workspace.snapshot(signal);
+        }, signal),
       reset: (snapshot, signal) =>
         this.#turn(async () => {
           await this.#commands.killAndTidy();

@@ -10,8 +10,10 @@ import type { CellAccess, CommandUser } from '../workspace/workspace.ts';
 import type { FreezeLock } from './freeze-lock.ts';
 import { type KernelCounters, noCounters, readKernelCounters } from './kernel-counters.ts';
 import { killUser } from './kill-user.ts';
+import { isNothingLeft } from './nothing-left.ts';
 import { reasonOfExit } from './reason-of-exit.ts';
 import type { ResidentRunner } from './resident-runner.ts';
+import { emptyTemporaryFolders } from './temporary-folders.ts';
 
 /**
  * Limits the processes of the commands' user (`-p` in dash and busybox, `-u` in bash), offers the command as the first
@@ -25,11 +27,8 @@ const hurriedCountersTimeoutMs = 300;
 const stopTimeoutMs = 20_000;
 const errorBytes = 4096;
 
-/**
- * After the commands are dead: folders that their owner has closed to itself are opened first. The two folders themselves
- * are mounts and stay, which `rm` calls a failure.
- */
-const emptyTemporaryFolders = `chmod -R u+rwx /tmp /dev/shm; rm -rf /tmp /dev/shm; [ -z "$(ls -A /tmp /dev/shm | grep -v -e ':$' -e '^$')" ]`;
+/** How often what is said to be dead and is not is killed again before its container goes. */
+const killTries = 4;
 
 export interface CellCommandsOptions {
   readonly user: CommandUser;
@@ -78,7 +77,7 @@ export class CellCommands {
         const { exitCode } = end;
         const reason = exitCode === 0 ? 'exit' : await this.#reasonFor(reasonOfExit(exitCode), signal);
         // What it left behind would leave no room for the next one.
-        if (reason === 'pids') await this.kill();
+        if (reason === 'pids') await this.kill().catch(() => undefined);
         return { exitCode, reason, output: watch.output.text(), durationMs };
       }
       if (end === 'aborted') throw signal.reason;
@@ -120,23 +119,40 @@ export class CellCommands {
     }
   }
 
-  /** Nothing of the commands' user runs when this resolves, or the cell is gone. */
+  /** Nothing of the commands' user runs when this resolves. @throws SandboxLost when it could not be done: the cell is gone then */
   async kill(): Promise<void> {
-    if (!this.#mayRun) return;
-    if (await killUser(this.#container, this.#options.lock, this.#options.user)) this.#mayRun = false;
-    else await this.#options.onBroken();
+    if (!this.#mayRun && (await this.#isNothingLeft(false))) return;
+    if (await this.#endAll(false)) this.#mayRun = false;
+    else await this.#lose();
   }
 
   /** @throws SandboxLost when it could not be done: the cell is gone then */
   async killAndTidy(): Promise<void> {
-    if (!this.#mayRun && !this.#mayHaveTemporary) return;
-    if (await killUser(this.#container, this.#options.lock, this.#options.user, emptyTemporaryFolders)) {
-      this.#mayRun = false;
-      this.#mayHaveTemporary = false;
-      return;
-    }
+    if (!this.#mayRun && !this.#mayHaveTemporary && (await this.#isNothingLeft(true))) return;
+    if (!(await this.#endAll(true))) await this.#lose();
+    this.#mayRun = false;
+    this.#mayHaveTemporary = false;
+  }
+
+  async #lose(): Promise<never> {
     await this.#options.onBroken();
     throw new SandboxLost('The sandbox could not be emptied, so it was removed.', 'Open a new one.');
+  }
+
+  /** What the killer says is not believed: a process of its own user may have spoken for it. */
+  async #endAll(temporary: boolean): Promise<boolean> {
+    const { lock, user } = this.#options;
+    const untilMs = performance.now() + stopTimeoutMs;
+    for (let tries = 0; tries < killTries && performance.now() < untilMs; tries += 1) {
+      await killUser(this.#container, lock, user, temporary ? emptyTemporaryFolders : '');
+      if (await this.#isNothingLeft(temporary)) return true;
+    }
+    return false;
+  }
+
+  #isNothingLeft(temporary: boolean): Promise<boolean> {
+    const { lock, runner, user } = this.#options;
+    return isNothingLeft({ container: this.#container, lock, runner, user }, temporary);
   }
 
   #limit(): string {
@@ -170,10 +186,7 @@ export class CellCommands {
     const hurried = sign === null ? null : await this.#reasonWhileRunning(sign);
     const untilMs = performance.now() + stopTimeoutMs;
     try {
-      while (
-        performance.now() < untilMs &&
-        (await killUser(this.#container, this.#options.lock, this.#options.user))
-      ) {
+      while (performance.now() < untilMs && (await this.#endAll(false))) {
         if (!(await exec.hasEnded())) continue;
         this.#mayRun = false;
         return hurried ?? 'signal';

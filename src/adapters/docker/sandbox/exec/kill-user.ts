@@ -7,6 +7,8 @@ import type { CommandUser } from '../workspace/workspace.ts';
 import type { FreezeLock } from './freeze-lock.ts';
 
 const killTimeoutMs = 10_000;
+/** With ten thousand files to remove. */
+const afterwardsTimeoutMs = 20_000;
 
 /**
  * Kills all that the shell's own user may, until nothing of it is left but zombies that wait for their parent. It starts
@@ -34,7 +36,8 @@ exit 1`;
  * Ends every process that the user has in this container, also those that have left their session: the kernel kills them
  * in one step, in which none can be born.
  * @param afterwards shell text of ours, for what is best done when nothing runs
- * @returns whether nothing is left, and what came afterwards succeeded
+ * @returns whether it says that nothing is left and what came afterwards succeeded. It is not to be believed where
+ *   something of the user may live on: that can trace it and speak for it.
  */
 export async function killUser(
   container: Container,
@@ -50,7 +53,10 @@ export async function killUser(
       workFolder: '/',
       lock,
     });
-    const { exitCode } = await engineAnswer(exec.ended, killTimeoutMs);
+    const { exitCode } = await engineAnswer(
+      exec.ended,
+      afterwards === '' ? killTimeoutMs : afterwardsTimeoutMs,
+    );
     return exitCode === 0;
   } catch {
     return false;
