@@ -7,6 +7,7 @@ const usage = `npm run warroom -- COMMAND
   migrate   bring the database up to this version, then end
   doctor    check every connection and permission, and print the fix for what is missing
   audit     verify that nobody changed the record, or export who did what: audit help
+  context   what an agent of a service would begin with, and what is left out: context SERVICE
   analyze   logs, series, commits or a whole incident as NDJSON, with nothing else running: analyze help
 `;
 
@@ -24,6 +25,8 @@ async function run(command: string | undefined): Promise<number> {
       return doctor();
     case 'audit':
       return (await import('./cli-audit.ts')).runAudit(process.argv.slice(3));
+    case 'context':
+      return context();
     case 'analyze':
       return (await import('./cli-analyze.ts')).runAnalyze(process.argv.slice(3));
     default:
@@ -47,6 +50,16 @@ async function migrate(): Promise<number> {
   await migrateRecord(readProcessEnvironment(), createLog('warn'));
   process.stdout.write('The database is at this version.\n');
   return 0;
+}
+
+async function context(): Promise<number> {
+  const { runContext } = await import('./cli-context.ts');
+  return await runContext(process.argv.slice(3), async (service) => {
+    const { readContext } = await import('./compose/compose-context.ts');
+    const { readProcessEnvironment } = await import('./config/read-process.ts');
+    const { createLog } = await import('./platform/log.ts');
+    return await readContext(readProcessEnvironment(), createLog('silent'), service);
+  });
 }
 
 async function doctor(): Promise<number> {

@@ -172,7 +172,9 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     sources,
     telemetry: store.telemetry,
     investigator:
-      model === null ? evidence : createClaudeInvestigator({ model, sources, briefing: evidence }),
+      model === null
+        ? evidence
+        : createClaudeInvestigator({ model, sources, briefing: evidence, record: store.record }),
     evidence,
     answerer: model === null ? recordAnswerer : createClaudeAnswerer(model, recordAnswerer, log),
     alertSource,

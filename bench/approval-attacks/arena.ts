@@ -355,6 +355,7 @@ export function actionsOf(flowOf: (id: string) => FlowContext, busy: Map<string,
     revoke: (userId) => counted(userId, (flow) => revokeDelegations(flow, userId)),
     declare: never,
     resolve: never,
+    context: () => Promise.resolve([]),
     status: () => Promise.resolve([]),
   };
 }

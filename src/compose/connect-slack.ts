@@ -19,6 +19,7 @@ import {
 import type { Log } from '../platform/log.ts';
 import { createSlackApp, type SlackApp } from '../slack/app.ts';
 import type { FlowActions } from '../slack/flow-actions.ts';
+import { viewContextOf } from './compose-context.ts';
 
 /** Slack asks the flow, and the flow reads people from Slack: the two are tied together here. */
 export function connectSlack(
@@ -41,6 +42,7 @@ export function connectSlack(
     revoke: (userId) => revokeDelegations(flow, userId),
     declare: (request) => declareIncident(flow, request),
     resolve: (request) => resolveIncident(flow, request),
+    context: (request) => viewContextOf(env, flow, request),
     status: (incidentId) => viewIncidents(flow, incidentId),
   };
   const slack = createSlackApp({

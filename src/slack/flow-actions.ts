@@ -39,6 +39,8 @@ export interface FlowActions {
     userId: string;
     note: string;
   }): Promise<'resolved' | 'already-resolved'>;
+  /** What a service's agent has in front of it, in lines of text; of an incident, or as one would begin now. */
+  context(request: { service: string; incidentId: string | null }): Promise<readonly string[]>;
   /** One incident, or all open ones when `incidentId` is null. */
   status(incidentId: string | null): Promise<readonly IncidentView[]>;
 }

@@ -16,6 +16,7 @@ export function pokeAfter(actions: FlowActions, poke: () => void): FlowActions {
     revoke: (userId) => after(actions.revoke(userId)),
     declare: (request) => after(actions.declare(request)),
     resolve: (request) => after(actions.resolve(request)),
+    context: (request) => actions.context(request),
     status: (incidentId) => actions.status(incidentId),
   };
 }

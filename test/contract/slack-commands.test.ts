@@ -3,7 +3,7 @@ import type { Answer } from '../../src/domain/approval.ts';
 import type { FlowActions } from '../../src/slack/flow-actions.ts';
 import { type House, openHouse } from './slack-house.ts';
 
-type Action = 'propose' | 'halt' | 'lift' | 'delegate' | 'revoke';
+type Action = 'context' | 'propose' | 'halt' | 'lift' | 'delegate' | 'revoke';
 
 let house: House;
 let channel: string;
@@ -24,8 +24,12 @@ beforeAll(async () => {
     };
   const actions = Object.fromEntries(
     (['propose', 'halt', 'lift', 'delegate', 'revoke'] as const).map((action) => [action, remember(action)]),
-  ) as Pick<FlowActions, Action>;
-  house = await openHouse(actions);
+  ) as Pick<FlowActions, Exclude<Action, 'context'>>;
+  const context: FlowActions['context'] = async (request) => {
+    asked.push(['context', request]);
+    return ['ledger at abc, 5 of 10 tokens', 'L1 source: 5 tokens', '  + 5  <evil> token.js'];
+  };
+  house = await openHouse({ ...actions, context });
   await house.app.start();
   const room = await house.room();
   channel = room.channel;
@@ -57,6 +61,20 @@ async function whispers(where: string): Promise<string[]> {
     .filter((message) => message.is_ephemeral === true)
     .map((message) => JSON.stringify(message));
 }
+
+describe('/warroom context', () => {
+  it('shows what the agent of a service has in front of it, to the asker alone', async () => {
+    await told(channel, '/warroom context ledger', /L1 source: 5 tokens.*&lt;evil&gt; token.js/);
+
+    expect(asked).toEqual([['context', { service: 'ledger', incidentId }]]);
+  });
+
+  it('suggests the service that was meant', async () => {
+    await told(general, '/warroom context leger', /no service.*Did you mean.*context ledger/);
+
+    expect(asked).toEqual([]);
+  });
+});
 
 describe('/warroom halt and lift', () => {
   it('halts anywhere, and says who may lift it', async () => {

@@ -72,6 +72,7 @@ export const noActions: FlowActions = {
   revoke: unexpected,
   declare: unexpected,
   resolve: unexpected,
+  context: () => Promise.resolve([]),
   status: () => Promise.resolve([]),
 };
 

@@ -65,6 +65,14 @@ export async function startClaude(script: (asked: Asked) => Scripted): Promise<C
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const raw = await readText(request);
     const body = JSON.parse(raw) as WireRequest;
+    // aimock does not count; four characters a token are near enough to be told from an estimate.
+    if (request.url?.startsWith('/v1/messages/count_tokens'))
+      return sendJson(
+        response,
+        200,
+        {},
+        { input_tokens: Math.ceil(JSON.stringify(body.messages).length / 4) },
+      );
     requests.push({ path: request.url ?? '', headers: request.headers, body });
     const fault = faults.shift();
     if (fault !== undefined) return fault(response);

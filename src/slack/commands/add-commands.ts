@@ -8,6 +8,7 @@ import { declareModal, declareModalId } from '../modals/declare-modal.ts';
 import { delegateModalId } from '../modals/delegate-modal.ts';
 import type { Asked, CommandOptions } from './asked.ts';
 import { asTyped, type Command, parseCommand } from './command-words.ts';
+import { tellContext } from './context.ts';
 import { parseDeclaration } from './declaration.ts';
 import { declareIncident } from './declare.ts';
 import { handOver, obeyDelegate } from './delegate.ts';
@@ -93,6 +94,8 @@ export function addCommands(app: App, options: CommandOptions): void {
         return renderHelp();
       case 'status':
         return tellStatus(options, asked);
+      case 'context':
+        return tellContext(options, asked, text);
       case 'resolve':
         return resolveHere(options, asked, text);
       case 'fix':

@@ -1,6 +1,16 @@
 import { nearest } from './nearest.ts';
 
-export const verbs = ['help', 'status', 'declare', 'resolve', 'fix', 'halt', 'lift', 'delegate'] as const;
+export const verbs = [
+  'help',
+  'status',
+  'context',
+  'declare',
+  'resolve',
+  'fix',
+  'halt',
+  'lift',
+  'delegate',
+] as const;
 export type Verb = (typeof verbs)[number];
 
 export type Command =
