@@ -7,8 +7,10 @@ import { openServiceSandbox, type SandboxMeans, type ServiceSandbox } from './op
 export interface Bench extends ServiceSandbox {
   readonly service: Service;
   readonly at: string;
-  /** Whether its files may differ from the commit: commands and edits of an agent went before. */
+  /** Whether its files may differ from the commit: commands and edits of an agent went before. For titles, not for trust. */
   edited: boolean;
+  /** Whether an agent ever chose what ran here: what that left in servers beside the sandbox, no reset takes back. */
+  handedOver: boolean;
 }
 
 export type Worked<T> =
@@ -62,7 +64,7 @@ export function openSandboxDesk(
     try {
       const spec = { incidentId, workspace: tree.path };
       const opened = await openServiceSandbox(sources, service, spec, signal);
-      return { bench: { ...opened, service, at, edited: false }, tree };
+      return { bench: { ...opened, service, at, edited: false, handedOver: false }, tree };
     } catch (error) {
       await tree.remove();
       throw error;

@@ -6,7 +6,7 @@ import type { Service } from '../../domain/service.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
 import type { Sources } from '../investigator.ts';
 import { openServiceSandbox } from '../open-service-sandbox.ts';
-import { inSandbox, place, readable, toJson } from './sandbox/use-sandbox.ts';
+import { inSandbox, place, readable, startPristine, toJson } from './sandbox/use-sandbox.ts';
 import { defineTool, nothing, serviceOf } from './tool.ts';
 
 const outputBytes = 64_000;
@@ -32,15 +32,16 @@ export const runTestsTool = defineTool({
       return [observeTests(service, { ran: false, why: 'the catalogue names no test command' }, at)];
     const look = { title: `Tests at ${at.slice(0, 10)}`, query: service.testCommand.join(' ') };
     return inSandbox(context, { service: service.name, at }, look, signal, async (bench) => {
+      const isPristine = await startPristine(bench, signal);
       const limits = { timeoutMs: input.seconds * 1000, outputBytes: parsedBytes };
       const seen = observeTests(
         service,
         toRun(await bench.sandbox.run(service.testCommand, limits, signal), at, bench.missing),
         at,
       );
-      return bench.edited && !seen.empty
-        ? { ...seen, kind: 'change', title: `${seen.title} with the agent’s changes` }
-        : seen;
+      if (isPristine) return seen;
+      const title = bench.edited ? `${seen.title} with the agent’s changes` : seen.title;
+      return { ...seen, kind: 'change', title };
     });
   },
 });

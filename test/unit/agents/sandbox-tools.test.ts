@@ -19,6 +19,8 @@ class InventedSandboxes implements SandboxProvider {
   open_ = 0;
   why: string | null = null;
   answer: Answer = () => ({});
+  /** Whether the workspace differs from what it was opened with, whatever was asked of it. */
+  differs = false;
 
   unavailable = async (): Promise<string | null> => this.why;
   sweep = async (): Promise<number> => 0;
@@ -35,13 +37,22 @@ class InventedSandboxes implements SandboxProvider {
       id: `sandbox ${this.open_}`,
       run: ask,
       look: ask,
-      write: async (files) => void this.asked.push(`write ${files.map((file) => file.path).join(' ')}`),
-      changes: async () => ({
-        changes: [{ kind: 'written', path: 'a.js', content: Buffer.from('new'), executable: false }],
-        refused: ['link'],
-      }),
+      write: async (files) => {
+        this.asked.push(`write ${files.map((file) => file.path).join(' ')}`);
+        this.differs = true;
+      },
+      changes: async () =>
+        this.differs
+          ? {
+              changes: [{ kind: 'written', path: 'a.js', content: Buffer.from('new'), executable: false }],
+              refused: ['link'],
+            }
+          : { changes: [], refused: [] },
       snapshot: async () => 'one',
-      reset: async () => void this.asked.push('reset'),
+      reset: async () => {
+        this.asked.push('reset');
+        this.differs = false;
+      },
       close: async () => {
         this.open_ -= 1;
       },
@@ -142,6 +153,64 @@ describe('evidence of a sandbox', () => {
     expect(edited.title).toContain('with the agent’s changes');
   });
 
+  const breakpoints = [{ file: 'a.js', line: 1 }];
+  it.each([
+    ['run_command', {}],
+    ['debug', { breakpoints }],
+    ['stacks', {}],
+    ['cpu_profile', {}],
+    ['heap_growth', {}],
+  ])('is no check of the commit after %s changed a file', async (tool, input) => {
+    begin();
+    sandboxes.answer = () => {
+      sandboxes.differs = true;
+      return { exitCode: 1, output: failing };
+    };
+    await agent.use(tool, { argv: ['sh', '-c', 'echo >a.js'], ...input });
+    sandboxes.answer = () => ({ exitCode: 1, output: failing });
+    sandboxes.asked.length = 0;
+
+    const seen = await agent.use('run_tests', {});
+
+    expect(seen).toMatchObject({
+      kind: 'change',
+      title: expect.stringContaining('with the agent’s changes'),
+    });
+    expect(sandboxes.asked).toEqual(['npm test']);
+  });
+
+  it.each([
+    ['run_command', { argv: ['sh', '-c', 'sleep 9 && echo >a.js &'] }],
+    ['run_tests', {}],
+    ['coverage_of_change', {}],
+    ['benchmark', { argv: ['node', 'a.js'] }],
+    ['workspace_changes', {}],
+  ])('is a check only from a reset, which ends what %s left running', async (tool, input) => {
+    begin();
+    await agent.use(tool, input);
+    sandboxes.asked.length = 0;
+    sandboxes.answer = () => ({ exitCode: 1, output: failing });
+
+    const seen = await agent.use('run_tests', {});
+
+    expect(seen.kind).toBe('check');
+    expect(sandboxes.asked).toEqual(['reset', 'npm test']);
+  });
+
+  it('is no check where the agent’s commands could write to a server beside the sandbox', async () => {
+    begin();
+    sandboxes.answer = () => ({ exitCode: 1, output: failing });
+    await agent.desk.use(agent.service, agent.shas[1] ?? '', AbortSignal.timeout(5_000), async (bench) => {
+      Object.assign(bench, { beside: ['PostgreSQL at 127.0.0.1:5432.'] });
+    });
+    const at = agent.shas[1];
+    const first = await agent.use('run_tests', { at });
+    await agent.use('run_command', { argv: ['psql', '-c', 'delete from orders'], at });
+    await agent.use('reset_workspace', { at });
+
+    expect([first.kind, (await agent.use('run_tests', { at })).kind]).toEqual(['check', 'change']);
+  });
+
   it('holds no control characters and is bounded', async () => {
     begin();
     sandboxes.answer = () => ({ output: `\u001b[31mred\u0007\u0000${'x'.repeat(100_000)}end` });
@@ -236,7 +305,7 @@ describe('what the tools ask of the image', () => {
 
     const seen = await agent.use('benchmark', { argv: ['npm', 'test'] });
 
-    expect(seen).toMatchObject({ kind: 'check', data: { verdict: 'slower' } });
+    expect(seen).toMatchObject({ kind: 'change', data: { verdict: 'slower' } });
     expect(seen.summary).toMatch(/^slower: 1\.005 s → 2\.010 s \(×2\.00/);
     expect(sandboxes.asked[0]).toBe('reset');
     expect(sandboxes.asked).toContain('write .warroom-bench/before/a.js');
@@ -279,6 +348,7 @@ describe('what the tools ask of the image', () => {
 
   it('shows what differs in the workspace', async () => {
     begin();
+    sandboxes.differs = true;
 
     const seen = await agent.use('workspace_changes', {});
 

@@ -6,7 +6,7 @@ import type { SourceControl } from '../../../ports/source-control.ts';
 import { defineTool } from '../tool.ts';
 import { askTool } from './ask-tool.ts';
 import { notAnswered } from './debug-code.ts';
-import { argv, inSandbox, isTestCommand, observe, place, readable } from './use-sandbox.ts';
+import { argv, handOver, inSandbox, observe, place, readable } from './use-sandbox.ts';
 
 const folder = '.warroom-bench';
 const fileBytes = 4_000_000;
@@ -37,7 +37,7 @@ export const benchmarkTool = defineTool({
     return inSandbox(context, input, look, signal, async (bench) => {
       const { sandbox, service, at } = bench;
       const differs = await findChanges(source, service, at, input.patch, signal);
-      bench.edited = true;
+      handOver(bench);
       await sandbox.reset(null, signal);
       try {
         await makeVariants(sandbox, differs, signal);
@@ -52,17 +52,19 @@ export const benchmarkTool = defineTool({
         const secondsOf = (name: string): readonly number[] =>
           answer.result.variants.find((variant) => variant.name === name)?.seconds ?? [];
         const compared = compareTimings(secondsOf('before'), secondsOf('after'));
-        const own = input.patch === undefined && isTestCommand(service, input.argv);
-        const seen = observe({ ...bench, edited: false }, own, {
-          ...look,
-          summary: sayCompared(compared),
-          data: {
-            ...compared,
-            variants: answer.result.variants,
-            output: answer.result.output,
-            notes: answer.result.notes,
+        const seen = observe(
+          { ...bench, edited: false },
+          {
+            ...look,
+            summary: sayCompared(compared),
+            data: {
+              ...compared,
+              variants: answer.result.variants,
+              output: answer.result.output,
+              notes: answer.result.notes,
+            },
           },
-        });
+        );
         return { ...seen, empty: Math.min(...compared.runs) === 0 };
       } finally {
         if (!signal.aborted) {

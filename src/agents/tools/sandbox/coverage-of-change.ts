@@ -48,10 +48,10 @@ export const coverageOfChangeTool = defineTool({
     );
     if (touched.size === 0 || service.testCommand.length === 0) {
       const why = touched.size === 0 ? 'The commit changes no code.' : 'The catalogue names no test command.';
-      return [nothing('check', service.name, look.title, why, look.query)];
+      return [nothing('change', service.name, look.title, why, look.query)];
     }
     return inSandbox(context, { ...input, at }, look, signal, async (bench) => {
-      if (bench.edited) await bench.sandbox.reset(null, signal);
+      await bench.sandbox.reset(null, signal);
       bench.edited = false;
       const options = [...touched.keys()].map((file) => ['file', file] as const);
       const answer = await askTool(bench, 'cover', options, service.testCommand, 60, signal);
@@ -66,7 +66,7 @@ export const coverageOfChangeTool = defineTool({
           : `Tests run ${seen.covered} of ${seen.touched} changed lines${missed.length === 0 ? '' : `; not ${missed.slice(0, 3).join('; ')}`}.`;
       const uncovered = seen.uncovered.map(({ file, lines }) => ({ file, lines: lines.slice(0, mostLines) }));
       return {
-        ...observe(bench, true, {
+        ...observe(bench, {
           ...look,
           summary,
           data: { ...seen, uncovered, notes: answer.result.notes },

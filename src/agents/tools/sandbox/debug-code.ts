@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineTool, nothing } from '../tool.ts';
 import { askTool } from './ask-tool.ts';
-import { argv, inSandbox, isTestCommand, observe, place, sourceFile } from './use-sandbox.ts';
+import { argv, handOver, inSandbox, observe, place, sourceFile } from './use-sandbox.ts';
 
 const seconds = z.number().min(1).max(60);
 
@@ -36,6 +36,7 @@ export const debugTool = defineTool({
         ['hits', String(input.hits)],
         ['seconds', String(input.seconds)],
       ];
+      const before = handOver(bench);
       const answer = await askTool(bench, 'debug', options, input.argv, input.seconds, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
       const { hits, notes } = answer.result;
@@ -44,7 +45,7 @@ export const debugTool = defineTool({
         first === undefined
           ? `It never stopped. ${notes.join(' ')}`
           : `It stopped ${hits.length} times, first in ${first.stack[0]?.function ?? 'a function'} (${first.location.file}:${first.location.line})${sayValues(first.values)}.`;
-      const seen = observe(bench, false, { ...look, summary, data: answer.result });
+      const seen = observe(before, { ...look, summary, data: answer.result });
       return { ...seen, empty: hits.length === 0 };
     });
   },
@@ -60,6 +61,7 @@ export const stacksTool = defineTool({
     const look = { title: `Stacks after ${input.after} s`, query: `stacks ${input.argv.join(' ')}` };
     return inSandbox(context, input, look, signal, async (bench) => {
       const options = [['after', String(input.after)]] as const;
+      const before = handOver(bench);
       // It may run the program twice, and waits for slow starts.
       const answer = await askTool(bench, 'stacks', options, input.argv, 6 * input.after + 10, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
@@ -69,7 +71,7 @@ export const stacksTool = defineTool({
         cycles[0] !== undefined
           ? `Deadlock: ${cycles[0]}`
           : `${threads.length} threads and awaits, ${waiting.length} of them wait for something; no circle of waits.`;
-      return observe(bench, isTestCommand(bench.service, input.argv), {
+      return observe(before, {
         ...look,
         summary,
         data: answer.result,
@@ -88,6 +90,7 @@ export const cpuProfileTool = defineTool({
     const look = { title: 'CPU profile', query: `profile ${input.argv.join(' ')}` };
     return inSandbox(context, input, look, signal, async (bench) => {
       const options = [['seconds', String(input.seconds)]] as const;
+      const before = handOver(bench);
       const answer = await askTool(bench, 'cpu', options, input.argv, input.seconds, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
       const [hot] = answer.result.lines;
@@ -96,8 +99,7 @@ export const cpuProfileTool = defineTool({
         hot === undefined
           ? `Nothing took time in ${answer.result.seconds} s.`
           : `${hot.selfPercent} % of the time is spent at ${hot.file}:${hot.line} (${hot.text})${busiest === undefined ? '' : `, ${busiest.selfPercent} % in ${busiest.function}`}.`;
-      const own = isTestCommand(bench.service, input.argv);
-      return { ...observe(bench, own, { ...look, summary, data: answer.result }), empty: hot === undefined };
+      return { ...observe(before, { ...look, summary, data: answer.result }), empty: hot === undefined };
     });
   },
 });
@@ -112,6 +114,7 @@ export const heapGrowthTool = defineTool({
     const look = { title: 'Heap growth', query: `heap growth of ${input.argv.join(' ')}` };
     return inSandbox(context, input, look, signal, async (bench) => {
       const options = [['seconds', String(input.seconds)]] as const;
+      const before = handOver(bench);
       const answer = await askTool(bench, 'heap', options, input.argv, input.seconds + 20, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
       const { grew, rssBefore, rssAfter } = answer.result;
@@ -122,14 +125,13 @@ export const heapGrowthTool = defineTool({
         most === undefined
           ? 'Nothing grew.'
           : `${most.name}${where} grew by ${sayBytes(most.bytesAfter - most.bytesBefore)}; the process went from ${sayBytes(rssBefore)} to ${sayBytes(rssAfter)}.`;
-      const own = isTestCommand(bench.service, input.argv);
-      return { ...observe(bench, own, { ...look, summary, data: answer.result }), empty: most === undefined };
+      return { ...observe(before, { ...look, summary, data: answer.result }), empty: most === undefined };
     });
   },
 });
 
 export function notAnswered(service: string, look: { title: string; query: string }, why: string) {
-  return nothing('check', service, look.title, `It shows nothing: ${why.replace(/\.$/, '')}.`, look.query);
+  return nothing('change', service, look.title, `It shows nothing: ${why.replace(/\.$/, '')}.`, look.query);
 }
 
 function sayValues(values: Readonly<Record<string, string>>): string {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Observation } from '../../../domain/evidence.ts';
 import type { Bench } from '../../sandbox-desk.ts';
 import { defineTool } from '../tool.ts';
-import { inSandbox, observe, place, sourceFile } from './use-sandbox.ts';
+import { handOver, inSandbox, observe, place, sourceFile } from './use-sandbox.ts';
 
 const mostChars = 200_000;
 
@@ -22,7 +22,7 @@ export const editFilesTool = defineTool({
     const paths = input.files.map((file) => file.path);
     const look = { title: 'Edited files', query: `edit ${paths.join(' ')}` };
     return inSandbox(context, input, look, signal, async (bench) => {
-      bench.edited = true;
+      handOver(bench);
       await bench.sandbox.write(input.files, signal);
       return said(bench, look, paths);
     });
@@ -44,7 +44,7 @@ export const applyPatchTool = defineTool({
       await bench.sandbox.reset(null, signal);
       bench.edited = false;
       if (outcome.kind === 'no-change') return said(bench, look, []);
-      bench.edited = true;
+      handOver(bench);
       const written = outcome.changes.flatMap(({ path, content, mode }) =>
         content === null ? [] : [{ path, content, executable: mode === '100755' }],
       );
@@ -66,7 +66,7 @@ export const applyPatchTool = defineTool({
 });
 
 function said(bench: Bench, look: { title: string; query: string }, paths: readonly string[]): Observation {
-  const seen = observe(bench, false, {
+  const seen = observe(bench, {
     ...look,
     summary: `${paths.length} files written: ${paths.slice(0, 8).join(', ') || 'none'}. Run the tests to see what it does.`,
     data: { paths },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { argv, inSandbox, observe, place, readable, sayEnd } from './use-sandbox.ts';
+import { argv, handOver, inSandbox, observe, place, readable, sayEnd } from './use-sandbox.ts';
 
 export const runCommandTool = defineTool({
   name: 'run_command',
@@ -13,10 +13,9 @@ export const runCommandTool = defineTool({
     const title = `Command ${query.slice(0, 80)}`;
     return inSandbox(context, input, { title, query }, signal, async (bench) => {
       const limits = { timeoutMs: input.seconds * 1000, outputBytes: 256_000 };
-      const wasEdited = bench.edited;
-      bench.edited = true;
+      const before = handOver(bench);
       const result = await bench.sandbox.run(input.argv, limits, signal);
-      const seen = observe({ ...bench, edited: wasEdited }, false, {
+      const seen = observe(before, {
         title,
         query,
         summary: `It ${sayEnd(result)}.`,

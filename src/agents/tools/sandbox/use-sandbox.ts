@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import type { EvidenceKind, Observation } from '../../../domain/evidence.ts';
-import type { Service } from '../../../domain/service.ts';
+import type { Observation } from '../../../domain/evidence.ts';
 import type { Json } from '../../../platform/canonical-json.ts';
+import { WarroomError } from '../../../platform/errors.ts';
 import type { CommandResult } from '../../../ports/sandbox.ts';
 import type { Bench } from '../../sandbox-desk.ts';
 import { nothing, serviceOf, type ToolContext } from '../tool.ts';
@@ -43,25 +43,57 @@ export async function inSandbox(
   const done = await context.sandboxes.use(service, at, signal, work);
   if (done.had) return [done.value];
   return [
-    nothing('check', service.name, look.title, `It was not run: ${done.why.replace(/\.$/, '')}.`, look.query),
+    nothing(
+      'change',
+      service.name,
+      look.title,
+      `It was not run: ${done.why.replace(/\.$/, '')}.`,
+      look.query,
+    ),
   ];
 }
 
+/** Before an agent's own edits and commands, whatever the tool. @returns the bench as it was, for what is said of it */
+export function handOver(bench: Bench): Bench {
+  const before = { ...bench };
+  bench.edited = true;
+  bench.handedOver = true;
+  return before;
+}
+
 /**
- * What was seen in a sandbox. It is a `check` only where code chose what ran on files as they were committed: what a model
- * chose to run, or changed before, supports a claim no more than reading the source does.
+ * Whether what runs next may be called a `check`. That it starts from a reset is what makes it one, never what is remembered
+ * of earlier tools: the reset also ends what they left running, which could change files in the middle of the run. Edits
+ * that the agent wants tried stay, and nothing is a `check` then.
+ */
+export async function startPristine(bench: Bench, signal: AbortSignal): Promise<boolean> {
+  if (bench.edited && (await differs(bench, signal))) return false;
+  await bench.sandbox.reset(null, signal);
+  bench.edited = false;
+  return bench.missing.length === 0 && !(bench.handedOver && bench.beside.length > 0);
+}
+
+async function differs({ sandbox }: Bench, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { changes, refused } = await sandbox.changes({ files: 2_000, bytes: 64 * 1024 * 1024 }, signal);
+    return changes.length > 0 || refused.length > 0;
+  } catch (error) {
+    if (error instanceof WarroomError && error.code === 'workspace_too_large') return true;
+    throw error;
+  }
+}
+
+/**
+ * What was seen of what a model chose to run, or what a tool said that shares its user with the code under test. It is
+ * never a `check`: such code can write a result in the tool's place, so it supports a claim no more than reading the source.
  */
 export function observe(
   bench: Bench,
-  ownCommand: boolean,
   seen: { readonly title: string; readonly summary: string; readonly query: string; readonly data: unknown },
 ): Observation {
-  // What fails for want of a server says nothing about the code.
-  const isWhole = bench.missing.length === 0;
-  const kind: EvidenceKind = ownCommand && isWhole && !bench.edited ? 'check' : 'change';
   const where = bench.edited ? `${bench.at.slice(0, 10)} with the agent’s changes` : bench.at.slice(0, 10);
   return {
-    kind,
+    kind: 'change',
     service: bench.service.name,
     title: `${seen.title} at ${where}`,
     summary: [seen.summary, ...bench.missing].join(' '),
@@ -73,10 +105,6 @@ export function observe(
 
 function asFields(data: unknown): object {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? data : { seen: data };
-}
-
-export function isTestCommand(service: Service, command: readonly string[]): boolean {
-  return service.testCommand.length > 0 && command.join('\0') === service.testCommand.join('\0');
 }
 
 /** Output of untrusted code: no control characters, its begin and its end. */

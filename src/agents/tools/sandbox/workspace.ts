@@ -15,7 +15,7 @@ export const workspaceChangesTool = defineTool({
     const look = { title: 'Changes of the workspace', query: 'diff of the workspace' };
     return inSandbox(context, input, look, signal, async (bench) => {
       const { changes, refused } = await bench.sandbox.changes(most, signal);
-      const seen = observe(bench, false, {
+      const seen = observe(bench, {
         ...look,
         summary: `${changes.length} files differ${refused.length === 0 ? '' : `; ${refused.length} links or devices are left out`}.`,
         data: {
@@ -44,7 +44,7 @@ export const resetWorkspaceTool = defineTool({
     return inSandbox(context, input, look, signal, async (bench) => {
       await bench.sandbox.reset(null, signal);
       bench.edited = false;
-      const seen = observe(bench, false, {
+      const seen = observe(bench, {
         ...look,
         summary: 'Its files are those of the commit.',
         data: {},
