@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type {
   CommandOptions,
   CommandResult,
@@ -289,5 +290,58 @@ export function sandboxContract(name: string, openHouse: () => Promise<SandboxHo
       await expect.poll(() => house.leftovers(), { timeout: 15_000 }).toEqual([]);
       expect(await house.provider.unavailable(calm)).toMatch(/stopping/);
     });
+  });
+}
+
+/** What a provider does that is told to end in the middle of things. The house has two places. */
+export function stoppingContract(name: string, openHouse: () => Promise<SandboxHouse>): void {
+  describe(`sandboxes of a process that stops: ${name}`, () => {
+    const calm = AbortSignal.timeout(100_000);
+    const stopping = { code: 'sandbox_unavailable', message: expect.stringContaining('Warroom is stopping') };
+
+    it.each([0, 40, 150])(
+      'are refused while they open (for %i ms) and while they wait, and nothing is left',
+      async (delayMs) => {
+        const { provider, leftovers } = await openHouse();
+        const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-stopping-'));
+        onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+        const open = (incidentId: string): Promise<Sandbox> => {
+          const workspace = mkdtempSync(path.join(folder, 'workspace-'));
+          return provider.open({ incidentId, service: 'billing', language: 'node', workspace }, calm);
+        };
+        const first = await open('i1');
+        const { promise: told, resolve: tell } = Promise.withResolvers<void>();
+        let isToldToEnd = false;
+        const opening = open('i2').then(
+          async (sandbox) => {
+            const outcome = isToldToEnd ? 'opened too late' : 'opened before';
+            await told;
+            await sandbox.close();
+            return outcome;
+          },
+          (error: unknown) => error,
+        );
+        const waiting = open('i3').catch((error: unknown) => error);
+        await sleep(delayMs);
+
+        isToldToEnd = true;
+        const toldAt = performance.now();
+        const closing = provider.close();
+        tell();
+        expect(await waiting).toMatchObject(stopping);
+        expect(performance.now() - toldAt).toBeLessThan(2_000);
+        await closing;
+        expect(performance.now() - toldAt).toBeLessThan(20_000);
+
+        const outcome = await opening;
+        if (outcome !== 'opened before') expect(outcome).toMatchObject(stopping);
+        // What is open is its owner's to close.
+        expect((await first.run(['echo', 'here'], usual, calm)).output).toBe('here\n');
+        await first.close();
+        expect(await leftovers()).toEqual([]);
+        await expect(open('i4')).rejects.toMatchObject(stopping);
+        expect(await leftovers()).toEqual([]);
+      },
+    );
   });
 }

@@ -81,7 +81,9 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   const owner = ownOwner();
   const limitsOf = (language: string): SandboxLimits =>
     language === 'postgres' ? replicaLimits : { ...defaultLimits, ...options.limits };
-  let isClosed = false;
+  const stopping = new AbortController();
+  /** Under way; what each has made is handed over or gone when it has settled. */
+  const openings = new Set<Promise<unknown>>();
 
   const desks: readonly EngineDesk[] = addresses.map((address) =>
     createEngineDesk(createEngine(address, { images, sideCarImages, onChange: () => queue.serve() }), {
@@ -139,7 +141,7 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   }
 
   async function unavailable(signal: AbortSignal): Promise<string | null> {
-    if (isClosed) return sayObstacle(closing);
+    if (stopping.signal.aborted) return sayObstacle(closing);
     const languages = Object.keys(images);
     if (languages.length === 0) return sayObstacle(noImage);
     const full = await readShortage(watch, watermarks);
@@ -181,7 +183,30 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   }
 
   async function open(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
-    if (isClosed) throw new SandboxUnavailable(closing.message, closing.hint);
+    const opening = openUnlessStopping(spec, signal);
+    openings.add(opening);
+    try {
+      return await opening;
+    } finally {
+      openings.delete(opening);
+    }
+  }
+
+  async function openUnlessStopping(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
+    try {
+      stopping.signal.throwIfAborted();
+      const sandbox = await openSomewhere(spec, AbortSignal.any([signal, stopping.signal]));
+      if (stopping.signal.aborted) await sandbox.close();
+      stopping.signal.throwIfAborted();
+      return sandbox;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!stopping.signal.aborted) throw error;
+      throw new SandboxUnavailable(closing.message, closing.hint, { cause: error });
+    }
+  }
+
+  async function openSomewhere(spec: SandboxSpec, signal: AbortSignal): Promise<Sandbox> {
     const { language, sideCars = [] } = spec;
     if (images[language] === undefined) {
       throw new SandboxUnavailable(
@@ -289,7 +314,9 @@ export function createDockerSandboxes(options: DockerSandboxOptions): SandboxPro
   }
 
   async function close(): Promise<void> {
-    isClosed = true;
+    stopping.abort(new Error(closing.message));
+    // Each has its deadlines, so this ends; only then there is nothing any more that could make a pool.
+    await Promise.allSettled(openings);
     await Promise.all(desks.map((desk) => desk.close()));
   }
 
@@ -305,8 +332,8 @@ const noImage: Obstacle = {
   hint: 'Build it with: npm run images',
 };
 const closing: Obstacle = {
-  message: 'This process is stopping, so no code can be run.',
-  hint: 'Ask again in a moment.',
+  message: 'Warroom is stopping, so no code is run any more.',
+  hint: 'Ask again when it has started.',
 };
 
 function sayObstacle({ message, hint }: Obstacle): string {

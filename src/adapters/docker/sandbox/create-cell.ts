@@ -24,6 +24,9 @@ const namePrefix = 'warroom-sandbox-';
 /** Slots that this process knows to be taken, so that it seldom asks for one in vain. The engine decides. */
 const known = new WeakMap<Docker, Set<number>>();
 
+/** Claims that were given up while the engine was making their container. */
+const givenUp = new WeakMap<Docker, Set<Promise<void>>>();
+
 interface Claim {
   readonly slot: number;
   readonly user: CommandUser;
@@ -90,25 +93,34 @@ async function tryClaim(
   request: CellRequest,
   signal: AbortSignal,
 ): Promise<Claim | null> {
-  const { image, limits, labels, runtime, backend } = request;
+  const { image, limits, labels, runtime, backend, systemVMemory = false } = request;
   const user = commandUserOf(slot);
   const mount = await backend.prepare(`${slot}-${randomBytes(6).toString('hex')}`, user, limits);
   const creating = engine.createContainer({
     name: `${namePrefix}${slot}`,
-    ...cellProfile({ image, limits, labels, runtime, user, workspace: mount.hostConfig }),
+    ...cellProfile({ image, limits, labels, runtime, user, workspace: mount.hostConfig, systemVMemory }),
   });
   try {
     const container = await engineAnswer(creating, engineTimeoutMs, signal);
     return { slot, user, mount, container };
   } catch (error) {
     // It may still come into being after nobody waits for it.
-    void creating.then(
+    const gone = creating.then(
       (container) => discard(mount, container),
       () => mount.discard().catch(() => undefined),
     );
+    const pending = givenUp.get(engine) ?? new Set();
+    givenUp.set(engine, pending.add(gone));
+    void gone.finally(() => pending.delete(gone));
     if (engineStatus(error) === 409) return null;
     throw error;
   }
+}
+
+/** Resolves when nothing is left of claims that were given up, or the engine did not answer in time. */
+export async function settleClaims(engine: Docker): Promise<void> {
+  const settled = Promise.all(givenUp.get(engine) ?? []);
+  await engineAnswer(settled, engineTimeoutMs).catch(() => undefined);
 }
 
 async function listTaken(engine: Docker, signal: AbortSignal): Promise<ReadonlySet<number>> {

@@ -3,7 +3,7 @@ import type { SideCar } from '../../../../ports/sandbox.ts';
 import { engineAnswer } from '../../engine-answer.ts';
 import { engineStatus } from '../../sandbox-errors.ts';
 import type { Cell, SideCarImages } from '../cell.ts';
-import { createCell } from '../create-cell.ts';
+import { createCell, settleClaims } from '../create-cell.ts';
 import type { SandboxLimits } from '../limits.ts';
 import type { WorkspaceBackend } from '../workspace/workspace.ts';
 import type { Engine, EngineFacts } from './engine.ts';
@@ -85,6 +85,7 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
   const { images, limitsOf, runtime, owner, warm } = options;
   const pools = new Map<string, WarmPool>();
   const leftovers = new Set<Cell>();
+  const closing = new AbortController();
   let gate: FairGate | undefined;
   let backend: Promise<WorkspaceBackend> | undefined;
   let open = 0;
@@ -111,8 +112,9 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
     const image = anImage() ?? '';
     const labels = labelsFor(owner, new Date(Date.now() + 2 * chooseMs));
     // One choice for all who ask, so none of them can give it up.
+    const given = AbortSignal.any([closing.signal, AbortSignal.timeout(chooseMs)]);
     backend ??= options
-      .chooseBackend({ docker, isLocal, image, runtime, labels }, AbortSignal.timeout(chooseMs))
+      .chooseBackend({ docker, isLocal, image, runtime, labels }, given)
       .catch((error: unknown) => {
         backend = undefined;
         throw error;
@@ -132,6 +134,7 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
         labels: labelsFor(owner, new Date(Date.now() + lifetimeMs)),
         backend: await chooseBackend(signal),
         runtime,
+        systemVMemory: language === 'postgres',
       },
       signal,
     );
@@ -170,6 +173,7 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
   }
 
   function poolOf(language: string): WarmPool {
+    closing.signal.throwIfAborted();
     const known = pools.get(language);
     if (known !== undefined) return known;
     const made = createWarmPool({ make: (signal) => make(language, signal), isAlive, remove }, warm);
@@ -246,9 +250,16 @@ export function createEngineDesk(engine: Engine, options: DeskOptions): EngineDe
     },
     remove,
     removeLeftovers,
-    backend: async (signal) => (anImage() === undefined ? null : chooseBackend(signal)),
+    backend: async (signal) => {
+      const isNew = backend === undefined;
+      return anImage() === undefined || (isNew && closing.signal.aborted) ? null : chooseBackend(signal);
+    },
     async close() {
+      closing.abort(new Error('the engine is used no more'));
       await Promise.all([...pools.values()].map((pool) => pool.close()));
+      // Of a choice that was given up its container and its mount go first.
+      await backend?.catch(() => undefined);
+      await settleClaims(engine.docker);
       await removeLeftovers();
     },
   };
