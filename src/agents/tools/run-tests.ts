@@ -94,7 +94,8 @@ export function observeTests(service: Service, run: TestRun, at: string): Observ
       output: readable(result.output, (tests?.failures.length ?? 0) > 0 ? 2_000 : 8_000),
       ...(tests === null ? {} : { tests }),
     }),
-    empty: false,
+    // That no test fails is the absence of a fault: it may support `healthy`, and no cause or plan.
+    empty: run.passed,
   };
 }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
 /**
- * What `warroom-tool VERB` of every sandbox image prints: one line of JSON after this mark, the last such line counts. Each
- * option is two words, `--name value`. The program under test can print the mark too, so its own output goes elsewhere
- * (`output` below), and nothing here is trusted.
+ * What `warroom-tool VERB` of every sandbox image prints: one line of JSON after this mark, and exactly one such line. Each
+ * option is two words, `--name value`. The output of the program under test goes elsewhere (`output` below), but it runs as
+ * the tool's own user and can reach the tool's output, its memory and its life. Nothing here is trusted: what tells of a
+ * forger is dropped, and what is left is soft evidence.
  */
 export const resultMark = '@@warroom-result ';
 
@@ -159,13 +160,13 @@ export type ToolAnswer<Verb extends ToolVerb> =
   /** A clause: why there is nothing to read. */
   | { readonly answered: false; readonly why: string };
 
-/** Reads the last marked line of what a `warroom-tool` printed. */
+/** Reads the one marked line of what a `warroom-tool` printed; of two, one is forged, and nothing says which. */
 export function readToolResult<Verb extends ToolVerb>(verb: Verb, output: string): ToolAnswer<Verb> {
-  const start = output.lastIndexOf(`\n${resultMark}`);
-  const from = start >= 0 ? start + 1 : output.startsWith(resultMark) ? 0 : -1;
-  if (from < 0) return { answered: false, why: 'the tool printed no result' };
-  const end = output.indexOf('\n', from);
-  const json = output.slice(from + resultMark.length, end < 0 ? undefined : end);
+  const [line, second] = output.split('\n').filter((one) => one.trimStart().startsWith(resultMark.trim()));
+  if (line === undefined) return { answered: false, why: 'the tool printed no result' };
+  if (second !== undefined)
+    return { answered: false, why: 'more than one result was printed, so one of them is forged' };
+  const json = line.trimStart().slice(resultMark.length);
   let value: unknown;
   try {
     value = JSON.parse(json);
