@@ -1,6 +1,9 @@
+import { closeSync } from 'node:fs';
 import { hasGitFolder, isPresentable, type RawPath, toText } from './raw-path.ts';
+import { partBytes, partsOf, type ReadPart, readAt } from './read-part.ts';
 import type { EntryKind, StartTree } from './start-tree.ts';
-import { tooMuchChanged } from './workspace-errors.ts';
+import type { Turns } from './turns.ts';
+import { tooMuchChanged, tooMuchToCompare } from './workspace-errors.ts';
 
 /** One file that commands changed, relative to the workspace. */
 export type TreeChange =
@@ -19,69 +22,90 @@ export interface TreeChanges {
   readonly refused: readonly string[];
 }
 
+/** What is known of a file before it is read. */
+interface FileFacts {
+  readonly size: number;
+  readonly executable: boolean;
+}
+
 /**
  * What is found in a workspace against what it began with. Whatever is added beyond the bounds ends it: all or nothing is
- * brought out.
+ * brought out. Files may be holes of any size that cost commands nothing, so that what is compared is bounded as well.
  */
 export class ChangeList {
   readonly #start: StartTree;
   readonly #most: { files: number; bytes: number };
+  readonly #turns: Turns;
   readonly #changes = new Map<RawPath, TreeChange>();
   readonly #refused = new Set<RawPath>();
   #bytes = 0;
+  #toCompare: number;
 
-  constructor(start: StartTree, most: { files: number; bytes: number }) {
+  /** @param comparedBytes of all files together that are as large as they were */
+  constructor(
+    start: StartTree,
+    most: { files: number; bytes: number },
+    { turns, comparedBytes }: { turns: Turns; comparedBytes: number },
+  ) {
     this.#start = start;
     this.#most = most;
+    this.#turns = turns;
+    this.#toCompare = comparedBytes;
   }
 
   /**
    * A regular file that may have been changed. `read` is called when its size alone does not tell, and for those that are
-   * brought out: at most `size` bytes of it count.
+   * brought out.
    */
-  addFile(path: RawPath, file: { size: number; executable: boolean }, read: () => Buffer): void {
+  async addFile(path: RawPath, file: FileFacts, read: ReadPart): Promise<void> {
     const before = this.#start.kindOf(path) === 'file' ? this.#start.stat(path) : undefined;
-    const mayBeSame = before !== undefined && before.size === file.size;
-    if (!mayBeSame && !isPresentable(path)) {
-      this.#refuse(path);
-      return;
-    }
-    // What would be too much is not even read, unless it may be no change at all.
-    if (!mayBeSame && this.#bytes + file.size > this.#most.bytes) throw tooMuchChanged(this.#most);
-    const content = read();
-    const isSame =
-      mayBeSame && before.executable === file.executable && content.equals(this.#start.read(path));
-    if (isSame) return;
+    const mayBeSame = before?.size === file.size && before.executable === file.executable;
+    const parts: Buffer[] = [];
+    if (mayBeSame && (await this.#compare(path, file, read, parts)) === 'same') return;
     if (!isPresentable(path)) {
       this.#refuse(path);
       return;
     }
+    if (!this.#hasRoom(file)) throw tooMuchChanged(this.#most);
+    for (let part = await read(); part !== null; part = await read()) {
+      parts.push(part);
+      if (this.#turns.isOver) await this.#turns.next();
+    }
+    const content = Buffer.concat(parts);
     this.#bytes += content.length;
     this.#add(path, { kind: 'written', path: toText(path), content, executable: file.executable });
   }
 
   /** Another name of a file that was added, or would have been had it changed. */
-  addName(path: RawPath, of: RawPath): void {
+  async addName(path: RawPath, of: RawPath): Promise<void> {
     const changed = this.#changes.get(of);
     if (changed?.kind === 'written') {
-      this.addFile(
-        path,
-        { size: changed.content.length, executable: changed.executable },
-        () => changed.content,
-      );
+      const { content, executable } = changed;
+      let at = 0;
+      await this.addFile(path, { size: content.length, executable }, async () => {
+        const part = content.subarray(at, at + partBytes);
+        at += part.length;
+        return part.length === 0 ? null : part;
+      });
     } else if (this.#start.kindOf(of) === 'file') {
-      this.addFile(path, this.#start.stat(of), () => this.#start.read(of));
+      const file = this.#start.open(of);
+      try {
+        const facts = this.#start.stat(of);
+        await this.addFile(path, facts, partsOf(file, facts.size));
+      } finally {
+        closeSync(file);
+      }
     } else {
       this.#refuse(path);
     }
   }
 
   /** A link, device, pipe or socket. A link that was there from the start is none. */
-  addOther(path: RawPath, kind: EntryKind, target?: RawPath): void {
+  async addOther(path: RawPath, kind: EntryKind, target?: RawPath): Promise<void> {
     const before = this.#start.kindOf(path);
     if (kind === 'link' && before === 'link' && target === this.#start.targetOf(path)) return;
     this.#refuse(path);
-    if (before !== undefined) this.addMissing(path);
+    if (before !== undefined) await this.addMissing(path);
   }
 
   /** A folder that is not looked into. */
@@ -90,8 +114,8 @@ export class ChangeList {
   }
 
   /** What was there from the start at this path, and below it, is there no longer. */
-  addMissing(path: RawPath): void {
-    for (const gone of this.#start.contentsOf(path)) {
+  async addMissing(path: RawPath): Promise<void> {
+    for await (const gone of this.#start.contentsOf(path, this.#turns)) {
       if (isPresentable(gone)) this.#add(gone, { kind: 'deleted', path: toText(gone) });
       else this.#refuse(gone);
     }
@@ -102,6 +126,38 @@ export class ChangeList {
       changes: [...this.#changes.values()].sort((a, b) => order(a.path, b.path)),
       refused: [...this.#refused].map(toText).sort(order),
     };
+  }
+
+  /**
+   * Up to the first part that differs.
+   * @param parts gets what was read, unless it could not be brought out anyway
+   */
+  async #compare(
+    path: RawPath,
+    file: FileFacts,
+    read: ReadPart,
+    parts: Buffer[],
+  ): Promise<'same' | 'different'> {
+    const isKept = isPresentable(path) && this.#hasRoom(file);
+    const before = this.#start.open(path);
+    try {
+      let at = 0;
+      for (let part = await read(); part !== null; part = await read()) {
+        this.#toCompare -= part.length;
+        if (this.#toCompare < 0) throw tooMuchToCompare();
+        if (isKept) parts.push(part);
+        if (!part.equals(await readAt(before, at, part.length))) return 'different';
+        at += part.length;
+        if (this.#turns.isOver) await this.#turns.next();
+      }
+      return at === file.size ? 'same' : 'different';
+    } finally {
+      closeSync(before);
+    }
+  }
+
+  #hasRoom({ size }: FileFacts): boolean {
+    return this.#bytes + size <= this.#most.bytes;
   }
 
   #add(path: RawPath, change: TreeChange): void {

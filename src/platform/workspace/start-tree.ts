@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join, type RawPath, toSystem } from './raw-path.ts';
+import type { Turns } from './turns.ts';
 
 export type EntryKind = 'file' | 'folder' | 'link' | 'other';
 
@@ -44,11 +36,16 @@ export class StartTree {
   }
 
   /** Every file and link below, and at, a path. */
-  *contentsOf(path: RawPath): Generator<RawPath> {
-    const kind = path === '' ? 'folder' : this.kindOf(path);
-    if (kind === 'file' || kind === 'link') yield path;
-    if (kind !== 'folder') return;
-    for (const name of this.list(path)?.keys() ?? []) yield* this.contentsOf(join(path, name));
+  async *contentsOf(path: RawPath, turns: Turns): AsyncGenerator<RawPath> {
+    const left: { path: RawPath; kind: EntryKind | undefined }[] = [
+      { path, kind: path === '' ? 'folder' : this.kindOf(path) },
+    ];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) {
+      if (turns.isOver) await turns.next();
+      if (next.kind === 'file' || next.kind === 'link') yield next.path;
+      if (next.kind !== 'folder') continue;
+      for (const [name, kind] of this.list(next.path) ?? []) left.push({ path: join(next.path, name), kind });
+    }
   }
 
   /** Of a file. */
@@ -57,18 +54,13 @@ export class StartTree {
     return { size, executable: isExecutable(mode) };
   }
 
-  /** Content of a file. */
-  read(path: RawPath): Buffer {
-    const file = openSync(
-      this.#place(path),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
-    try {
-      if (!fstatSync(file).isFile()) throw new TypeError('the folder that was handed over has changed');
-      return readFileSync(file);
-    } finally {
-      closeSync(file);
-    }
+  /** A file for reading; the caller closes it. */
+  open(path: RawPath): number {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = openSync(this.#place(path), flags);
+    if (fstatSync(file).isFile()) return file;
+    closeSync(file);
+    throw new TypeError('the folder that was handed over has changed');
   }
 
   targetOf(link: RawPath): RawPath {

@@ -1,8 +1,10 @@
 import { extract as createExtract, type Header } from 'tar-stream';
 import { ChangeList, type TreeChanges } from './change-list.ts';
 import { isInside, type RawPath } from './raw-path.ts';
+import type { ReadPart } from './read-part.ts';
 import { isExecutable, type StartTree } from './start-tree.ts';
 import type { WorkspaceBounds } from './tar-cell.ts';
+import { Turns } from './turns.ts';
 import { tooMuchChanged, WorkspaceBroken } from './workspace-errors.ts';
 
 type ExtractOptions = Parameters<typeof createExtract>[0] & { filenameEncoding: 'latin1' };
@@ -26,8 +28,10 @@ export function createTarReader(
   start: StartTree,
   most: { files: number; bytes: number },
   limits: WorkspaceBounds,
+  signal: AbortSignal,
 ): TarReader {
-  const list = new ChangeList(start, most);
+  const turns = new Turns(signal);
+  const list = new ChangeList(start, most, { turns, comparedBytes: limits.workBytes });
   // Names are bytes; the library's own types do not know this option of it.
   const options: ExtractOptions = { filenameEncoding: 'latin1' };
   const extract = createExtract(options);
@@ -36,6 +40,8 @@ export function createTarReader(
   const seen = new Set<RawPath>();
   let left = limits.workBytes + limits.workFiles * entryBytes + 1024 * 1024;
   let failure: unknown = null;
+  /** An archive without an end is finished before its last entry has been looked at. */
+  let looking: Promise<void> = Promise.resolve();
 
   function fail(error: unknown): void {
     failure ??= error;
@@ -43,7 +49,7 @@ export function createTarReader(
     extract.destroy();
   }
 
-  function look(header: Header, content: Buffer): void {
+  async function look(header: Header, read: ReadPart): Promise<void> {
     const path = pathOf(header.name);
     if (path === '') return;
     if (path === null) {
@@ -56,29 +62,29 @@ export function createTarReader(
     seen.add(path);
     if (header.type === 'file') {
       const executable = isExecutable(header.mode ?? 0);
-      list.addFile(path, { size: content.length, executable }, () => content);
+      await list.addFile(path, { size: header.size ?? 0, executable }, read);
     } else if (header.type === 'link') {
-      list.addName(path, pathOf(header.linkname ?? '') ?? '');
+      await list.addName(path, pathOf(header.linkname ?? '') ?? '');
     } else if (header.type === 'symlink') {
-      list.addOther(path, 'link', header.linkname ?? '');
+      await list.addOther(path, 'link', header.linkname ?? '');
     } else {
-      list.addOther(path, 'other');
+      await list.addOther(path, 'other');
     }
   }
 
+  /** Whatever is not read of an entry is passed over: the next one comes after it. */
+  async function take(header: Header, content: AsyncIterator<Buffer>): Promise<void> {
+    const read: ReadPart = async () => {
+      const { done, value } = await content.next();
+      return done === true ? null : value;
+    };
+    await look(header, read);
+    while ((await read()) !== null) if (turns.isOver) await turns.next();
+  }
+
   extract.on('entry', (header, stream, next) => {
-    const chunks: Buffer[] = [];
-    stream.on('data', (chunk) => chunks.push(chunk as Buffer));
     stream.on('error', fail);
-    stream.on('end', () => {
-      if (failure !== null) return;
-      try {
-        look(header, Buffer.concat(chunks));
-        next();
-      } catch (error) {
-        fail(error);
-      }
-    });
+    looking = take(header, stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>).then(() => next(), fail);
   });
   extract.on('error', (error: unknown) => fail(asBroken(error)));
   extract.on('finish', resolve);
@@ -94,7 +100,9 @@ export function createTarReader(
     async finish() {
       if (failure === null) extract.end(null);
       await ended;
-      for (const path of start.contentsOf('')) if (!seen.has(path)) list.addMissing(path);
+      await looking;
+      if (failure !== null) throw failure;
+      for await (const path of start.contentsOf('', turns)) if (!seen.has(path)) await list.addMissing(path);
       return list.finish();
     },
   };

@@ -48,7 +48,7 @@ export class TarWorkspace {
   async changes(most: { files: number; bytes: number }, signal: AbortSignal): Promise<TreeChanges> {
     const start = this.#filled;
     return this.#pack(signal, (stop) => {
-      const reader = createTarReader(start, most, this.#limits);
+      const reader = createTarReader(start, most, this.#limits, signal);
       return {
         add: (chunk) => {
           try {

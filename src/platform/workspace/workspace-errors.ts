@@ -22,6 +22,13 @@ export function tooMuchChanged(most: { files: number; bytes: number }): Workspac
   );
 }
 
+export function tooMuchToCompare(): WorkspaceTooLarge {
+  return new WorkspaceTooLarge(
+    'Commands wrote anew, in the same size, more bytes of files than can be compared with what they were.',
+    'Nothing was brought out. Let the command leave large files alone.',
+  );
+}
+
 export function tooMuchForSandbox(cause?: unknown): WorkspaceTooLarge {
   return new WorkspaceTooLarge(
     'The files do not fit into the sandbox.',

@@ -1,15 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOverlayChanges } from '../../../../src/adapters/docker/sandbox/workspace/overlay-changes.ts';
 import { StartTree } from '../../../../src/platform/workspace/start-tree.ts';
 
-/**
- * Plain folders stand for the overlay here, so that entries can be swapped at the moments at which the walk lets others
- * run: after it has listed a folder, and before it has opened all of it. A real one is frozen as well.
- */
+/** Asked for what was in `box` once the walk has listed that folder, and before it opens anything of it. */
+class WatchedTree extends StartTree {
+  #swap: (() => void) | null = null;
+
+  swapThen(swap: () => void): void {
+    this.#swap = swap;
+  }
+
+  override kindOf(path: string): ReturnType<StartTree['kindOf']> {
+    if (path.startsWith('box/')) {
+      this.#swap?.();
+      this.#swap = null;
+    }
+    return super.kindOf(path);
+  }
+}
+
+/** Plain folders stand for the overlay here, so that entries can be swapped. A real one is frozen as well. */
 describe('a walk through what commands left, while somebody swaps entries', () => {
   let house: string;
   let merged: string;
@@ -21,7 +44,6 @@ describe('a walk through what commands left, while somebody swaps entries', () =
       mkdirSync(path.join(house, folder), { recursive: true });
     writeFileSync(path.join(house, 'secrets/deep/file'), 'secret');
     writeFileSync(path.join(house, 'secrets/file'), 'secret');
-    // The walk has its first pause among these, and they come before what is swapped or after it: both are tried.
     for (let n = 0; n < 200; n += 1) writeFileSync(path.join(merged, 'box', `f${n}`), String(n));
   });
   afterEach(() => rmSync(house, { recursive: true, force: true }));
@@ -29,15 +51,14 @@ describe('a walk through what commands left, while somebody swaps entries', () =
   async function walkWhile(
     swap: () => void,
   ): Promise<{ paths: string[]; refused: readonly string[]; text: string }> {
-    const walking = readOverlayChanges(
-      new StartTree(path.join(house, 'start')),
+    const start = new WatchedTree(path.join(house, 'start'));
+    start.swapThen(swap);
+    const { changes, refused } = await readOverlayChanges(
+      start,
       { merged, layers: [merged] },
       { files: 1000, bytes: 1_000_000 },
       AbortSignal.timeout(5_000),
     );
-    // The walk has run up to its first pause by now: it has listed `box`, and opened some of it.
-    swap();
-    const { changes, refused } = await walking;
     const text = changes
       .map((change) => (change.kind === 'written' ? change.content.toString('utf8') : ''))
       .join(' ');
@@ -122,5 +143,61 @@ describe('a walk through what commands left, while somebody swaps entries', () =
 
     expect(refused).toEqual([Array.from({ length: 129 }, () => 'd').join('/')]);
     expect(text).not.toContain('deep');
+  });
+});
+
+describe('large files that commands replaced by holes of the same size', () => {
+  const holeBytes = 50 * 1024 * 1024;
+  let house: string;
+
+  beforeEach(() => {
+    house = mkdtempSync(path.join(os.tmpdir(), 'warroom-holes-'));
+    for (const folder of ['start', 'merged']) {
+      mkdirSync(path.join(house, folder));
+      for (let n = 0; n < 20; n += 1) hole(path.join(house, folder, `f${n}`), holeBytes);
+    }
+  });
+  afterEach(() => rmSync(house, { recursive: true, force: true }));
+
+  const hole = (file: string, bytes: number): void => {
+    writeFileSync(file, '');
+    truncateSync(file, bytes);
+  };
+  const walk = (signal: AbortSignal, comparedBytes?: number) => {
+    const merged = path.join(house, 'merged');
+    const start = new StartTree(path.join(house, 'start'));
+    const most = { files: 200, bytes: 4 * 1024 * 1024 };
+    return readOverlayChanges(start, { merged, layers: [merged] }, most, signal, comparedBytes);
+  };
+
+  it('are compared up to a bound, and nobody has to wait for it', async () => {
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+
+    await expect(walk(AbortSignal.timeout(20_000))).rejects.toMatchObject({ code: 'workspace_too_large' });
+
+    delay.disable();
+    expect(delay.max / 1e6).toBeLessThan(250);
+  });
+
+  it('are not compared any more once nobody waits for it', async () => {
+    const beginMs = performance.now();
+
+    await expect(walk(AbortSignal.timeout(50), 20 * holeBytes)).rejects.toThrow('timeout');
+
+    expect(performance.now() - beginMs).toBeLessThan(1_000);
+  });
+
+  it('are compared no further than to the first difference', async () => {
+    for (const folder of ['start', 'merged']) {
+      for (let n = 0; n < 20; n += 1) rmSync(path.join(house, folder, `f${n}`));
+    }
+    const content = Buffer.alloc(3_000_000, 'x');
+    hole(path.join(house, 'start/f'), content.length);
+    writeFileSync(path.join(house, 'merged/f'), content);
+
+    const { changes } = await walk(AbortSignal.timeout(20_000), 300_000);
+
+    expect(changes).toEqual([{ kind: 'written', path: 'f', content, executable: false }]);
   });
 });

@@ -9,6 +9,7 @@ import { createTarReader } from '../../../../src/platform/workspace/tar-reader.t
 type TarHeader = Partial<Header> & Pick<Header, 'name'>;
 
 const limits = { workBytes: 100_000, workFiles: 100 };
+const signal = AbortSignal.timeout(60_000);
 const most = { files: 10, bytes: 10_000 };
 
 describe('a tar that commands may have forged', () => {
@@ -35,7 +36,7 @@ describe('a tar that commands may have forged', () => {
     packed.finalize();
     const chunks: Buffer[] = [];
     for await (const chunk of packed) chunks.push(chunk as Buffer);
-    const reader = createTarReader(new StartTree(start), most, limits);
+    const reader = createTarReader(new StartTree(start), most, limits, signal);
     const tar = cut(Buffer.concat(chunks));
     for (let at = 0; at < tar.length; at += 700) reader.add(tar.subarray(at, at + 700));
     return reader.finish();
@@ -89,12 +90,54 @@ describe('a tar that commands may have forged', () => {
   });
 
   it('stops reading one that does not end', () => {
-    const reader = createTarReader(new StartTree(start), most, limits);
+    const reader = createTarReader(new StartTree(start), most, limits, signal);
     let read = 0;
 
     expect(() => {
       for (; read < 100e6; read += 65_536) reader.add(Buffer.alloc(65_536));
     }).toThrow(expect.objectContaining({ code: 'workspace_too_large' }));
     expect(read).toBeLessThan(3e6);
+  });
+
+  it('compares a file that is as large as it was while it comes, and brings out what differs', async () => {
+    writeFileSync(path.join(start, 'large'), Buffer.alloc(9000, 'l'));
+    const same = await read([[{ name: './large', mode: 0o644 }, 'l'.repeat(9000)]]);
+    const other = await read([[{ name: './large', mode: 0o644 }, `${'l'.repeat(8999)}x`]]);
+    const runs = await read([[{ name: './large', mode: 0o755 }, 'l'.repeat(9000)]]);
+
+    expect(same.changes).toMatchObject([{ kind: 'deleted', path: 'to-etc' }]);
+    expect(other.changes).toMatchObject([
+      { content: Buffer.from(`${'l'.repeat(8999)}x`) },
+      { path: 'to-etc' },
+    ]);
+    expect(runs.changes).toMatchObject([{ path: 'large', executable: true }, { path: 'to-etc' }]);
+  });
+
+  it('compares names of a large file of the start no further than the workspace is large', async () => {
+    for (let n = 0; n < 12; n += 1) writeFileSync(path.join(start, `large${n}`), Buffer.alloc(9000, 'l'));
+    const names = Array.from(
+      { length: 12 },
+      (_, n) => [{ name: `./large${n}`, type: 'link', linkname: 'large0' }, ''] as const,
+    );
+
+    await expect(read(names)).rejects.toMatchObject({ code: 'workspace_too_large' });
+    expect((await read(names.slice(0, 10))).changes).toHaveLength(3);
+  });
+
+  it('sees the last file of an archive that has no end', async () => {
+    const endBytes = 1024;
+    const last = [[{ name: './last' }, 'x'.repeat(512)]] as const;
+
+    const { changes } = await read(last, (tar) => tar.subarray(0, tar.length - endBytes));
+
+    expect(changes).toMatchObject([{ path: 'last', content: Buffer.alloc(512, 'x') }, { path: 'to-etc' }]);
+  });
+
+  it('ends when nobody waits for it any more', async () => {
+    const given = new AbortController();
+    const reader = createTarReader(new StartTree(start), most, limits, given.signal);
+    given.abort(new Error('given up'));
+
+    await expect(reader.finish()).rejects.toThrow('given up');
   });
 });

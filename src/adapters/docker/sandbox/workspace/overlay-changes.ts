@@ -1,19 +1,20 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { closeSync, constants, type Dirent, fstatSync, opendirSync, openSync, readlinkSync } from 'node:fs';
 import { ChangeList } from '../../../../platform/workspace/change-list.ts';
 import { join, type RawPath, toSystem } from '../../../../platform/workspace/raw-path.ts';
+import { partsOf } from '../../../../platform/workspace/read-part.ts';
 import {
   type EntryKind,
   isExecutable,
   kindOf,
   type StartTree,
 } from '../../../../platform/workspace/start-tree.ts';
+import { Turns } from '../../../../platform/workspace/turns.ts';
 import type { WorkspaceChanges } from '../../../../ports/sandbox.ts';
 
 /** Folders in folders beyond this are not looked into: each is an open file of ours. */
 const depthMost = 128;
-/** Entries between two turns of the event loop. */
-const atOnce = 64;
+/** What fits into a layer of a usual sandbox; holes in files take no room there. */
+const usualComparedBytes = 256 * 1024 * 1024;
 
 interface Level {
   readonly path: RawPath;
@@ -27,36 +28,46 @@ interface Level {
 /**
  * What the layers above the start changed. Whiteouts and opaque folders need not be told apart: what is missing from the
  * merged folder and was there at the start is gone. Every step is taken from an open folder and never through a link, so
- * that even somebody who swaps entries meanwhile leads us nowhere.
+ * that even somebody who swaps entries meanwhile leads us nowhere. Commands stand still until it ends, by the bounds or by
+ * the signal.
+ * @param comparedBytes of all files together that are as large as they were at the start
+ * @throws WorkspaceTooLarge
  */
 export async function readOverlayChanges(
   start: StartTree,
   folders: { merged: string; layers: readonly string[] },
   most: { files: number; bytes: number },
   signal: AbortSignal,
+  comparedBytes = usualComparedBytes,
 ): Promise<WorkspaceChanges> {
-  const list = new ChangeList(start, most);
-  let seen = 0;
+  const turns = new Turns(signal);
+  const list = new ChangeList(start, most, { turns, comparedBytes });
+
+  async function eachEntry(folder: number, see: (entry: Dirent) => void): Promise<void> {
+    const entries = opendirSync(inFolder(folder).toString('latin1'), { encoding: 'latin1' });
+    try {
+      for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+        see(entry);
+        if (turns.isOver) await turns.next();
+      }
+    } finally {
+      entries.closeSync();
+    }
+  }
 
   async function walk(level: Level): Promise<void> {
     const touched = new Set<RawPath>();
     for (const layer of level.layers) {
-      for (const name of readdirSync(inFolder(layer), 'latin1')) touched.add(name);
+      await eachEntry(layer, ({ name }) => touched.add(name));
     }
     const merged = new Map<RawPath, EntryKind>();
-    for (const entry of readdirSync(inFolder(level.merged), { withFileTypes: true, encoding: 'latin1' })) {
-      merged.set(entry.name, kindOf(entry));
-    }
+    await eachEntry(level.merged, (entry) => merged.set(entry.name, kindOf(entry)));
     for (const name of start.list(level.path)?.keys() ?? []) {
-      if (!merged.has(name)) list.addMissing(join(level.path, name));
+      if (!merged.has(name)) await list.addMissing(join(level.path, name));
     }
     for (const [name, kind] of merged) {
       if (!touched.has(name)) continue;
-      seen += 1;
-      if (seen % atOnce === 0) {
-        await nextTurn();
-        signal.throwIfAborted();
-      }
+      if (turns.isOver) await turns.next();
       await look(level, name, kind);
     }
   }
@@ -66,35 +77,35 @@ export async function readOverlayChanges(
     const before = start.kindOf(path);
     switch (kind) {
       case 'file':
-        if (before === 'folder') list.addMissing(path);
-        addFile(level, name, path);
+        if (before === 'folder') await list.addMissing(path);
+        await addFile(level, name, path);
         break;
       case 'folder':
-        if (before !== undefined && before !== 'folder') list.addMissing(path);
+        if (before !== undefined && before !== 'folder') await list.addMissing(path);
         if (level.depth < depthMost) await enter(level, name, path);
         else list.refuseFolder(path);
         break;
       case 'link':
-        list.addOther(path, kind, readlinkSync(inFolder(level.merged, name), 'latin1'));
+        await list.addOther(path, kind, readlinkSync(inFolder(level.merged, name), 'latin1'));
         break;
       case 'other':
-        list.addOther(path, kind);
+        await list.addOther(path, kind);
         break;
       default:
         kind satisfies never;
     }
   }
 
-  function addFile(level: Level, name: RawPath, path: RawPath): void {
+  async function addFile(level: Level, name: RawPath, path: RawPath): Promise<void> {
     const file = open(level.merged, name, constants.O_NONBLOCK);
     if (file === undefined) {
-      list.addOther(path, 'other');
+      await list.addOther(path, 'other');
       return;
     }
     try {
       const { size, mode } = fstatSync(file);
-      if (!fstatSync(file).isFile()) list.addOther(path, 'other');
-      else list.addFile(path, { size, executable: isExecutable(mode) }, () => readAll(file, size));
+      if (!fstatSync(file).isFile()) await list.addOther(path, 'other');
+      else await list.addFile(path, { size, executable: isExecutable(mode) }, partsOf(file, size));
     } finally {
       closeSync(file);
     }
@@ -103,7 +114,7 @@ export async function readOverlayChanges(
   async function enter(level: Level, name: RawPath, path: RawPath): Promise<void> {
     const merged = open(level.merged, name, constants.O_DIRECTORY);
     if (merged === undefined) {
-      list.addOther(path, 'other');
+      await list.addOther(path, 'other');
       return;
     }
     const layers: number[] = [];
@@ -145,16 +156,4 @@ function open(folder: number, name: RawPath, flags: number): number | undefined 
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'ENXIO') return undefined;
     throw error;
   }
-}
-
-/** At most what its size was; a file that shrinks meanwhile is shorter. */
-function readAll(file: number, size: number): Buffer {
-  const content = Buffer.allocUnsafe(size);
-  let filled = 0;
-  while (filled < size) {
-    const count = readSync(file, content, filled, size - filled, filled);
-    if (count === 0) break;
-    filled += count;
-  }
-  return content.subarray(0, filled);
 }
