@@ -10,6 +10,8 @@ export interface CellRequest {
   readonly backend: WorkspaceBackend;
   /** Container runtime to ask for (`runsc`); undefined: the engine's default. */
   readonly runtime: string | undefined;
+  /** For PostgreSQL in the cell itself; what it leaves there is gone with the container alone. Default: no. */
+  readonly systemVMemory?: boolean;
 }
 
 /** Image by kind of side-car. */

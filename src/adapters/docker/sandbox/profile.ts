@@ -1,6 +1,6 @@
 import type { ContainerCreateOptions, HostConfig } from 'dockerode';
 import type { SandboxLimits } from './limits.ts';
-import { seccompProfile } from './seccomp.ts';
+import { type SeccompChoice, seccompProfile } from './seccomp.ts';
 import { keeperUser, writeUser } from './users.ts';
 import type { CommandUser, WorkspaceMount } from './workspace/workspace.ts';
 
@@ -17,6 +17,7 @@ export interface CellProfileRequest {
   readonly runtime: string | undefined;
   readonly user: CommandUser;
   readonly workspace: WorkspaceMount['hostConfig'];
+  readonly systemVMemory?: boolean;
 }
 
 /** For semaphores and the like (Python's worker processes), not for data. The container's own would have no end to its files. */
@@ -24,8 +25,8 @@ const sharedMemory = { bytes: 16 * 1024 * 1024, files: 256 };
 
 /** What a cell may do: as little as code and its tests can run with. */
 export function cellProfile(request: CellProfileRequest): ContainerCreateOptions {
-  const { image, limits, labels, runtime, user, workspace } = request;
-  const hardened = hardenedHost(limits, runtime, user);
+  const { image, limits, labels, runtime, user, workspace, systemVMemory = false } = request;
+  const hardened = hardenedHost(limits, runtime, user, { systemVMemory });
   return {
     Image: image,
     User: writeUser(keeperUser),
@@ -58,11 +59,12 @@ export function hardenedHost(
   limits: ContainerLimits,
   runtime: string | undefined,
   tmpUser: CommandUser,
+  choice: SeccompChoice,
 ): HostConfig & { Tmpfs: Record<string, string> } {
   return {
     ReadonlyRootfs: true,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges', `seccomp=${JSON.stringify(seccompProfile)}`],
+    SecurityOpt: ['no-new-privileges', `seccomp=${JSON.stringify(seccompProfile(choice))}`],
     Privileged: false,
     PidsLimit: limits.pids,
     Memory: limits.memoryBytes,
@@ -75,7 +77,11 @@ export function hardenedHost(
       { Name: 'core', Soft: 0, Hard: 0 },
       { Name: 'fsize', Soft: limits.fileBytes, Hard: limits.fileBytes },
     ],
-    Tmpfs: { '/tmp': writeTmpfs(limits.tmpBytes, limits.tmpFiles, tmpUser) },
+    Tmpfs: {
+      '/tmp': writeTmpfs(limits.tmpBytes, limits.tmpFiles, tmpUser),
+      // The container's own queues could be made as files, without a call of theirs, and would outlive who made them.
+      '/dev/mqueue': 'ro,noexec,nosuid,nodev,size=4096,nr_inodes=2,mode=0555',
+    },
     IpcMode: 'none',
     Init: true,
     AutoRemove: true,

@@ -29,8 +29,7 @@ const enosys = 38;
 /**
  * What programs may ask of the kernel; everything else is EPERM. Left out on purpose, beside what needs a capability
  * anyway: io_uring (its operations pass no filter), userfaultfd and vmsplice (they make races in the kernel winnable),
- * keys (not separated by container), bpf, perf_event_open, namespaces and mounts, fanotify, file handles, System V and
- * POSIX message queues, memfd_secret, kcmp, pidfd_getfd, and the 32-bit tables.
+ * keys (not separated by container), bpf, perf_event_open, namespaces and mounts, fanotify, file handles, message queues, memfd_secret, kcmp, pidfd_getfd, and the 32-bit tables.
  */
 const allowed: Readonly<Record<string, string>> = {
   files: `
@@ -47,8 +46,7 @@ const allowed: Readonly<Record<string, string>> = {
     io_cancel io_getevents io_pgetevents`,
   memory: `
     brk mmap munmap mremap mprotect madvise mincore msync mlock mlock2 munlock mlockall munlockall membarrier
-    memfd_create remap_file_pages pkey_alloc pkey_free pkey_mprotect map_shadow_stack
-    shmget shmat shmdt shmctl semget semop semtimedop semctl`,
+    memfd_create remap_file_pages pkey_alloc pkey_free pkey_mprotect map_shadow_stack`,
   processes: `
     fork vfork execve execveat exit exit_group wait4 waitid kill tkill tgkill pidfd_open pidfd_send_signal getpid
     getppid gettid getpgid setpgid getpgrp getsid setsid prctl arch_prctl set_tid_address set_robust_list
@@ -71,6 +69,9 @@ const allowed: Readonly<Record<string, string>> = {
   machine: 'uname sysinfo getrandom',
 };
 
+/** Of System V. What it makes outlives every process, belongs to nobody's limit and is freed with the container alone. */
+const sharedMemoryCalls = 'shmget shmat shmdt shmctl semget semop semtimedop semctl';
+
 /** Unix, IPv4, IPv6, and netlink for the list of interfaces; not the kernel's ciphers, raw packets or virtual machines. */
 const socketFamilies = [1, 2, 10, 16];
 /** Linux as it is, its 32-bit and its old-version guise, a question only; and a fixed address space, for debuggers. */
@@ -80,24 +81,48 @@ const namespaceFlags = 0x7e020000;
 /** Puts characters into a terminal's input as if they were typed. */
 const pushCharacter = 0x5412;
 
+export interface SeccompChoice {
+  /** Only PostgreSQL cannot do without it. */
+  readonly systemVMemory: boolean;
+}
+
 /** The profile of every container that runs what nobody trusts. */
-export const seccompProfile: SeccompProfile = {
-  defaultAction: 'SCMP_ACT_ERRNO',
-  defaultErrnoRet: eperm,
-  archMap: [
-    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: [] },
-    { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: [] },
-  ],
-  syscalls: [
-    { names: Object.values(allowed).flatMap((names) => names.trim().split(/\s+/)), action: 'SCMP_ACT_ALLOW' },
-    ...socketFamilies.map((value) => allowWhen('socket', { index: 0, value, op: 'SCMP_CMP_EQ' })),
-    ...personalities.map((value) => allowWhen('personality', { index: 0, value, op: 'SCMP_CMP_EQ' })),
-    allowWhen('ioctl', { index: 1, value: pushCharacter, op: 'SCMP_CMP_NE' }),
-    allowWhen('clone', { index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }),
-    // Its flags are in memory, where a filter cannot see them; libraries then fall back to clone.
-    { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: enosys },
-  ],
-};
+export function seccompProfile({ systemVMemory }: SeccompChoice): SeccompProfile {
+  return {
+    defaultAction: 'SCMP_ACT_ERRNO',
+    defaultErrnoRet: eperm,
+    archMap: [
+      { architecture: 'SCMP_ARCH_X86_64', subArchitectures: [] },
+      { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: [] },
+    ],
+    syscalls: [
+      {
+        names: [...Object.values(allowed), ...(systemVMemory ? [sharedMemoryCalls] : [])].flatMap((names) =>
+          names.trim().split(/\s+/),
+        ),
+        action: 'SCMP_ACT_ALLOW',
+      },
+      ...socketFamilies.map((value) => allowWhen('socket', { index: 0, value, op: 'SCMP_CMP_EQ' })),
+      ...personalities.map((value) => allowWhen('personality', { index: 0, value, op: 'SCMP_CMP_EQ' })),
+      ...allowRequestsBut(pushCharacter),
+      allowWhen('clone', { index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }),
+      // Its flags are in memory, where a filter cannot see them; libraries then fall back to clone.
+      { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: enosys },
+    ],
+  };
+}
+
+/**
+ * The kernel looks at the lower 32 bits of a request alone, a filter at all 64. A mask can say only what bits are, so each
+ * bit is allowed to differ from the request that is refused.
+ */
+function allowRequestsBut(request: number): readonly Rule[] {
+  return Array.from({ length: 32 }, (_, at) => {
+    const bit = 2 ** at;
+    const valueTwo = Math.floor(request / bit) % 2 === 0 ? bit : 0;
+    return allowWhen('ioctl', { index: 1, value: bit, valueTwo, op: 'SCMP_CMP_MASKED_EQ' });
+  });
+}
 
 function allowWhen(name: string, condition: Condition): Rule {
   return { names: [name], action: 'SCMP_ACT_ALLOW', args: [condition] };

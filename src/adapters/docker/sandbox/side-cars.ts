@@ -189,7 +189,7 @@ export class SideCarGroup {
   #profile(kind: SideCar['kind'], image: string): ContainerCreateOptions {
     const { limits } = recipes[kind];
     const { labels, runtime, limits: cellLimits } = this.#request;
-    const hardened = hardenedHost(limits, runtime, serverUser);
+    const hardened = hardenedHost(limits, runtime, serverUser, { systemVMemory: kind === 'postgres' });
     return {
       Image: image,
       User: writeUser(keeperUser),

@@ -45,6 +45,7 @@ describe('the profile of a cell', () => {
       '/tmp': expect.stringMatching(/nosuid,nodev,size=\d+,nr_inodes=\d+,uid=10105,gid=10001/),
       '/dev/shm': expect.stringMatching(/noexec,nosuid,nodev,size=\d+,nr_inodes=\d+,uid=10105/),
       '/work': 'size=1',
+      '/dev/mqueue': expect.stringMatching(/^ro,/),
     });
   });
 
@@ -70,13 +71,14 @@ describe('the profile of a cell', () => {
 });
 
 describe('the list of system calls', () => {
-  const names = seccompProfile.syscalls
-    .filter(({ action }) => action === 'SCMP_ACT_ALLOW')
-    .flatMap((rule) => rule.names);
+  const list = seccompProfile({ systemVMemory: false });
+  const namesOf = ({ syscalls }: typeof list): string[] =>
+    syscalls.filter(({ action }) => action === 'SCMP_ACT_ALLOW').flatMap((rule) => rule.names);
+  const names = namesOf(list);
 
   it('refuses what is not on it', () => {
-    expect(seccompProfile.defaultAction).toBe('SCMP_ACT_ERRNO');
-    expect(seccompProfile.defaultErrnoRet).toBe(1);
+    expect(list.defaultAction).toBe('SCMP_ACT_ERRNO');
+    expect(list.defaultErrnoRet).toBe(1);
   });
 
   it('has nothing that opens the kernel wider than programs need', () => {
@@ -84,14 +86,31 @@ describe('the list of system calls', () => {
       `io_uring_setup io_uring_enter io_uring_register userfaultfd bpf perf_event_open keyctl add_key
       request_key mount umount2 unshare setns pivot_root chroot fsopen fsmount move_mount open_tree open_by_handle_at
       name_to_handle_at init_module finit_module kexec_load reboot swapon settimeofday clock_settime syslog acct quotactl
-      fanotify_init kcmp pidfd_getfd process_madvise vmsplice memfd_secret mq_open msgget nfsservctl iopl ioperm
+      fanotify_init kcmp pidfd_getfd process_madvise vmsplice memfd_secret mq_open msgget shmget semget nfsservctl iopl ioperm
       modify_ldt clone3`.split(/\s+/);
 
     expect(names.filter((name) => dangerous.includes(name))).toEqual([]);
   });
 
+  it('has shared memory of System V only for who cannot do without', () => {
+    expect(namesOf(seccompProfile({ systemVMemory: true }))).toEqual(
+      expect.arrayContaining(['shmget', 'semget', 'shmctl']),
+    );
+  });
+
+  it('refuses to type for a terminal, whatever is in the bits that the kernel does not read', () => {
+    const rules = list.syscalls
+      .filter(({ names }) => names.includes('ioctl'))
+      .flatMap(({ args }) => args ?? []);
+    const isAllowed = (request: bigint): boolean =>
+      rules.some(({ value, valueTwo }) => (request & BigInt(value)) === BigInt(valueTwo ?? -1));
+
+    expect([0x5412n, 0x1_0000_5412n, 0xffff_ffff_0000_5412n].map(isAllowed)).toEqual([false, false, false]);
+    expect([0x5413n, 0x5401n, 0x8000_5412n, 0n, 0xffff_ffffn].map(isAllowed)).toEqual(Array(5).fill(true));
+  });
+
   it('has each call once, but those that are allowed for some arguments', () => {
-    const once = names.filter((name) => !['socket', 'personality'].includes(name));
+    const once = names.filter((name) => !['socket', 'personality', 'ioctl'].includes(name));
 
     expect(once.filter((name, at) => once.indexOf(name) !== at)).toEqual([]);
   });
