@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import Docker from 'dockerode';
 import { expect, it, onTestFinished } from 'vitest';
 import { sandboxImage } from '../../setup/sandbox-image.mjs';
+import type { Cell } from '../../src/adapters/docker/sandbox/cell.ts';
 import { createCell } from '../../src/adapters/docker/sandbox/create-cell.ts';
 import { labelsFor, ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
 import { thawByHand } from '../../src/adapters/docker/sandbox/thaw-by-hand.ts';
@@ -12,6 +13,7 @@ import {
   createOverlayBackend,
   usualOverlayRoot,
 } from '../../src/adapters/docker/sandbox/workspace/overlay-backend.ts';
+import type { Sandbox } from '../../src/ports/sandbox.ts';
 import { hostileLimits } from '../support/hostile/scene.ts';
 
 const docker = new Docker();
@@ -83,4 +85,53 @@ it('a container that is frozen behind the back of its engine goes on, and can be
   const sandbox = cell.toSandbox(() => cell.remove());
   expect((await sandbox.look(['echo', 'awake'], usual, calm)).output).toBe('awake\n');
   await sandbox.close();
+});
+
+/** The engine, but for the first so many times that it is told to freeze something. */
+function failingToFreeze(times: number): Docker {
+  const engine = new Docker();
+  const dial = engine.modem.dial.bind(engine.modem);
+  let left = times;
+  engine.modem.dial = (options, answer) => {
+    if (!/\/pause\??$/.test(options.path)) return dial(options, answer);
+    left -= 1;
+    if (left < 0) return dial(options, answer);
+    answer?.(
+      Object.assign(new Error('OCI runtime pause failed: unable to freeze'), { statusCode: 500 }),
+      null,
+    );
+  };
+  return engine;
+}
+
+async function openOn(engine: Docker): Promise<{ sandbox: Sandbox; cell: Cell }> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-freezing-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const cell = await createCell(engine, request, calm);
+  onTestFinished(() => cell.remove());
+  await cell.fill(folder, calm);
+  return { cell, sandbox: cell.toSandbox(() => cell.remove()) };
+}
+
+it('a freeze that the engine fails at is tried once more', async () => {
+  const { sandbox } = await openOn(failingToFreeze(1));
+  await sandbox.run(['touch', 'new'], usual, calm);
+
+  const { changes } = await sandbox.changes({ files: 10, bytes: 1_000 }, calm);
+
+  expect(changes.map(({ path: name }) => name)).toEqual(['new']);
+  expect((await sandbox.run(['ls'], usual, calm)).output).toBe('new\n');
+});
+
+it('a sandbox that cannot be frozen is lost, and nothing of it is left', async () => {
+  const { cell, sandbox } = await openOn(failingToFreeze(2));
+
+  await expect(sandbox.changes({ files: 10, bytes: 1_000 }, calm)).rejects.toMatchObject({
+    code: 'sandbox_lost',
+    message: expect.stringContaining('could not be frozen'),
+    cause: expect.objectContaining({ statusCode: 500 }),
+  });
+  expect(cell.isGone).toBe(true);
+  await expect(sandbox.run(['true'], usual, calm)).rejects.toMatchObject({ code: 'sandbox_lost' });
+  await expect(docker.getContainer(cell.id).inspect()).rejects.toMatchObject({ statusCode: 404 });
 });

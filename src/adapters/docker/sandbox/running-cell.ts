@@ -3,18 +3,15 @@ import type { Container } from 'dockerode';
 import { OneAtATime } from '../../../platform/one-at-a-time.ts';
 import type { Sandbox, SideCar } from '../../../ports/sandbox.ts';
 import { SandboxLost } from '../../../ports/sandbox-errors.ts';
-import { asSandboxError } from '../container-exec.ts';
-import { engineAnswer } from '../engine-answer.ts';
 import type { Cell, CellRequest, SideCarImages } from './cell.ts';
 import { workFolder } from './environment.ts';
 import { CellCommands } from './exec/cell-commands.ts';
 import { FreezeLock } from './exec/freeze-lock.ts';
 import { quoteWords, ResidentRunner } from './exec/resident-runner.ts';
+import { freezeContainer, thawContainer } from './freeze-container.ts';
 import { removeContainer } from './remove-container.ts';
 import { SideCarGroup } from './side-cars.ts';
 import type { CommandUser, Workspace, WorkspaceMount } from './workspace/workspace.ts';
-
-const engineTimeoutMs = 20_000;
 
 export interface RunningCellParts {
   readonly slot: number;
@@ -77,11 +74,11 @@ export class RunningCell implements Cell {
   }
 
   pause(signal?: AbortSignal): Promise<void> {
-    return this.#lock.freeze(() => this.#ask(this.#container.pause(), signal));
+    return this.#lock.freeze(() => freezeContainer(this.#container, signal));
   }
 
   unpause(signal?: AbortSignal): Promise<void> {
-    return this.#lock.thaw(() => this.#ask(this.#container.unpause(), signal));
+    return this.#lock.thaw(() => thawContainer(this.#container, signal));
   }
 
   warmUp(signal: AbortSignal): Promise<void> {
@@ -141,7 +138,7 @@ export class RunningCell implements Cell {
 
   async #remove(): Promise<void> {
     this.#runner.close();
-    await this.#lock.end(() => this.#ask(this.#container.unpause(), undefined)).catch(() => undefined);
+    await this.#lock.end(() => thawContainer(this.#container)).catch(() => undefined);
     try {
       // The side-cars live in the cell's network, so they go first.
       await this.#sideCars.remove();
@@ -165,14 +162,6 @@ export class RunningCell implements Cell {
   #mustBeHere(): void {
     if (this.isGone) {
       throw new SandboxLost('The sandbox is closed or gone.', 'Open a new one.');
-    }
-  }
-
-  async #ask(answer: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await engineAnswer(answer, engineTimeoutMs, signal);
-    } catch (error) {
-      throw asSandboxError(error);
     }
   }
 }
