@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageName } from '../../setup/sandbox-image.mjs';
 import {
   createOverlayBackend,
   usualOverlayRoot,
@@ -18,8 +19,12 @@ afterAll(async () => {
   await world?.close();
 });
 
-async function withScene<T>(without: readonly Guard[], work: (scene: Scene) => Promise<T>): Promise<T> {
-  const scene = await openScene(world, without, AbortSignal.timeout(55_000), overlay);
+async function withScene<T>(
+  without: readonly Guard[],
+  work: (scene: Scene) => Promise<T>,
+  image?: string,
+): Promise<T> {
+  const scene = await openScene(world, without, AbortSignal.timeout(55_000), overlay, image);
   try {
     return await work(scene);
   } finally {
@@ -105,6 +110,59 @@ describe('what is left of an honest command', () => {
       await scene.sandbox.reset(null, scene.signal);
 
       expect((await scene.shell('ls -A /tmp')).output).toBe('');
+    });
+  });
+});
+
+describe('what belongs to no process', () => {
+  const python = process.env['SANDBOX_PYTHON_IMAGE'] || imageName('python');
+  // By number and through the C library: no program of an image does such things.
+  const call = (code: string): string[] => [
+    'python3',
+    '-c',
+    `import ctypes; c = ctypes.CDLL(None, use_errno=True); ${code}`,
+  ];
+  const segment = call(
+    `n = c.shmget(0, 1 << 20, 0o1600); s = c.semget(0, 1, 0o1600); print('segment', n >= 0, s >= 0)`,
+  );
+  const typed = call(
+    `c.ioctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_long]; c.ioctl(0, 0x100005412, 0); print('refused', ctypes.get_errno() == 1)`,
+  );
+
+  it('cannot be made: memory and semaphores of System V, nor is anything typed for a terminal', async () => {
+    await withScene(
+      [],
+      async (scene) => {
+        expect((await scene.run(segment)).output).toBe('segment False False\n');
+        expect((await scene.run(typed)).output).toBe('refused True\n');
+        const workers =
+          'import multiprocessing as m; l = m.Lock(); q = m.Queue(); p = m.Process(target=q.put, args=(42,)); p.start(); print(q.get()); p.join()';
+        expect((await scene.run(['python3', '-c', workers])).output).toBe('42\n');
+      },
+      python,
+    );
+  });
+
+  it('could be without the filter', async () => {
+    await withScene(
+      ['system call filter'],
+      async (scene) => {
+        expect((await scene.run(segment)).output).toBe('segment True True\n');
+        expect((await scene.run(typed)).output).toBe('refused False\n');
+      },
+      python,
+    );
+  });
+
+  it.each<[string, readonly Guard[], RegExp]>([
+    ['cannot be made', [], /^0$/m],
+    ['could be made', ['no queues as files'], /^1$/m],
+  ])('%s: a queue as a file, which is still there after a reset', async (_, without, left) => {
+    await withScene(without, async (scene) => {
+      await scene.shell(': > /dev/mqueue/planted');
+      await scene.sandbox.reset(null, scene.signal);
+
+      expect((await scene.shell('ls /dev/mqueue | wc -l')).output).toMatch(left);
     });
   });
 });

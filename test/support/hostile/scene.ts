@@ -123,8 +123,9 @@ export async function openScene(
   without: readonly Guard[],
   signal: AbortSignal,
   backend: WorkspaceBackend = createTarBackend(),
+  ofImage?: string,
 ): Promise<Scene> {
-  const cell = await openCell(world, without, signal, backend);
+  const cell = await openCell(world, without, signal, backend, ofImage);
   const sandbox = cell.toSandbox(() => cell.remove());
   const run: Scene['run'] = (argv, options) =>
     sandbox.run(argv, { timeoutMs: 20_000, outputBytes: 64 * 1024, ...options }, signal);
@@ -144,13 +145,14 @@ export async function openCell(
   without: readonly Guard[],
   signal: AbortSignal,
   backend: WorkspaceBackend = createTarBackend(),
+  ofImage = image,
 ): Promise<Cell> {
   const limits = hostileLimits;
   const engine = weakenEngine(world.docker, without, world);
   const cell = await createCell(
     engine,
     {
-      image: image,
+      image: ofImage,
       limits,
       labels: labelsFor(ownOwner(), new Date(Date.now() + limits.lifetimeMs)),
       backend: weakenBackend(backend, without),

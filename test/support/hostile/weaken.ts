@@ -22,6 +22,7 @@ export type Guard =
   | 'no new privileges'
   | 'system call filter'
   | 'size of shared memory'
+  | 'no queues as files'
   | 'reaping init'
   | 'nobody is root'
   | 'keeper is another user'
@@ -209,6 +210,11 @@ function removalOf(guard: Guard, { socketPath }: Props): Removal {
         const { '/dev/shm': _, ...others } = config.Tmpfs ?? {};
         config.Tmpfs = others;
         config.IpcMode = 'private';
+      });
+    case 'no queues as files':
+      return host((config) => {
+        const { '/dev/mqueue': _, ...others } = config.Tmpfs ?? {};
+        config.Tmpfs = others;
       });
     case 'reaping init':
       return host((config) => {
