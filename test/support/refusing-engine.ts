@@ -14,12 +14,15 @@ export async function startRefusingEngine(
   refuse: (method: string, url: string) => number | null,
   socketPath = '/var/run/docker.sock',
 ): Promise<RefusingEngine> {
-  const server = createServer((asked, answer) => {
+  // The client writes all of a container's profile into the address, too; the engine itself takes a megabyte.
+  const server = createServer({ maxHeaderSize: 1024 * 1024 }, (asked, answer) => {
     const { method = 'GET', url = '/', headers } = asked;
     const status = refuse(method, url);
     if (status !== null) {
-      asked.resume();
-      answer.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"refused"}');
+      // Not before all of it is read: who still writes would see a broken connection.
+      asked.resume().once('end', () => {
+        answer.writeHead(status, { 'content-type': 'application/json' }).end('{"message":"refused"}');
+      });
       return;
     }
     const passed = request({ socketPath, method, path: url, headers }, (engine) => {
