@@ -2,6 +2,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { approvalAttacks } from './approval-attacks/approval-attacks.ts';
 import type { Benchmark } from './benchmark.ts';
+import { context } from './context/context.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
 import { evidence } from './evidence/evidence.ts';
 import { intake } from './intake.ts';
@@ -12,6 +13,7 @@ const benchmarks: readonly Benchmark[] = [
   intake,
   approvalAttacks,
   crashExecution,
+  context,
   evidence,
   sandbox,
   sandboxSoak,
