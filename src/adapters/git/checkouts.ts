@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Service } from '../../domain/service.ts';
 import { deadProcessFolders, makeProcessRoot, ownProcessFolder } from '../../platform/process-folder.ts';
 import { GitFailed } from './errors.ts';
+import { measureTree, type TreeBounds } from './measure-tree.ts';
 import type { Mirrors } from './mirrors.ts';
 
 export interface Checkouts {
@@ -17,6 +18,10 @@ export interface Checkouts {
   sweep(): Promise<number>;
 }
 
+/** Of a usual sandbox: what does not fit there need not be made. */
+const usualBounds: TreeBounds = { files: 40_000, bytes: 256 * 1024 ** 2 };
+const measuredMost = 1000;
+
 const memoryType = 0x01_02_19_94;
 /** Work trees are many times faster in memory; but never the last of it. */
 const freeBytes = 1024 ** 3;
@@ -24,9 +29,25 @@ const freeBytes = 1024 ** 3;
 /**
  * Work trees without a repository: git writes the files of one commit straight out of the mirror, by an index that is
  * thrown away. So nothing of git is in them, and they borrow nothing from the mirror.
+ * @param most of one work tree; @throws WorkspaceTooLarge beyond, before anything is made
  * @param roots folders for them; the first that serves is taken, and of those in memory only one with room
  */
-export function createCheckouts(mirrors: Mirrors, roots: readonly string[]): Checkouts {
+export function createCheckouts(
+  mirrors: Mirrors,
+  roots: readonly string[],
+  most: TreeBounds = usualBounds,
+): Checkouts {
+  /** Commits that are known not to be too large; they do not change. */
+  const measured = new Set<string>();
+
+  async function measure(service: Service, sha: string, signal: AbortSignal): Promise<void> {
+    if (measured.has(sha)) return;
+    const { code, stderr } = await measureTree(mirrors, service, sha, most, signal);
+    if (code !== 0) throw noWorkFolder(new Error(stderr.trim()));
+    if (measured.size >= measuredMost) measured.clear();
+    measured.add(sha);
+  }
+
   async function makeIn(root: string, service: Service, sha: string, signal: AbortSignal) {
     makeProcessRoot(root);
     const own = ownProcessFolder(root);
@@ -59,6 +80,7 @@ export function createCheckouts(mirrors: Mirrors, roots: readonly string[]): Che
 
   return {
     async make(service, sha, signal) {
+      await measure(service, sha, signal);
       let failure: unknown = null;
       for (const [place, root] of roots.entries()) {
         if (place < roots.length - 1 && !(await hasRoom(root))) continue;

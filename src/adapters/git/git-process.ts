@@ -15,6 +15,8 @@ export type GitCommand = {
   credential?: { origin: string; header: string };
   /** Stops reading, and git, after this much output. */
   maxBytes?: number;
+  /** Gets output as it arrives, and none of it is kept then; `false` stops git like `maxBytes` does. */
+  onOutput?: (chunk: Buffer) => boolean;
   /** An index of its own, for work without a work tree. */
   indexFile?: string;
   /** A folder of ours that is the work tree of this one command, in a repository that has none. */
@@ -38,9 +40,16 @@ const config = [
   'fetch.recurseSubmodules=false',
   'gc.auto=0',
   'maintenance.auto=false',
+  // What a repository makes git hold in memory at once: larger files are passed on in parts.
+  'core.bigFileThreshold=32m',
+  'core.deltaBaseCacheLimit=64m',
+  'pack.windowMemory=64m',
   'user.name=warroom',
   'user.email=warroom@localhost',
 ];
+
+/** In one piece, in bytes. Git ends when it would need more: deltas of few bytes may make files of any size. */
+const pieceBytes = 1024 ** 3;
 
 /**
  * Runs git once and reports its exit code; the caller says what a code means.
@@ -72,6 +81,7 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
       'GIT_TERMINAL_PROMPT',
       'GIT_CONFIG_NOSYSTEM',
       'GIT_OPTIONAL_LOCKS',
+      'GIT_ALLOC_LIMIT',
       'GIT_INDEX_FILE',
       'GIT_WORK_TREE',
       ...Object.keys(credentialEnvironment(command.credential)),
@@ -88,6 +98,10 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
     .env(environment(command))
     .outputHandler((_binary, stdout) => {
       stdout.on('data', (chunk: Buffer) => {
+        if (command.onOutput !== undefined) {
+          if (!enough.signal.aborted && !command.onOutput(chunk)) enough.abort();
+          return;
+        }
         if (bytes < limitBytes) chunks.push(chunk.subarray(0, limitBytes - bytes));
         bytes += chunk.length;
         if (bytes > limitBytes) enough.abort();
@@ -114,7 +128,7 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
       cause: failure,
     });
   }
-  return { code, stdout: Buffer.concat(chunks), stderr, cut: false };
+  return { code, stdout: Buffer.concat(chunks), stderr, cut: enough.signal.aborted };
 }
 
 /** Only what is listed: no secret of this process, no setting of the person who started it. */
@@ -129,6 +143,7 @@ function environment(command: GitCommand): Record<string, string> {
     GIT_TERMINAL_PROMPT: '0',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_OPTIONAL_LOCKS: '0',
+    GIT_ALLOC_LIMIT: String(pieceBytes),
     ...(command.indexFile === undefined ? {} : { GIT_INDEX_FILE: command.indexFile }),
     ...(command.workTree === undefined ? {} : { GIT_WORK_TREE: command.workTree }),
     ...trustEnvironment,

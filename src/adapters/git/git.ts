@@ -7,11 +7,14 @@ import { computePatch, computeRestore } from './compute-change.ts';
 import { computeRevert } from './compute-revert.ts';
 import { GitFailed } from './errors.ts';
 import { evictMirrors, usedRecentlyMs } from './evict-mirrors.ts';
+import type { TreeBounds } from './measure-tree.ts';
 import { createMirrors, type GitCredentials } from './mirrors.ts';
 import { logFormat, parseLog } from './parse-log.ts';
 
 /** Lines of one search hit are cut here; minified files have lines of megabytes. */
 const maxLineChars = 400;
+/** Names of files; a repository of kilobytes may have files without end. */
+const listingMaxBytes = 16 * 1024 * 1024;
 const searchMaxBytes = 2 * 1024 * 1024;
 const diffArgs = [
   '--diff-merges=first-parent',
@@ -44,13 +47,15 @@ export function createGit(options: {
   workDir?: string;
   /** What all mirrors together may take; those that were not used for the longest time go. Default 20 GB. */
   cacheBytes?: number;
+  /** What one checkout may take. Default: what a usual sandbox takes, 40,000 files and folders and 256 MiB. */
+  checkoutMost?: TreeBounds;
   credentials: GitCredentials;
   log: Log;
 }): GitCache {
   const cacheDir = resolve(options.cacheDir);
   const mirrors = createMirrors(cacheDir, options.credentials, options.log);
   const roots = options.workDir === undefined ? usualRoots(cacheDir) : [resolve(options.workDir)];
-  const checkouts = createCheckouts(mirrors, roots);
+  const checkouts = createCheckouts(mirrors, roots, options.checkoutMost);
   let sweptAtMs = 0;
 
   async function sweep(signal: AbortSignal): Promise<number> {
@@ -101,8 +106,11 @@ export function createGit(options: {
 
     async files(service, at, signal) {
       const sha = await mirrors.requireCommit(service, at, signal);
-      const done = await mirrors.read(service, ['ls-tree', '-r', '-z', '--name-only', sha], { signal });
-      return words(done.stdout);
+      const done = await mirrors.read(service, ['ls-tree', '-r', '-z', '--name-only', sha], {
+        signal,
+        maxBytes: listingMaxBytes,
+      });
+      return words(done.cut ? done.stdout.subarray(0, done.stdout.lastIndexOf(0)) : done.stdout);
     },
 
     async read(service, at, path, maxBytes, signal) {

@@ -15,7 +15,10 @@ export type GitCredentials = (
   signal: AbortSignal,
 ) => Promise<{ username: string; password: string } | null>;
 
-type RunOptions = Pick<GitCommand, 'signal' | 'input' | 'maxBytes' | 'indexFile' | 'workTree'> & {
+type RunOptions = Pick<
+  GitCommand,
+  'signal' | 'input' | 'maxBytes' | 'onOutput' | 'indexFile' | 'workTree'
+> & {
   timeoutMs?: number;
 };
 
