@@ -198,11 +198,11 @@ function varies(words: readonly (string | null)[], place: number, slot: Slot): b
   const count = slot.members.size;
   const before = words[place - 1]?.toLowerCase() ?? '';
   const ahead = words[place - 2]?.toLowerCase() ?? '';
-  const names = [...slot.members].map((member) => member.wordList()[place] ?? '');
   if (nouns.has(before) && prepositions.has(ahead)) return count >= announced;
   const others = words.length - 1;
   if (others === 0) return false;
   if (count < (others >= longContext ? distinctWords.long : distinctWords.short)) return false;
+  const names = [...slot.members].map((member) => member.wordList()[place] ?? '');
   return names.filter((name) => eventWord.test(name)).length <= names.length / 2;
 }
 

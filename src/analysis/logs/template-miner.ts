@@ -50,7 +50,7 @@ export class TemplateMiner {
     const text = structured ?? line;
     const from = structured === null ? findMessage(line) : 0;
     this.lexer.scan(text, from);
-    const template = this.byHash.get(this.lexer.hash) ?? this.place(text, from);
+    const template = this.known(this.lexer.hash) ?? this.place(text, from);
     template.count += 1;
     template.lastUsed = this.clock;
     template.compare(text, this.lexer);
@@ -68,6 +68,15 @@ export class TemplateMiner {
     return [...this.templatesById.values()]
       .map((template) => ({ id: template.id, text: template.text(), count: template.count }))
       .toSorted((a, b) => b.count - a.count || a.id - b.id);
+  }
+
+  private known(hash: number): Template | undefined {
+    const template = this.byHash.get(hash);
+    if (template === undefined || template.joinedWith === null) return template;
+    let into = template;
+    while (into.joinedWith !== null) into = into.joinedWith;
+    this.byHash.set(hash, into);
+    return into;
   }
 
   private place(text: string, from: number): Template {
@@ -91,7 +100,7 @@ export class TemplateMiner {
     into.count += one.count;
     this.templatesById.delete(one.id);
     this.joined.set(one.id, into.id);
-    for (const [hash, template] of this.byHash) if (template === one) this.byHash.set(hash, into);
+    one.joinedWith = into;
   }
 
   private forgetOldest(): void {

@@ -16,6 +16,8 @@ export class Template {
   /** Values that were the same in every line so far. */
   private readonly fixed: Set<number> = new Set();
   count = 0;
+  /** The template this one was joined with. */
+  joinedWith: Template | null = null;
   lastUsed = 0;
 
   constructor(id: number, line: string, lexer: LineLexer, from: number) {
