@@ -1,6 +1,9 @@
 /** A service that code under test talks to. It lives and dies with the sandbox and is reached on its loopback alone. */
 export type SideCar =
-  /** Listens on 127.0.0.1:5432, user `postgres`, database `postgres`; `seed` is SQL that is run before it is handed over. */
+  /**
+   * Listens on 127.0.0.1:5432, user `postgres`, database `postgres`; `seed` is SQL that is run before it is handed over, by a
+   * superuser. Afterwards `postgres` owns all of it and may make databases, but is no superuser: it runs no programs and reads no files.
+   */
   | { readonly kind: 'postgres'; readonly seed: string }
   /** Listens on 127.0.0.1:6379; empty. */
   | { readonly kind: 'redis' };
@@ -40,7 +43,12 @@ export interface CommandOptions {
 
 /** One file that commands changed, relative to the workspace. */
 export type WorkspaceChange =
-  | { readonly kind: 'written'; readonly path: string; readonly content: Buffer; readonly executable: boolean }
+  | {
+      readonly kind: 'written';
+      readonly path: string;
+      readonly content: Buffer;
+      readonly executable: boolean;
+    }
   | { readonly kind: 'deleted'; readonly path: string };
 
 export interface WorkspaceChanges {
@@ -78,7 +86,11 @@ export interface Sandbox {
   changes(most: { files: number; bytes: number }, signal: AbortSignal): Promise<WorkspaceChanges>;
   /** Remembers the workspace as it is now, for `reset`; the name is of this sandbox alone. */
   snapshot(signal: AbortSignal): Promise<string>;
-  /** Ends all commands and puts the workspace back: to a snapshot, or to how it was opened. /tmp is emptied. */
+  /**
+   * Ends all commands and puts the workspace back: to a snapshot, or to how it was opened. /tmp is emptied. Side-cars are
+   * made anew as they were opened, also where the workspace goes back to a snapshot: what commands wrote to them is gone.
+   * @throws SandboxLost, SandboxUnavailable when that could not be done: the sandbox is gone then
+   */
   reset(snapshot: string | null, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

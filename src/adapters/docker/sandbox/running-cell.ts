@@ -43,11 +43,7 @@ export class RunningCell implements Cell {
     this.#parts = parts;
     const onBroken = (): Promise<void> => this.remove().catch(() => undefined);
     // Whether it is frozen nobody knows then.
-    const orBroken = (work: Promise<void>): Promise<void> =>
-      work.catch(async (error: unknown) => {
-        await onBroken();
-        throw error;
-      });
+    const orBroken = (work: Promise<void>): Promise<void> => this.#orRemoved(work);
     this.#runner = new ResidentRunner(container, this.#lock, onBroken);
     this.#commands = new CellCommands(container, {
       user,
@@ -117,6 +113,7 @@ export class RunningCell implements Cell {
       reset: (snapshot, signal) =>
         this.#turn(async () => {
           await this.#commands.killAndTidy();
+          await this.#orRemoved(this.#sideCars.renew(signal));
           await this.#workspace.reset(snapshot, signal);
         }, signal),
       close() {
@@ -149,6 +146,15 @@ export class RunningCell implements Cell {
       } finally {
         this.#parts.onGone();
       }
+    }
+  }
+
+  async #orRemoved(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      await this.remove().catch(() => undefined);
+      throw error;
     }
   }
 

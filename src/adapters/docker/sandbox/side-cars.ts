@@ -7,6 +7,7 @@ import { engineAnswer } from '../engine-answer.ts';
 import { engineStatus } from '../sandbox-errors.ts';
 import type { CellRequest, SideCarImages } from './cell.ts';
 import { commandEnvironment, workFolder } from './environment.ts';
+import { handOverPostgres, preparePostgres } from './postgres-roles.ts';
 import { type ContainerLimits, hardenedHost, writeTmpfs } from './profile.ts';
 import { removeContainer } from './remove-container.ts';
 import { keeperUser, writeUser } from './users.ts';
@@ -25,6 +26,9 @@ interface Recipe {
   readonly limits: ContainerLimits & WorkspaceLimits;
   /** A program of the image that returns when the server accepts connections. */
   readonly start: string;
+  /** Shell text of one command each: before the seed, and after it. */
+  readonly prepare?: string;
+  readonly handOver?: string;
 }
 
 const recipes: Readonly<Record<SideCar['kind'], Recipe>> = {
@@ -41,6 +45,8 @@ const recipes: Readonly<Record<SideCar['kind'], Recipe>> = {
       openFiles: 1024,
     },
     start: 'start-replica --loopback',
+    prepare: preparePostgres,
+    handOver: handOverPostgres,
   },
   redis: {
     limits: {
@@ -58,8 +64,7 @@ const recipes: Readonly<Record<SideCar['kind'], Recipe>> = {
   },
 };
 
-const seedCommand =
-  'exec psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d postgres -o /dev/null -f -';
+const seedCommand = 'psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d postgres -o /dev/null -f -';
 
 /** The servers that share a cell's loopback, which is all the network that they and it have. */
 export class SideCarGroup {
@@ -67,6 +72,7 @@ export class SideCarGroup {
   readonly #cell: Container;
   readonly #request: CellRequest;
   #containers: Container[] = [];
+  #started: { sideCars: readonly SideCar[]; images: SideCarImages } | null = null;
 
   constructor(engine: Docker, cell: Container, request: CellRequest) {
     this.#engine = engine;
@@ -79,10 +85,21 @@ export class SideCarGroup {
     const starting = sideCars.map((sideCar) => this.#startOne(sideCar, images[sideCar.kind], waiting));
     const outcomes = await Promise.allSettled(starting);
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed === undefined) return;
+    if (failed === undefined) {
+      this.#started = { sideCars, images };
+      return;
+    }
     await this.remove().catch(() => undefined);
     signal.throwIfAborted();
     throw failed.reason;
+  }
+
+  /** In place of those that there are, whatever was made of them. None is left when it throws. */
+  async renew(signal: AbortSignal): Promise<void> {
+    if (this.#started === null) return;
+    const { sideCars, images } = this.#started;
+    await this.remove();
+    await this.start(sideCars, images, signal);
   }
 
   async remove(): Promise<void> {
@@ -105,7 +122,7 @@ export class SideCarGroup {
       );
     }
     const container = await this.#create(kind, image, signal);
-    const { start } = recipes[kind];
+    const { start, prepare = ':', handOver = ':' } = recipes[kind];
     const seed = sideCar.kind === 'postgres' && sideCar.seed !== '' ? sideCar.seed : null;
     let exec: Exec;
     let exitCode: number | null;
@@ -114,7 +131,9 @@ export class SideCarGroup {
         argv: [
           '/bin/sh',
           '-c',
-          `${start} </dev/null || { tail -n 5 /tmp/*.log; exit ${notStarted}; }; ${seed === null ? '' : seedCommand}`,
+          `{ ${start} && ${prepare}; } </dev/null || { tail -n 5 /tmp/*.log; exit ${notStarted}; }
+          ${seed === null ? '' : `${seedCommand} || exit`}
+          ${handOver} </dev/null || exit ${notStarted}`,
         ],
         user: writeUser(serverUser),
         environment: commandEnvironment,
