@@ -1,13 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import Docker from 'dockerode';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DockerSandboxOptions } from '../../src/adapters/docker/docker-sandboxes.ts';
+import { createEngine } from '../../src/adapters/docker/sandbox/provider/engine.ts';
 import { ownOwner } from '../../src/adapters/docker/sandbox/provider/owner.ts';
+import { sweepEngine } from '../../src/adapters/docker/sandbox/provider/sweep-engine.ts';
+import { trialPrefix } from '../../src/adapters/docker/sandbox/workspace/choose-backend.ts';
 import { createTarBackend } from '../../src/adapters/docker/sandbox/workspace/tar-backend.ts';
 import type { DockerHost } from '../../src/config/docker-hosts.ts';
 import type { Sandbox, SandboxProvider, SandboxSpec } from '../../src/ports/sandbox.ts';
-import { docker, leftoversOf, openDockerHouse } from '../support/docker-house.ts';
+import { docker, houseImages, leftoversOf, openDockerHouse } from '../support/docker-house.ts';
 import { type EngineProxy, startEngineProxy } from '../support/engine-proxy.ts';
 import { startRefusingEngine } from '../support/refusing-engine.ts';
 
@@ -252,6 +257,28 @@ describe('places for sandboxes', () => {
     await only.close();
     expect((await (await openOne(provider)).run(['true'], usual, calm)).exitCode).toBe(0);
   });
+});
+
+it('sweeps trials of a workspace that carry no owner, once they are old', async () => {
+  const names = ['old', 'young'].map((age) => `${trialPrefix}${age}-${randomBytes(6).toString('hex')}`);
+  const [old = '', young = ''] = names;
+  for (const name of names) {
+    const container = await docker.createContainer({ name, Image: houseImages.node, Cmd: ['true'] });
+    closing.push(() => container.remove({ force: true }).catch(() => undefined));
+  }
+  // The age of a container cannot be chosen, only what is said of it.
+  const aged = Object.assign(new Docker(), {
+    listContainers: async (options: Docker.ContainerListOptions) =>
+      (await docker.listContainers(options)).map((one) =>
+        one.Names.includes(`/${old}`) ? { ...one, Created: one.Created - 11 * 60 } : one,
+      ),
+  });
+  const engine = createEngine({ name: 'here', isLocal: true, connect: () => aged }, { images: {} });
+
+  await sweepEngine({ engine, removeLeftovers: async () => 0, backend: async () => null }, calm);
+
+  const left = await docker.listContainers({ all: true, filters: { name: names } });
+  expect(left.map(({ Names }) => Names[0])).toEqual([`/${young}`]);
 });
 
 describe('where no sandbox can be had', () => {

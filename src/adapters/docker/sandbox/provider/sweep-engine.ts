@@ -1,21 +1,37 @@
+import type { ContainerInfo } from 'dockerode';
 import { engineAnswer } from '../../engine-answer.ts';
 import { removeContainer } from '../remove-container.ts';
+import { trialPrefix } from '../workspace/choose-backend.ts';
 import type { EngineDesk } from './engine-desk.ts';
 import { isOrphan, sandboxLabels } from './owner.ts';
 
 const listMs = 20_000;
 /** More would make the engine slower than one after the other. */
 const atOnce = 4;
+/** A trial takes seconds; by then nobody waits for it. */
+const trialAgeMs = 10 * 60_000;
 
 /**
  * Removes what dead owners left on one engine: containers (also those that were created and never started, which the
- * engine's own auto-removal leaves) with their volumes, then mounts and folders; and what we could not remove ourselves.
+ * engine's own auto-removal leaves, and trials of a workspace that carry no owner) with their volumes, then mounts and folders; and what we could not remove ourselves.
  * @returns how many
  */
-export async function sweepEngine(desk: EngineDesk, signal: AbortSignal): Promise<number> {
+export async function sweepEngine(
+  desk: Pick<EngineDesk, 'engine' | 'removeLeftovers' | 'backend'>,
+  signal: AbortSignal,
+): Promise<number> {
   const { docker } = desk.engine;
-  const listing = docker.listContainers({ all: true, filters: { label: [sandboxLabels.mark] } });
-  const orphans = (await engineAnswer(listing, listMs, signal)).filter(({ Labels }) => isOrphan(Labels));
+  const list = (filters: Record<string, string[]>): Promise<ContainerInfo[]> =>
+    engineAnswer(docker.listContainers({ all: true, filters }), listMs, signal);
+  const marked = await list({ label: [sandboxLabels.mark] });
+  const trials = await list({ name: [`^/?${trialPrefix}`] });
+  const orphans = [
+    ...marked.filter(({ Labels }) => isOrphan(Labels)),
+    ...trials.filter(
+      ({ Labels, Created }) =>
+        Labels[sandboxLabels.mark] === undefined && Date.now() - Created * 1000 > trialAgeMs,
+    ),
+  ];
   let removed = 0;
   const failures: unknown[] = [];
   async function removeNext(): Promise<void> {

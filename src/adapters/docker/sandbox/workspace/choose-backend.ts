@@ -30,6 +30,8 @@ export interface EngineToTry {
   readonly root?: string;
 }
 
+/** Of the containers that it is tried with; what is left of one is known by it, whatever labels it has. */
+export const trialPrefix = 'warroom-workspace-trial-';
 const engineTimeoutMs = 20_000;
 /** The container ends by itself after this, should nobody be left to remove it. */
 const trialSeconds = 10;
@@ -70,7 +72,7 @@ async function tryOverlay(
   backend: WorkspaceBackend,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const name = `warroom-workspace-trial-${randomBytes(6).toString('hex')}`;
+  const name = `${trialPrefix}${randomBytes(6).toString('hex')}`;
   const proof = randomBytes(16).toString('hex');
   const folder = await mkdtemp(path.join(os.tmpdir(), 'warroom-trial-'));
   const mount = await backend.prepare(name, trialUser, trialLimits);
