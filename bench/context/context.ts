@@ -20,7 +20,7 @@ const bounds: Readonly<Record<LayerName, readonly [number, number]>> = {
   l4: [20, 25],
 };
 const quiet: Amount = { kinds: 30, curves: 20, incidents: 12, entries: 20 };
-const busy: Amount = { kinds: 400, curves: 60, incidents: 250, entries: 150 };
+const busy: Amount = { kinds: 700, curves: 60, incidents: 250, entries: 150 };
 
 /** Shares of the window, time to build and what stays the same on the wire. Tokens are the estimate; docs/context.md has its error. */
 export const context: Benchmark = {

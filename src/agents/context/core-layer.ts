@@ -3,8 +3,8 @@ import { findSymbols } from './find-symbols.ts';
 import { type MappedFile, writeMap } from './map-tree.ts';
 import { rankFiles } from './rank-files.ts';
 import type { Tree } from './read-tree.ts';
-import { splitFile } from './split-file.ts';
 import { makeUnit, type Unit } from './unit.ts';
+import { unitsOfFile } from './units-of-file.ts';
 
 /** Of the layer's room: the tree and its symbols, where not everything fits. */
 const mapShare = 0.18;
@@ -23,7 +23,7 @@ export function coreCandidates(tree: Tree, roomTokens: number): Candidates {
   let total = 0;
   for (const file of tree.files) {
     const relevance = ranks.get(file.path) ?? 0;
-    const parts = splitFile(file).map((part) => makeUnit({ ...part, path: file.path, relevance }));
+    const parts = unitsOfFile(file, '', relevance);
     const tokens = parts.reduce((sum, part) => sum + part.tokens, 0);
     units.push(...parts);
     mapped.push({ file, tokens, relevance });

@@ -3,8 +3,8 @@ import { describeInterface, isInterface } from './describe-interface.ts';
 import { listLibraries } from './list-libraries.ts';
 import type { Tree } from './read-tree.ts';
 import { scoreRelevance } from './score-relevance.ts';
-import { splitFile } from './split-file.ts';
 import { makeUnit, type Unit } from './unit.ts';
+import { unitsOfFile } from './units-of-file.ts';
 
 export interface NeighbourTree {
   readonly service: string;
@@ -100,14 +100,6 @@ function filesOf(neighbour: NeighbourTree, parts: DependencyParts, same: Readonl
       // Where it speaks of us, the two meet.
       (file.kind === 'source' && file.text.includes(parts.service) ? 0.6 : 0) +
       (scores[index] ?? 0);
-    return splitFile(file).map((part) =>
-      makeUnit({
-        key: `${service} ${part.key}`,
-        title: `${service} ${part.title}`,
-        text: part.text,
-        path: file.path,
-        relevance,
-      }),
-    );
+    return unitsOfFile(file, `${service} `, relevance);
   });
 }
