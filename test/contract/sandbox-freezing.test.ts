@@ -35,30 +35,31 @@ it('a workspace is frozen while its cell begins one thing after the other, and t
   onTestFinished(() => cell.remove());
   await cell.fill(folder, calm);
   const sandbox = cell.toSandbox(() => cell.remove());
-  const untilMs = performance.now() + 3_000;
   const counts = { frozen: 0, begun: 0, stopped: 0 };
+  // As often on a slow machine; where the engine hangs over one, the others wait for ever.
+  const goesOn = (): boolean => Math.min(...Object.values(counts)) < 8;
 
   async function freezeOften(): Promise<void> {
-    for (; performance.now() < untilMs; counts.frozen += 1) {
+    for (; goesOn(); counts.frozen += 1) {
       await sandbox.changes({ files: 10, bytes: 1_000 }, calm);
       await sleep(Math.random() * 20);
     }
   }
   /** Each look ends the shell that answers, so that the next one begins another. */
   async function beginOften(): Promise<void> {
-    for (; performance.now() < untilMs; counts.begun += 1) {
+    for (; goesOn(); counts.begun += 1) {
       await sandbox.look(['/bin/sh', '-c', 'kill -9 $PPID'], usual, calm).catch(() => undefined);
     }
   }
   /** Given up before it has begun, at the moment when the next is frozen. */
   async function giveUpOften(): Promise<void> {
-    for (; performance.now() < untilMs; counts.stopped += 1) {
+    for (; goesOn(); counts.stopped += 1) {
       await sandbox.run(['sleep', '5'], { ...usual, timeoutMs: 1 + Math.random() * 60 }, calm);
     }
   }
   await Promise.all([freezeOften(), beginOften(), giveUpOften()]);
 
-  expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThan(2);
+  expect(Math.min(...Object.values(counts)), JSON.stringify(counts)).toBeGreaterThanOrEqual(8);
   expect((await sandbox.look(['cat', 'file'], usual, calm)).output).toBe('content\n');
   const closing = performance.now();
   await Promise.all([
