@@ -67,6 +67,8 @@ describe('the webhook of GitHub', () => {
     ['with another secret', { key: 'another' }],
     ['with an empty signature', { signature: '' }],
     ['with the older kind of signature', { signature: `sha1=${'0'.repeat(40)}` }],
+    ['with a signature of no digits', { signature: `sha256=${'a'.repeat(63)}\u00e9` }],
+    ['with a signature that is longer', { signature: `${sign(JSON.stringify(push), secret)}0` }],
     ['with the signature of another body', { signature: sign('{}', secret) }],
   ])('lets nobody in %s', async (_what, change) => {
     const url = await start();
