@@ -161,7 +161,7 @@ describe('text from outside', () => {
   it('loses what hides or reorders it, and its credentials', () => {
     const seen = inertUnit('a\u202Eb.env', 'A=1\u200B\u0007\u2066\nDB_PASSWORD=hunter2hunter2\n', 'a.env');
 
-    expect(seen).not.toMatch(/[\u202E\u200B\u0007\u2066]/);
+    expect(seen).not.toMatch(/[\p{Cf}]|(?!\n)\p{Cc}/u);
     expect(seen).not.toContain('hunter2');
     expect(seen).toContain('A=1\n');
   });
