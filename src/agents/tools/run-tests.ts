@@ -77,7 +77,7 @@ export function observeTests(service: Service, run: TestRun, at: string): Observ
   const title = `Tests at ${at.slice(0, 10)}`;
   if (!run.ran) return nothing('check', service.name, title, `Tests did not run: ${run.why}.`, command);
   const { result } = run;
-  const report = readTestResults(result.output, result.reason !== 'exit');
+  const report = readTestResults(result.output, result.reason !== 'exit', result.exitCode);
   const tests = report === null ? null : { ...report, failures: report.failures.slice(0, mostFailures) };
   return {
     kind: 'check',

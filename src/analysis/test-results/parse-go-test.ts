@@ -91,6 +91,12 @@ export function parseGoText(text: string, cut: boolean): TestReport {
   const outcomes = found
     .filter(({ name }) => !parents.has(name))
     .map(({ name, outcome, output }) => toOutcome(name, '', outcome, output));
+  // A panic outside of the test's own goroutine and a package that does not build have no row of a test.
+  if (!outcomes.some(({ outcome }) => outcome === 'failed'))
+    for (const [, name = ''] of text.matchAll(/^FAIL\s+(\S+)(?:\s+[\d.]+s|\s+\[[\w ]+\])$/gm)) {
+      const panic = text.search(/^panic: /m);
+      outcomes.push(toOutcome(name, '', 'failed', panic < 0 ? '' : text.slice(panic, panic + 8_000)));
+    }
   const ends = [...text.matchAll(/^(?:ok|FAIL|---)\s+\S+\s+([\d.]+)s/gm)];
   const seconds = ends.reduce((sum, one) => sum + Number(one[1]), 0);
   return makeReport('go-text', outcomes, {
@@ -104,13 +110,18 @@ function toOutcome(name: string, group: string, outcome: Outcome['outcome'], out
     .split('\n')
     .filter((row) => !/^\s*(===|---)/.test(row))
     .join('\n');
-  const place = /^\s*([\w./-]{1,200}\.go):(\d{1,7}): ?(.*)$/m.exec(said);
+  const panic = /^panic: (.*?)(?: \[recovered\].*)?$/m.exec(said);
+  // Of a panic, the innermost frame of own code: frames of the library come before it.
+  const place =
+    panic === null
+      ? /^\s*([\w./-]{1,200}\.go):(\d{1,7}): ?(.*)$/m.exec(said)
+      : /^\t(?:\/work\/)((?!vendor\/)[\w./-]{1,200}\.go):(\d{1,7})(?: \+0x|$)/m.exec(said.slice(panic.index));
   return {
     name: group === '' ? name : `${group} ${name}`,
     outcome,
     file: place?.[1],
     line: place === null ? undefined : Number(place[2]),
-    message: place?.[3] || said.trim().split('\n')[0],
+    message: (panic === null ? place?.[3] : `panic: ${panic[1]}`) || said.trim().split('\n')[0],
     stack: said,
   };
 }

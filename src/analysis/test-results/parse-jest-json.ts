@@ -71,10 +71,25 @@ function lineIn(stack: string, file: string): number | undefined {
 
 function readJson(text: string): unknown {
   const from = text.search(/\{\s*"(?:numTotalTestSuites|numFailedTestSuites|testResults)"/);
-  const to = text.lastIndexOf('}');
   try {
-    return from < 0 ? null : JSON.parse(text.slice(from, to + 1));
+    return from < 0 ? null : JSON.parse(text.slice(from, endOfObject(text, from)));
   } catch {
     return null;
   }
+}
+
+/** Where the object that begins there closes; what is printed after it may have braces too. */
+function endOfObject(text: string, from: number): number {
+  let depth = 0;
+  let inText = false;
+  for (let at = from; at < text.length; at += 1) {
+    const one = text[at];
+    if (one === '"') inText = !inText;
+    else if (inText && one === '\\') at += 1;
+    else if (!inText && (one === '{' || one === '}')) {
+      depth += one === '{' ? 1 : -1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return text.length;
 }

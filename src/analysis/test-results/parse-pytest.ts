@@ -1,11 +1,12 @@
 import { makeReport, type Outcome, type TestReport } from './test-report.ts';
 
+/** With `-q` it stands without the equal signs. */
 const summaryRow =
-  /^=+ (?=.*\b\d+ (?:passed|failed|error|skipped|deselected|xfailed|xpassed|warning))(.*?) in ([\d.]+)s.*=+$/m;
+  /^(?:=+ )?(\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)\b.*?) in ([\d.]+)s(?: \([^)\n]*\))?(?: =+)?\r?$/gm;
 
 /** pytest's own text; with `-rA` it names every test, without it those that failed. */
 export function parsePytest(text: string, cut: boolean): TestReport {
-  const summary = summaryRow.exec(text);
+  const summary = [...text.matchAll(summaryRow)].at(-1) ?? null;
   const count = (...words: string[]): number =>
     words.reduce(
       (sum, word) => sum + Number(new RegExp(`(\\d+) ${word}`).exec(summary?.[1] ?? '')?.[1] ?? 0),
@@ -14,9 +15,12 @@ export function parsePytest(text: string, cut: boolean): TestReport {
   const sections = readSections(text);
   const seen = new Set<string>();
   const failures: Outcome[] = [];
-  for (const found of text.matchAll(/^(?:FAILED|ERROR) (\S+?)(?: - (.*))?$/gm)) {
+  for (const found of text.matchAll(
+    /^(?:FAILED|ERROR) ([^\s[]+(?:\[.*?\](?= - |\r?$))?)(?: - (.*))?\r?$/gm,
+  )) {
     const [, id = '', message = ''] = found;
-    if (seen.has(id)) continue;
+    // Log lines begin with these words too.
+    if (seen.has(id) || !/\.py(?:::|$)/.test(id)) continue;
     seen.add(id);
     const name = id.split('::').slice(1).join('.') || id;
     const section = sections.get(name) ?? '';

@@ -1,4 +1,16 @@
-export type TestFormat = 'tap' | 'junit' | 'jest-json' | 'node-spec' | 'pytest' | 'go-json' | 'go-text';
+export type TestFormat =
+  | 'tap'
+  | 'junit'
+  | 'jest-json'
+  | 'node-spec'
+  | 'pytest'
+  | 'go-json'
+  | 'go-text'
+  | 'jest-text'
+  | 'vitest-text'
+  | 'mocha'
+  | 'unittest'
+  | 'surefire';
 
 export interface TestFailure {
   readonly name: string;
