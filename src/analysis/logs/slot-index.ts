@@ -1,4 +1,4 @@
-import type { Template } from './template.ts';
+import { survivorOf, type Template } from './template.ts';
 
 /** Beyond these a word's place is not looked at. */
 const mostPlaces = 24;
@@ -66,13 +66,16 @@ export class SlotIndex {
   /** By the words without one of them: what a line with a value in its place says. */
   private readonly without = new Map<string, Set<Template>>();
 
+  /** Keys in `open` that lead to a template besides those of its own words. */
+  private readonly marks = new Map<Template, string[]>();
+
   /** The template that lines of these words belong to, if one is known. */
   find(words: readonly string[]): Template | null {
     const exact = this.exact.get(keyOf(words));
     if (exact !== undefined) return exact;
     for (let place = 0; place < Math.min(words.length, mostPlaces); place += 1) {
       const wild = this.open.get(openKey(words, place))?.wild;
-      if (wild !== null && wild !== undefined) return wild;
+      if (wild !== null && wild !== undefined) return survivorOf(wild);
     }
     return null;
   }
@@ -91,11 +94,27 @@ export class SlotIndex {
     return { into: template, from: [] };
   }
 
-  rebuild(templates: Iterable<Template>): void {
-    this.exact.clear();
-    this.open.clear();
-    this.without.clear();
-    for (const template of templates) this.list(template);
+  /** What led to a template that was joined leads to the one it was joined with. */
+  follow(joined: Template, into: Template): void {
+    const keys = this.marks.get(joined) ?? [];
+    this.marks.delete(joined);
+    for (const key of keys) {
+      const slot = this.open.get(key);
+      if (slot?.wild === joined) slot.wild = into;
+    }
+    if (keys.length > 0) this.marks.set(into, [...(this.marks.get(into) ?? []), ...keys]);
+  }
+
+  /** Nothing leads to this template any more. */
+  forget(template: Template): void {
+    this.unlist(template);
+    for (const key of this.marks.get(template) ?? []) {
+      const slot = this.open.get(key);
+      if (slot?.wild !== template) continue;
+      slot.wild = null;
+      if (slot.members.size === 0) this.open.delete(key);
+    }
+    this.marks.delete(template);
   }
 
   private list(template: Template): void {
@@ -166,7 +185,11 @@ export class SlotIndex {
     const key = openKey(words, place);
     const slot = this.open.get(key);
     if (slot === undefined) this.open.set(key, { wild: template, members: new Set() });
-    else slot.wild ??= template;
+    else if (slot.wild === null) slot.wild = template;
+    else return;
+    const marks = this.marks.get(template);
+    if (marks === undefined) this.marks.set(template, [key]);
+    else marks.push(key);
   }
 
   private joinSlot(slot: Slot, place: number): { into: Template; from: Template[] } {

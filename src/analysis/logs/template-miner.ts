@@ -2,7 +2,7 @@ import { findMessage } from './find-message.ts';
 import { LineLexer } from './line-lexer.ts';
 import { readStructured } from './read-structured.ts';
 import { SlotIndex } from './slot-index.ts';
-import { Template } from './template.ts';
+import { survivorOf, Template } from './template.ts';
 
 export interface LogTemplate {
   readonly id: number;
@@ -73,8 +73,7 @@ export class TemplateMiner {
   private known(hash: number): Template | undefined {
     const template = this.byHash.get(hash);
     if (template === undefined || template.joinedWith === null) return template;
-    let into = template;
-    while (into.joinedWith !== null) into = into.joinedWith;
+    const into = survivorOf(template);
     this.byHash.set(hash, into);
     return into;
   }
@@ -101,15 +100,18 @@ export class TemplateMiner {
     this.templatesById.delete(one.id);
     this.joined.set(one.id, into.id);
     one.joinedWith = into;
+    this.slots.follow(one, into);
   }
 
   private forgetOldest(): void {
     const oldest = [...this.templatesById.values()]
       .toSorted((a, b) => a.lastUsed - b.lastUsed)
       .slice(0, Math.ceil(this.mostTemplates / 4));
-    for (const template of oldest) this.templatesById.delete(template.id);
+    for (const template of oldest) {
+      this.templatesById.delete(template.id);
+      this.slots.forget(template);
+    }
     this.byHash.clear();
-    this.slots.rebuild(this.templatesById.values());
     for (const id of this.joined.keys())
       if (!this.templatesById.has(this.resolve(id))) this.joined.delete(id);
   }

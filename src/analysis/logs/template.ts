@@ -74,3 +74,10 @@ export class Template {
     return this.sample.slice(this.values[2 * n], this.values[2 * n + 1]);
   }
 }
+
+/** The template that this one's lines belong to now. */
+export function survivorOf(template: Template): Template {
+  let survivor = template;
+  while (survivor.joinedWith !== null) survivor = survivor.joinedWith;
+  return survivor;
+}

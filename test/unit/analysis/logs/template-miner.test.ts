@@ -140,6 +140,21 @@ describe('an endless stream', () => {
     expect(miner.templates().map((template) => template.text)).not.toContain('alpha');
   });
 
+  it('counts every line in a template that is there, however many were joined and forgotten', () => {
+    const miner = new TemplateMiner(40);
+    const name = (n: number): string =>
+      `${'abcdefgh'[n % 8]}${'klmnopqr'[(n >> 3) % 8]}${'stuvwxyz'[(n >> 6) % 8]}x`;
+
+    for (let n = 0; n < 4_000; n += 1) {
+      const id = miner.add(
+        n % 3 === 0 ? `gone ${name(n)} over there at ${n}` : `stage ${name(n * 7)} of plan ${name(n)} ended`,
+      );
+      expect(miner.templates().some((template) => template.id === id)).toBe(true);
+    }
+
+    expect(miner.templates().length).toBeLessThanOrEqual(40);
+  });
+
   it('of very long lines and odd characters is read like any other', () => {
     const miner = new TemplateMiner();
 
