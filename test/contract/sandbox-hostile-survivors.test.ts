@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageName } from '../../setup/sandbox-image.mjs';
+import { CellCommands } from '../../src/adapters/docker/sandbox/exec/cell-commands.ts';
+import { FreezeLock } from '../../src/adapters/docker/sandbox/exec/freeze-lock.ts';
+import { ResidentRunner } from '../../src/adapters/docker/sandbox/exec/resident-runner.ts';
 import {
   createOverlayBackend,
   usualOverlayRoot,
@@ -114,6 +117,24 @@ describe('what is left of an honest command', () => {
   });
 });
 
+it('what holds up our own work on its files does so for a time of ours, whoever waits for it', async () => {
+  await withScene([], async (scene) => {
+    const container = world.docker.getContainer(scene.sandbox.id);
+    const lock = new FreezeLock();
+    const onBroken = async (): Promise<void> => undefined;
+    const runner = new ResidentRunner(container, lock, onBroken);
+    const user = { uid: 10_163, gid: 10_001 };
+    const limits = { mostProcesses: 20, ownWorkTimeoutMs: 300 };
+    const commands = new CellCommands(container, { user, runner, lock, onBroken, ...limits });
+
+    const work = commands.exec({ argv: ['sleep', '4724'] }, new AbortController().signal);
+
+    await expect(work).rejects.toMatchObject({ code: 'sandbox_unavailable' });
+    expect(await listCommands(scene)).not.toContain('4724');
+    runner.close();
+  });
+});
+
 describe('what belongs to no process', () => {
   const python = process.env['SANDBOX_PYTHON_IMAGE'] || imageName('python');
   // By number and through the C library: no program of an image does such things.
@@ -149,6 +170,27 @@ describe('what belongs to no process', () => {
       async (scene) => {
         expect((await scene.run(segment)).output).toBe('segment True True\n');
         expect((await scene.run(typed)).output).toBe('refused False\n');
+      },
+      python,
+    );
+  });
+
+  it('leaves a cell full where it can be made, and every command is told so', async () => {
+    const fill = call(`
+c.shmat.restype = ctypes.c_void_p
+for n in range(60):
+    c.memset(ctypes.c_void_p(c.shmat(c.shmget(0, 10 << 20, 0o1600), None, 0)), 1, 10 << 20)`);
+    await withScene(
+      ['system call filter'],
+      async (scene) => {
+        expect(await scene.run(fill)).toMatchObject({ reason: 'out-of-memory' });
+        for (let n = 0; n < 3; n += 1) {
+          const told = await scene.run(['python3', '-c', "print(len(b'x' * (100 << 20)))"]).then(
+            ({ reason }) => reason,
+            (error: { code: string }) => error.code,
+          );
+          expect(['out-of-memory', 'sandbox_lost']).toContain(told);
+        }
       },
       python,
     );

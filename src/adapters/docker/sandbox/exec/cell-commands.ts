@@ -2,7 +2,7 @@ import type { Container } from 'dockerode';
 import { watchCommand } from '../../../../platform/command-watch.ts';
 import { KeptOutput } from '../../../../platform/kept-output.ts';
 import type { CommandOptions, CommandResult, ExitReason } from '../../../../ports/sandbox.ts';
-import { SandboxLost } from '../../../../ports/sandbox-errors.ts';
+import { SandboxLost, SandboxUnavailable } from '../../../../ports/sandbox-errors.ts';
 import { type Exec, type ExecRequest, startExec } from '../../container-exec.ts';
 import { commandEnvironment, workFolder } from '../environment.ts';
 import { writeUser } from '../users.ts';
@@ -24,11 +24,26 @@ const prologue =
 const countersTimeoutMs = 1_000;
 /** While a command is to be stopped, nobody waits long to learn why. */
 const hurriedCountersTimeoutMs = 300;
+const countersTries = 3;
 const stopTimeoutMs = 20_000;
+/** For our own work on its files, which copies a whole workspace at most. */
+const ownWorkTimeoutMs = 120_000;
 const errorBytes = 4096;
 
 /** How often what is said to be dead and is not is killed again before its container goes. */
 const killTries = 4;
+
+/** The engine's own words, which it puts where those of the command would be. */
+function hasNotBegun(exitCode: number | null, output: string): boolean {
+  return exitCode === 126 && /^OCI runtime exec failed: [^\n]*\n?$/.test(output);
+}
+
+function tooLate(): SandboxUnavailable {
+  return new SandboxUnavailable(
+    'The sandbox did not finish with its files in time.',
+    'What runs in it may be holding it up: open a new one.',
+  );
+}
 
 export interface CellCommandsOptions {
   readonly user: CommandUser;
@@ -37,6 +52,7 @@ export interface CellCommandsOptions {
   readonly lock: FreezeLock;
   /** What it started could not be ended. */
   readonly onBroken: () => Promise<void>;
+  readonly ownWorkTimeoutMs?: number;
 }
 
 /** The commands of one cell. One at a time: to stop one is to end all that its user has running. */
@@ -75,10 +91,15 @@ export class CellCommands {
       const durationMs = Math.round(performance.now() - beganMs);
       if (typeof end === 'object') {
         const { exitCode } = end;
+        const output = watch.output.text();
         const reason = exitCode === 0 ? 'exit' : await this.#reasonFor(reasonOfExit(exitCode), signal);
         // What it left behind would leave no room for the next one.
         if (reason === 'pids') await this.kill().catch(() => undefined);
-        return { exitCode, reason, output: watch.output.text(), durationMs };
+        if (!hasNotBegun(exitCode, output)) return { exitCode, reason, output, durationMs };
+        if (reason !== 'exit') return { exitCode: null, reason, output: '', durationMs };
+        if (output.includes('OOM'))
+          return { exitCode: null, reason: 'out-of-memory', output: '', durationMs };
+        throw new SandboxLost('The engine could begin no command in the sandbox.', 'Open a new one.');
       }
       if (end === 'aborted') throw signal.reason;
       const reason = await this.#stop(exec, end);
@@ -107,6 +128,10 @@ export class CellCommands {
     const aborted = Promise.withResolvers<never>();
     const onAbort = (): void => aborted.reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    const late = setTimeout(
+      () => aborted.reject(tooLate()),
+      this.#options.ownWorkTimeoutMs ?? ownWorkTimeoutMs,
+    );
     try {
       const { exitCode } = await Promise.race([exec.ended, aborted.promise]);
       return { exitCode, errors: errors.text() };
@@ -115,6 +140,7 @@ export class CellCommands {
       else await this.#stop(exec, null);
       throw error;
     } finally {
+      clearTimeout(late);
       signal.removeEventListener('abort', onAbort);
     }
   }
@@ -209,13 +235,20 @@ export class CellCommands {
   }
 
   async #reasonFor(otherwise: ExitReason, signal: AbortSignal): Promise<ExitReason> {
-    try {
-      return this.#explain(await this.#readCounters(countersTimeoutMs, signal), otherwise);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof SandboxLost) throw error;
-      // The command has ended; that nobody knows more about it is no reason to lose what it printed.
-      return otherwise;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const change = await this.#readCounters(countersTimeoutMs, signal);
+        if (change.isRead) return this.#explain(change, otherwise);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof SandboxLost) throw error;
+        // Somebody's long look. The command has ended; that nobody knows more is no reason to lose what it printed.
+        if (!(error instanceof SandboxUnavailable)) return otherwise;
+      }
+      // Who reads them was a victim itself: it has room again without what the command left running.
+      const isOver = tries === countersTries || !(await this.#endAll(false));
+      // What kills a command and, time and again, who looks after it, is want of memory.
+      if (isOver) return otherwise === 'signal' ? 'out-of-memory' : otherwise;
     }
   }
 
@@ -231,12 +264,12 @@ export class CellCommands {
   async #readCounters(
     timeoutMs: number,
     caller?: AbortSignal,
-  ): Promise<{ before: KernelCounters; now: KernelCounters }> {
+  ): Promise<{ isRead: boolean; before: KernelCounters; now: KernelCounters }> {
     const late = AbortSignal.timeout(timeoutMs * 2);
     const signal = caller === undefined ? late : AbortSignal.any([caller, late]);
     const now = await readKernelCounters(this.#options.runner, timeoutMs, signal);
     const before = this.#counters;
     if (now !== null) this.#counters = now;
-    return { before, now: now ?? before };
+    return { isRead: now !== null, before, now: now ?? before };
   }
 }
