@@ -234,15 +234,16 @@ describe('places for sandboxes', () => {
   it('are refused to the incident that asks too much, which says so, and to no other', async () => {
     const provider = open({ mostOpen: 1, mostWaitingPerIncident: 1 });
     const only = await openOne(provider, 'greedy');
-    const first = openOne(provider, 'greedy');
+    const opening = ['greedy', 'greedy'].map((incidentId) => openOne(provider, incidentId));
 
-    await expect(provider.open(spec('greedy'), calm)).rejects.toMatchObject({
+    // Which of the two comes first is not said.
+    await expect(Promise.race(opening)).rejects.toMatchObject({
       code: 'sandbox_unavailable',
       message: 'All 1 places for sandboxes are taken, and too many wait for one already.',
     });
     const quiet = openOne(provider, 'quiet');
     await only.close();
-    await (await first).close();
+    await (await Promise.any(opening)).close();
     expect((await (await quiet).run(['true'], usual, calm)).exitCode).toBe(0);
   });
 
