@@ -112,6 +112,27 @@ describe('sandboxes on a cluster', () => {
     expect(await containers()).toBe(0);
   });
 
+  it('run as users that no other pod has, also of another process, until there is none left', async () => {
+    const few = { uids: { first: 10_100, count: 3 } };
+    const [one, other] = [sandboxesOn(api, few), sandboxesOn(api, few)];
+    const first = await open(one);
+    const opened = [first, ...(await Promise.all([open(one), open(one)]))];
+    const uidOf = async (sandbox: Sandbox): Promise<string> =>
+      (await sandbox.run(['id', '-u'], options, signal)).output.trim();
+
+    expect((await Promise.all(opened.map(uidOf))).sort()).toEqual(['10100', '10101', '10102']);
+    await expect(open(other)).rejects.toMatchObject({
+      code: 'sandbox_unavailable',
+      message: expect.stringContaining('are taken'),
+    });
+
+    const freed = await uidOf(first);
+    await first.close();
+    const next = await open(other);
+    expect(await uidOf(next)).toBe(freed);
+    await Promise.all([one.close(), other.close()]);
+  });
+
   it('tell why no node takes the pod, why a pod is refused, and which image is missing', async () => {
     api.faults.unschedulable = '0/3 nodes are available: 3 Insufficient memory.';
     const hasty = sandboxesOn(api, { startTimeoutMs: 300 });

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -16,6 +15,7 @@ import type { Sandbox, SandboxProvider, SandboxSpec } from '../../../ports/sandb
 import { SandboxUnavailable, SideCarUnavailable } from '../../../ports/sandbox-errors.ts';
 import type { Secrets } from '../../../ports/secrets.ts';
 import { askCluster, given } from '../cluster-api.ts';
+import { createUids } from './choose-uid.ts';
 import { KubernetesSandbox } from './kubernetes-sandbox.ts';
 import { egressFindings, egressProbe, whyUnsafe } from './namespace-guard.ts';
 import { control } from './pod-command.ts';
@@ -43,7 +43,7 @@ export interface KubernetesSandboxOptions {
   readonly seccompProfile?: string;
   /** Users of the pod are no users of the node. Needs nodes that can. */
   readonly userNamespaces?: boolean;
-  /** Each pod runs as one of these by chance; images have names for the default ones. */
+  /** Each pod runs as one of these that no other has; images have names for the default ones. */
   readonly uids?: { readonly first: number; readonly count: number };
   /** Pods at once. Default 10. */
   readonly mostOpen?: number;
@@ -77,8 +77,9 @@ const stopping = 'Warroom is stopping, so no code is run any more.';
 export function createKubernetesSandboxes(options: KubernetesSandboxOptions): SandboxProvider {
   const { cluster, secrets, namespace, images, clock = systemClock } = options;
   const { mostOpen = 10, mostWaiting = 100, mostWaitingPerIncident = 30, mostWaitMs = 600_000 } = options;
-  const { startTimeoutMs = 120_000, pollMs = 250, uids = { first: 10_100, count: 64 } } = options;
+  const { startTimeoutMs = 120_000, pollMs = 250, uids: users = { first: 10_100, count: 64 } } = options;
   const place: SandboxPlace = { cluster, secrets, namespace };
+  const uids = createUids(place, users);
   const owner = { host: os.hostname(), ...ownProcess() };
   const gate = createFairGate(mostOpen, {
     mostWaitingPerKey: mostWaitingPerIncident,
@@ -102,14 +103,14 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
     sideCarImages: options.sideCarImages ?? {},
   });
 
-  function requestOf(spec: SandboxSpec, image: string): JobRequest {
+  function requestOf(spec: SandboxSpec, image: string, uid: number): JobRequest {
     const expires = new Date(clock.now().getTime() + limitsOf(spec.language).lifetimeMs);
     return {
       name: `warroom-sandbox-${newId(clock.now().getTime())}`,
       namespace,
       ...describeOwner(owner, spec, expires),
       image,
-      uid: uids.first + randomInt(uids.count),
+      uid,
       sideCars: spec.sideCars ?? [],
     };
   }
@@ -168,7 +169,8 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
 
   async function start(spec: SandboxSpec, image: string, giveBack: () => void, signal: AbortSignal) {
     await requireSafe(signal);
-    const request = requestOf(spec, image);
+    const uid = await uids.claim(signal);
+    const request = requestOf(spec, image, uid);
     const limits = limitsOf(spec.language);
     const folder = path.join(ownProcessFolder(root), request.name);
     let sandbox: KubernetesSandbox | null = null;
@@ -181,6 +183,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
       const snapshots = { path: folder, make: () => makeFolder(root, folder) };
       sandbox = new KubernetesSandbox(pod, limits, snapshots, () => {
         if (sandbox !== null) open.delete(sandbox);
+        uids.giveBack(uid);
         giveBack();
       });
       await sandbox.fill(spec.workspace, AbortSignal.any([signal, AbortSignal.timeout(fillTimeoutMs)]));
@@ -189,6 +192,7 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
     } catch (error) {
       // Also when nothing is known of it: the answer to its making may have been lost.
       await (sandbox === null ? removeJob(place, request.name) : sandbox.close()).catch(() => undefined);
+      uids.giveBack(uid);
       throw error;
     }
   }
@@ -204,7 +208,12 @@ export function createKubernetesSandboxes(options: KubernetesSandboxOptions): Sa
       try {
         await requireSafe(signal);
         const spec = { incidentId: 'rehearsal', service: 'rehearsal', language, workspace: '' };
-        await createJob(place, sandboxJob(requestOf(spec, image), settingsOf(language)), true, signal);
+        await createJob(
+          place,
+          sandboxJob(requestOf(spec, image, users.first), settingsOf(language)),
+          true,
+          signal,
+        );
         return null;
       } catch (error) {
         signal.throwIfAborted();
