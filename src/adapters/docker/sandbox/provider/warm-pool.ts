@@ -94,7 +94,8 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
       // Never given up half-way: an engine that freezes and removes a container at the same time does neither, for ever.
       if (isPaused) await cell.pause(AbortSignal.timeout(pauseMs));
       signal.throwIfAborted();
-      spares.push({ cell, madeAtMs: Date.now(), isPaused });
+      if (leasedAtMs === null) drop(cell);
+      else spares.push({ cell, madeAtMs: Date.now(), isPaused });
     } catch (error) {
       drop(cell);
       throw error;
@@ -105,8 +106,9 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
     const { signal } = closing;
     const until = Date.now() + 3 * options.calmMs;
     try {
-      for (;;) {
-        const calmMs = Math.min((leasedAtMs ?? 0) + options.calmMs, until) - Date.now();
+      // Null: nobody needs any more what is being made.
+      while (leasedAtMs !== null) {
+        const calmMs = Math.min(leasedAtMs + options.calmMs, until) - Date.now();
         if (calmMs > 0) {
           await sleep(calmMs, undefined, { signal, ref: false });
           continue;
@@ -120,7 +122,8 @@ export function createWarmPool(cells: Cells, options: WarmPoolOptions): WarmPool
             throw error;
           });
           first.isPaused = false;
-          spares.unshift(first);
+          if (leasedAtMs === null) drop(first.cell);
+          else spares.unshift(first);
         } else if (spares.length > options.paused) return;
         else await makeSpare(signal);
       }
