@@ -17,6 +17,17 @@ const first = 1_000;
  * at this commit loads the same bytes, whatever the incident.
  */
 export function coreCandidates(tree: Tree, roomTokens: number): Candidates {
+  const ofTree = made.get(tree) ?? new Map<number, Candidates>();
+  made.set(tree, ofTree);
+  const candidates = ofTree.get(roomTokens) ?? makeCandidates(tree, roomTokens);
+  ofTree.set(roomTokens, candidates);
+  return candidates;
+}
+
+/** A tree at a commit never changes: the next agent begins with what the first one found. */
+const made = new WeakMap<Tree, Map<number, Candidates>>();
+
+function makeCandidates(tree: Tree, roomTokens: number): Candidates {
   const ranks = rankFiles(tree.files);
   const units: Unit[] = [];
   const mapped: MappedFile[] = [];
