@@ -1,7 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import { createDeflate } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCheckouts } from '../../src/adapters/git/checkouts.ts';
 import { createGit } from '../../src/adapters/git/git.ts';
@@ -104,3 +109,54 @@ describe('a repository of kilobytes whose files have no end', () => {
     expect(files.filter((file) => !/^(e\d\/){5}e\d$/.test(file))).toEqual([]);
   });
 });
+
+describe('a repository that goes on sending', () => {
+  it('is given up while it comes, in words, and what had come is removed', async () => {
+    const house = await mkdtemp(path.join(tmpdir(), 'warroom-endless-'));
+    const server = createServer((request, response) => {
+      response.on('error', () => undefined);
+      if (request.method === 'GET') {
+        response.setHeader('content-type', 'application/x-git-upload-pack-advertisement');
+        response.end(
+          `${line('# service=git-upload-pack\n')}0000${line(`${'a'.repeat(40)} refs/heads/main\0agent=x\n`)}0000`,
+        );
+        return;
+      }
+      response.setHeader('content-type', 'application/x-git-upload-pack-result');
+      response.write(line('NAK\n'));
+      // A pack of 1000 objects; the first is a file of 2 TB.
+      response.write(Buffer.from('PACK\0\0\0\x02\0\0\x03\xe8\xb0\x80\x80\x80\x80\x80\x08', 'latin1'));
+      const deflate = createDeflate({ level: 0 });
+      const random = Readable.from(
+        (function* () {
+          for (;;) yield randomBytes(1 << 18);
+        })(),
+      );
+      pipeline(random, deflate, response, () => undefined);
+    });
+    try {
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : 0;
+      const cacheDir = path.join(house, 'cache');
+      const mirrors = createMirrors(cacheDir, credentials, silentLog, 20_000_000);
+      const url = `http://127.0.0.1:${port}/acme/endless.git`;
+      const service = makeService('endless', { url, slug: 'acme/endless', branch: 'main' });
+
+      await expect(mirrors.fetch(service, signal)).rejects.toMatchObject({ code: 'repository_too_large' });
+
+      const left = await readdir(cacheDir, { recursive: true });
+      expect(left.some((entry) => entry.endsWith('HEAD'))).toBe(true);
+      expect(left.filter((entry) => entry.includes('tmp_'))).toEqual([]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      await rm(house, { recursive: true, force: true });
+    }
+  });
+});
+
+/** As git frames what it says. */
+function line(text: string): string {
+  return (text.length + 4).toString(16).padStart(4, '0') + text;
+}

@@ -13,6 +13,11 @@ export class NoSuchCommit extends WarroomError {
   readonly code = 'no_such_commit';
 }
 
+/** There is more of it than Warroom fetches. */
+export class RepositoryTooLarge extends WarroomError {
+  readonly code = 'repository_too_large';
+}
+
 /** Git did something that no caller can act on: a broken mirror, a full disk, a version that is too old. */
 export class GitFailed extends WarroomError {
   readonly code = 'git_failed';
@@ -65,6 +70,14 @@ export function remoteFailure(shown: string, stderr: string, signedIn: boolean):
     `${shown} could not be fetched.`,
     'Check that the address in the catalogue is right and reachable from here; it is tried again.',
     { cause },
+  );
+}
+
+/** @param shown the repository as it may be shown: no credentials */
+export function fetchTooLarge(shown: string, bytes: number): RepositoryTooLarge {
+  return new RepositoryTooLarge(
+    `${shown} is not fetched: that would be more than ${Math.round(bytes / 1e6)} MB at once.`,
+    'Take large files out of the history of the repository.',
   );
 }
 

@@ -84,7 +84,8 @@ async function usedAt(dir: string): Promise<number> {
   return 0;
 }
 
-async function sizeOf(dir: string, signal: AbortSignal): Promise<number> {
+/** Of all files in a folder, which may come and go meanwhile. */
+export async function sizeOf(dir: string, signal: AbortSignal): Promise<number> {
   let bytes = 0;
   const folders = [dir];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {

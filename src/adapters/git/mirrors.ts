@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Service } from '../../domain/service.ts';
 import { sha256 } from '../../platform/canonical-json.ts';
 import type { Log } from '../../platform/log.ts';
-import { GitFailed, missingBranch, NoSuchCommit, remoteFailure } from './errors.ts';
+import { boundGrowth } from './bound-growth.ts';
+import { fetchTooLarge, GitFailed, missingBranch, NoSuchCommit, remoteFailure } from './errors.ts';
 import { touchMirror } from './evict-mirrors.ts';
 import { withFolderLock } from './folder-lock.ts';
 import { type GitCommand, type GitResult, runGit } from './git-process.ts';
@@ -34,13 +35,22 @@ export type Mirrors = {
 };
 
 const fetchTimeoutMs = 120_000;
+const usualFetchBytes = 5e9;
 const readTimeoutMs = 30_000;
 /** How often a mirror that is read again and again is said to be in use. */
 const touchEveryMs = 30_000;
 const shaPattern = /^[0-9a-f]{7,64}$/;
 
-/** Bare mirrors under `cacheDir`, one a repository, shared by every process of this machine. */
-export function createMirrors(cacheDir: string, credentials: GitCredentials, log: Log): Mirrors {
+/**
+ * Bare mirrors under `cacheDir`, one a repository, shared by every process of this machine.
+ * @param fetchBytes that one fetch may bring; @throws RepositoryTooLarge beyond
+ */
+export function createMirrors(
+  cacheDir: string,
+  credentials: GitCredentials,
+  log: Log,
+  fetchBytes: number = usualFetchBytes,
+): Mirrors {
   const home = join(cacheDir, 'home');
   const touchedAtMs = new Map<string, number>();
 
@@ -76,12 +86,23 @@ export function createMirrors(cacheDir: string, credentials: GitCredentials, log
     const { url } = service.repository;
     const credential = await headerFor(url, credentials, signal);
     const args = ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--', url];
-    const fetched = await start({
-      cwd: dir,
-      args: [...args, '+refs/heads/*:refs/heads/*'],
+    const fetched = await boundGrowth(
+      dir,
+      fetchBytes,
+      () => fetchTooLarge(showUrl(url), fetchBytes),
       signal,
-      timeoutMs: fetchTimeoutMs,
-      ...(credential === undefined ? {} : { credential }),
+      (signal) =>
+        start({
+          cwd: dir,
+          args: [...args, '+refs/heads/*:refs/heads/*'],
+          signal,
+          timeoutMs: fetchTimeoutMs,
+          ...(credential === undefined ? {} : { credential }),
+        }),
+    ).catch(async (error: unknown) => {
+      // A killed git leaves behind what had come by then; nobody else fetches into it while we hold its lock.
+      await removePartial(dir);
+      throw error;
     });
     if (fetched.code !== 0) {
       const stderr = withoutSecrets(fetched.stderr, credential?.header);
@@ -175,6 +196,12 @@ export function withoutSecrets(stderr: string, header: string | undefined): stri
     /(\w+:\/\/)[^/@\s]*@/g,
     '$1',
   );
+}
+
+async function removePartial(dir: string): Promise<void> {
+  for (const entry of await readdir(join(dir, 'objects'), { recursive: true }).catch(() => [])) {
+    if (/(^|\/)tmp_\w+$/.test(entry)) await rm(join(dir, 'objects', entry), { recursive: true, force: true });
+  }
 }
 
 /** A killed fetch leaves git's own lock files behind; nobody else writes to a mirror while we hold its lock. */
