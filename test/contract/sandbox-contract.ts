@@ -302,7 +302,8 @@ export function stoppingContract(name: string, openHouse: () => Promise<SandboxH
     it.each([0, 40, 150])(
       'are refused while they open (for %i ms) and while they wait, and nothing is left',
       async (delayMs) => {
-        const { provider, leftovers } = await openHouse();
+        const house = await openHouse();
+        const { provider } = house;
         const folder = mkdtempSync(path.join(os.tmpdir(), 'warroom-stopping-'));
         onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
         const open = (incidentId: string): Promise<Sandbox> => {
@@ -338,9 +339,9 @@ export function stoppingContract(name: string, openHouse: () => Promise<SandboxH
         // What is open is its owner's to close.
         expect((await first.run(['echo', 'here'], usual, calm)).output).toBe('here\n');
         await first.close();
-        expect(await leftovers()).toEqual([]);
+        expect(await house.leftovers()).toEqual([]);
         await expect(open('i4')).rejects.toMatchObject(stopping);
-        expect(await leftovers()).toEqual([]);
+        expect(await house.leftovers()).toEqual([]);
       },
     );
   });

@@ -119,7 +119,7 @@ async function tryClaim(
 
 /** Resolves when nothing is left of claims that were given up, or the engine did not answer in time. */
 export async function settleClaims(engine: Docker): Promise<void> {
-  const settled = Promise.all(givenUp.get(engine) ?? []);
+  const settled = Promise.all(Array.from(givenUp.get(engine) ?? []));
   await engineAnswer(settled, engineTimeoutMs).catch(() => undefined);
 }
 
