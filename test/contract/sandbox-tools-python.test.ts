@@ -38,6 +38,21 @@ describe('the tools of the Python sandbox', () => {
     expect(exit).toEqual({ code: null, signal: null });
   });
 
+  it('count the time from the first line of the program, however long its start takes', async () => {
+    const late = ['--', 'sh', '-c', 'sleep 2; exec python3 app.py'];
+    const { cycles } = await sandbox.tool('deadlock', 'stacks', '--after', '1', ...late);
+
+    expect(cycles).toHaveLength(1);
+  });
+
+  it('show no thread of a program that had ended', async () => {
+    const over = ['--', 'python3', '-c', 'pass'];
+    const { threads, cycles, notes } = await sandbox.tool('deadlock', 'stacks', '--after', '1', ...over);
+
+    expect({ threads, cycles }).toEqual({ threads: [], cycles: [] });
+    expect(notes.join(' ')).toContain('ended before');
+  });
+
   it('name who waits for whom when tasks have locked each other out', async () => {
     const { cycles } = await sandbox.tool('async-deadlock', 'stacks', '--after', '1', ...app);
 

@@ -57,8 +57,8 @@ class Ended:
         self.common = {'exit': exit_, 'output': output, 'notes': []}
 
 
-def run_probed(argv, probe, seconds):
-    """Runs argv until it ends, until a probe says that it is done, or until `seconds` are over."""
+def run_probed(argv, probe, seconds, start_up=0):
+    """Runs argv until it ends, until a probe says that it is done, or until `seconds`, and what its start may take, are over."""
     folder = tempfile.mkdtemp(prefix='warroom-tool-')
     here = os.path.dirname(os.path.abspath(__file__))
     probe = {**probe, 'folder': folder, 'root': os.getcwd(), 'until': time.time() + seconds, 'seconds': seconds}
@@ -73,7 +73,7 @@ def run_probed(argv, probe, seconds):
                 )
             except OSError as problem:
                 return Ended([], {'code': 127, 'signal': None}, str(problem))
-        exit_ = wait(child, folder, time.monotonic() + seconds)
+        exit_ = wait(child, folder, time.monotonic() + seconds + start_up)
         answers = sorted(read_answers(folder), key=lambda answer: -answer['weight'])
         return Ended(answers, exit_, tail(log_path))
     finally:

@@ -4,6 +4,8 @@ import os
 
 from program import ArgumentProblem, Arguments, run_probed
 
+# Seconds that a program may take to its own first line, on top of those that it is then left alone.
+START_UP = 10
 NO_PROBE = 'No Python process of the command said anything: it ran none, or it ended without its usual exit.'
 
 
@@ -27,7 +29,7 @@ def debug(words):
 def stacks(words):
     args = Arguments(words, ['after', 'seconds'])
     after = args.number('after', args.number('seconds', 5, 600), 600)
-    return answer(run_probed(args.argv, {'verb': 'stacks'}, after), {'threads': [], 'cycles': []}, [])
+    return answer(run_probed(args.argv, {'verb': 'stacks'}, after, START_UP), {'threads': [], 'cycles': []}, [])
 
 
 def cpu(words):

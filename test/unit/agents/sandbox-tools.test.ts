@@ -319,6 +319,21 @@ describe('what the tools ask of the image', () => {
     });
   });
 
+  const waiting = (waitsFor: string) => ({ name: 'a', state: 'waiting', waitsFor, stack: [] });
+  it.each([
+    ['a program that had ended', [], true, 'It saw no thread. It ended.'],
+    ['known holders', [waiting('lock "x", held by b since a.js:1')], false, 'no circle of waits'],
+    ['a holder that is not known', [waiting('lock "x"')], false, 'unknown of 1, so a circle'],
+    ['a channel', [waiting('somebody who sends to the channel c')], false, 'not ruled out'],
+  ])('says of stacks what was seen, and no more: %s', async (_, threads, empty, summary) => {
+    begin();
+    sandboxes.answer = () => answer({ threads, cycles: [], notes: ['It ended.'] });
+
+    const seen = await agent.use('stacks', { argv: ['node', 'a.js'] });
+
+    expect(seen).toMatchObject({ empty, summary: expect.stringContaining(summary) });
+  });
+
   it('is not there in every image', async () => {
     begin();
     sandboxes.answer = () => ({ exitCode: 127, output: 'no such file' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineTool, nothing } from '../tool.ts';
 import { askTool } from './ask-tool.ts';
+import type { StacksResult } from './tool-result.ts';
 import { argv, handOver, inSandbox, observe, place, sourceFile } from './use-sandbox.ts';
 
 const seconds = z.number().min(1).max(60);
@@ -65,17 +66,20 @@ export const stacksTool = defineTool({
       // It may run the program twice, and waits for slow starts.
       const answer = await askTool(bench, 'stacks', options, input.argv, 6 * input.after + 10, signal);
       if (!answer.answered) return notAnswered(bench.service.name, look, answer.why);
-      const { threads, cycles } = answer.result;
-      const waiting = threads.filter((thread) => thread.waitsFor !== undefined);
+      const { threads, cycles, notes } = answer.result;
+      const seesNothing = threads.length === 0 && cycles.length === 0;
       const summary =
         cycles[0] !== undefined
           ? `Deadlock: ${cycles[0]}`
-          : `${threads.length} threads and awaits, ${waiting.length} of them wait for something; no circle of waits.`;
-      return observe(before, {
+          : seesNothing
+            ? `It saw no thread. ${notes.join(' ')}`.trim()
+            : sayWaits(threads);
+      const seen = observe(before, {
         ...look,
         summary,
         data: answer.result,
       });
+      return { ...seen, empty: seesNothing };
     });
   },
 });
@@ -132,6 +136,18 @@ export const heapGrowthTool = defineTool({
 
 export function notAnswered(service: string, look: { title: string; query: string }, why: string) {
   return nothing('change', service, look.title, `It shows nothing: ${why.replace(/\.$/, '')}.`, look.query);
+}
+
+/** Only where every waiter's holder is known can a circle be ruled out. */
+function sayWaits(threads: StacksResult['threads']): string {
+  const waits = threads.flatMap(({ waitsFor }) => (waitsFor === undefined ? [] : [waitsFor]));
+  const known = /\bheld by\b|\bholds? |\bwhich .* took\b|^the end of |^the network /;
+  const unknown = waits.filter((words) => !known.test(words)).length;
+  const circle =
+    unknown > 0
+      ? `for whom is unknown of ${unknown}, so a circle of waits is not ruled out`
+      : 'no circle of waits';
+  return `${threads.length} threads and awaits, ${waits.length} of them wait for something; ${circle}.`;
 }
 
 function sayValues(values: Readonly<Record<string, string>>): string {

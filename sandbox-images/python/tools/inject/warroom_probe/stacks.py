@@ -1,6 +1,7 @@
 """All threads and tasks at one moment, and who waits for whom."""
 
 import atexit
+import os
 import sys
 import threading
 import time
@@ -15,7 +16,7 @@ def begin(config):
     state = {'over': False}
 
     def watch():
-        time.sleep(max(0.0, config['until'] - time.time()))
+        time.sleep(max(0.0, started_at(config) + config['seconds'] - time.time()))
         if not state['over']:
             state['over'] = True
             tell(config)
@@ -28,6 +29,32 @@ def begin(config):
 
     atexit.register(end)
     threading.Thread(target=watch, name='warroom', daemon=True).start()
+
+
+def started_at(config):
+    """When the first of the program's processes came to its first own frame: what comes before is Python's start-up."""
+    while not runs_program(sys._current_frames().get(threading.main_thread().ident)):
+        time.sleep(0.01)
+    path = os.path.join(config['folder'], 'started')
+    try:
+        with open(path, 'x', encoding='utf-8') as file:
+            file.write(str(time.time()))
+    except FileExistsError:
+        pass
+    return os.stat(path).st_mtime
+
+
+def runs_program(frame):
+    """Python imports us from its own start-up, whose frames are then the outermost."""
+    while frame is not None and frame.f_back is not None:
+        frame = frame.f_back
+    if frame is None:
+        return False
+    name = frame.f_code.co_filename
+    return not name.startswith(('<frozen site', '<frozen importlib')) and os.path.basename(name) not in (
+        'site.py',
+        'sitecustomize.py',
+    )
 
 
 def tell(config):
