@@ -58,14 +58,26 @@ describe('the tools of the Go sandbox', () => {
     expect(
       cycles[0]
         ?.replace(/goroutine \d+/g, 'goroutine N')
+        .replace(/0x[0-9a-f]+/g, '0xN')
         .split('; ')
         .toSorted(),
     ).toEqual([
-      'goroutine N (main.main.func2) waits for lock "target.mu", held by goroutine N (main.main.func3) since main.go:15',
-      'goroutine N (main.main.func3) waits for lock "target.mu", held by goroutine N (main.main.func2) since main.go:15',
+      'goroutine N (main.main.func2) waits for lock "target.mu" (0xN), held by goroutine N (main.main.func3) since main.go:15',
+      'goroutine N (main.main.func3) waits for lock "target.mu" (0xN), held by goroutine N (main.main.func2) since main.go:15',
     ]);
     expect(threads.find(({ name }) => name === 'main')?.waitsFor).toBe('the wait group both');
     expect(exit).toEqual({ code: null, signal: null });
+  });
+
+  it('tell readers that wait for a writer, which waits for a reader', async () => {
+    const words = ['--after', '1', '--', 'go', 'run', '.'];
+    const { cycles } = await sandbox.tool('reader-deadlock', 'stacks', ...words);
+
+    expect(cycles).toHaveLength(1);
+    expect(cycles[0]).toMatch(
+      /main waits for lock "prices" \(0x\w+\), held by goroutine \d+ \(main\.main\.func1\), which waits to write/,
+    );
+    expect(cycles[0]).toMatch(/func1\) waits for lock "prices" \(0x\w+\), held by main since main\.go:11/);
   });
 
   it('show the wrong value at a breakpoint in a test', async () => {

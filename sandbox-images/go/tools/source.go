@@ -13,6 +13,8 @@ import (
 type lockTaken struct {
 	name string
 	line int
+	// Of a lock that readers share.
+	reads bool
 }
 
 func isOwnCode(file string) bool {
@@ -118,10 +120,10 @@ func locksTaken(path string, line int) []lockTaken {
 			name := types.ExprString(selector.X)
 			switch selector.Sel.Name {
 			case "Lock", "RLock":
-				taken = append(taken, lockTaken{name, read.line(one)})
+				taken = append(taken, lockTaken{name, read.line(one), selector.Sel.Name == "RLock"})
 			case "Unlock", "RUnlock":
 				for at := len(taken) - 1; at >= 0; at-- {
-					if taken[at].name == name {
+					if taken[at].name == name && taken[at].reads == (selector.Sel.Name == "RUnlock") {
 						taken = append(taken[:at], taken[at+1:]...)
 						break
 					}

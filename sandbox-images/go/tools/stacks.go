@@ -29,6 +29,7 @@ type waiter struct {
 	// Of a lock: its address, and what the waiting code calls it.
 	lock     uint64
 	lockName string
+	reads    bool
 	words    string
 	owner    string
 }
@@ -170,6 +171,7 @@ func (opened *debugger) explain(found *waiter) {
 				return
 			}
 			found.lockName = name
+			found.reads = strings.HasSuffix(known.function, ").RLock")
 			found.words = fmt.Sprintf("lock %q", name)
 			found.lock = opened.addressOf(dlvScope{GoroutineID: found.id, Frame: caller}, name)
 			return
@@ -211,8 +213,9 @@ func (opened *debugger) nameOwners(all []*waiter) {
 		return
 	}
 	type holding struct {
-		by *waiter
-		at string
+		by    *waiter
+		at    string
+		reads bool
 	}
 	holders := map[uint64][]holding{}
 	for _, one := range all {
@@ -223,19 +226,40 @@ func (opened *debugger) nameOwners(all []*waiter) {
 			for _, taken := range locksTaken(at.File, at.Line) {
 				address := opened.addressOf(dlvScope{GoroutineID: one.id, Frame: depth}, taken.name)
 				if address != 0 && wanted[address] && !(address == one.lock && taken.line == at.Line) {
-					holders[address] = append(holders[address], holding{one, fmt.Sprintf("%s:%d", place(at.File), taken.line)})
+					holders[address] = append(holders[address], holding{one, fmt.Sprintf("%s:%d", place(at.File), taken.line), taken.reads})
 				}
 			}
 		}
 	}
 	for _, one := range all {
+		if one.lock == 0 {
+			continue
+		}
+		// Two locks may have one name, such as a field of two values.
+		called := fmt.Sprintf("lock %q (%#x)", one.lockName, one.lock)
+		one.words = called
 		for _, holder := range holders[one.lock] {
+			// Readers do not wait for readers.
+			if one.reads && holder.reads {
+				continue
+			}
 			one.owner = holder.by.name
-			one.words = fmt.Sprintf("lock %q, held by %s since %s", one.lockName, holder.by.name, holder.at)
+			one.words = fmt.Sprintf("%s, held by %s since %s", called, holder.by.name, holder.at)
 			if holder.by == one {
-				one.words = fmt.Sprintf("lock %q, which it holds itself since %s", one.lockName, holder.at)
+				one.words = fmt.Sprintf("%s, which it holds itself since %s", called, holder.at)
 			}
 			break
+		}
+		if !one.reads || one.owner != "" {
+			continue
+		}
+		// A writer that waits keeps new readers out.
+		for _, writer := range all {
+			if writer != one && writer.lock == one.lock && !writer.reads {
+				one.owner = writer.name
+				one.words = fmt.Sprintf("%s, held by %s, which waits to write", called, writer.name)
+				break
+			}
 		}
 	}
 }
