@@ -1,6 +1,6 @@
+import { learnLevel } from '../../analysis/logs/learn-level.ts';
 import { findChangePoint, findOnset } from '../../analysis/series/find-change-point.ts';
 import { median, quantile } from '../../analysis/series/robust-statistics.ts';
-import { learnLevel } from '../../analysis/logs/learn-level.ts';
 import { isCall, isEntry, peerOf, verdictOf } from '../../analysis/traces/span-facts.ts';
 import { type Alert, alertName } from '../../domain/alert.ts';
 import type { Incident } from '../../domain/incident.ts';

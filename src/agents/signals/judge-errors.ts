@@ -1,5 +1,5 @@
-import { saturate } from '../../analysis/series/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
+import { saturate } from '../../analysis/series/robust-statistics.ts';
 import { isCall, isEntry } from '../../analysis/traces/span-facts.ts';
 import { calleeOf } from '../../analysis/traces/trace-index.ts';
 import type { Part } from './judgement.ts';

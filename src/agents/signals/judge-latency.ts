@@ -1,5 +1,5 @@
-import { saturate } from '../../analysis/series/robust-statistics.ts';
 import type { TroubleKind } from '../../analysis/culprits/symptoms.ts';
+import { saturate } from '../../analysis/series/robust-statistics.ts';
 import type { Blame, Part } from './judgement.ts';
 import { saySlow } from './say-signals.ts';
 import type { TraceSignals } from './trace-signals.ts';
