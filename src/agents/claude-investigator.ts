@@ -8,6 +8,7 @@ import { createToolDesk } from './claude-tool-desk.ts';
 import { type AgentContext, buildContext } from './context/build-context.ts';
 import { summariseContext } from './context/explain-context.ts';
 import type { PastRecord } from './context/knowledge-layer.ts';
+import { windowOf } from './context/window-of.ts';
 import type { Assignment, Investigator, Notebook, Sources } from './investigator.ts';
 import { assignmentText, briefingText } from './prompts/resident-engineer.ts';
 import { sayLeft } from './sandbox-desk.ts';
@@ -21,9 +22,6 @@ export interface ClaudeOptions {
   readonly record?: PastRecord;
   readonly limits?: BudgetLimits;
 }
-
-/** Of a model that does not say it. */
-export const usualWindowTokens = 200_000;
 
 /**
  * A model in the resident engineer's chair: read-only tools, every result an evidence row, a typed report at the end.
@@ -78,7 +76,7 @@ async function loadContext(
 ): Promise<AgentContext | null> {
   await notebook.step('context', 'Loading source, neighbours, past incidents and the last hour', 'running');
   try {
-    const windowTokens = model.windowTokens ?? usualWindowTokens;
+    const windowTokens = windowOf(model);
     const parts = { assignment, sources, record: record ?? null, about, windowTokens, model };
     const context = await buildContext(parts, signal);
     await notebook.step('context', summariseContext(context.report), 'done');

@@ -41,7 +41,7 @@ export function sayLeft(error: unknown): string {
 
 /** A commit and its parent can be compared; more are not kept at once. */
 const mostOpen = 2;
-const unusable = ['sandbox_unavailable', 'sandbox_lost', 'workspace_too_large'];
+const unusable = ['sandbox_unavailable', 'sandbox_lost', 'workspace_too_large', 'workspace_broken'];
 
 interface Kept {
   readonly bench: Bench;

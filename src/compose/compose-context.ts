@@ -1,6 +1,5 @@
 import path from 'node:path';
 import { createGit } from '../adapters/git/git.ts';
-import { usualWindowTokens } from '../agents/claude-investigator.ts';
 import { type ViewParts, viewContext } from '../agents/context/view-context.ts';
 import { readCatalogue } from '../config/catalogue.ts';
 import type { Environment } from '../config/environment.ts';
@@ -20,7 +19,7 @@ type Asked = Parameters<typeof viewContext>[1];
 export function viewContextOf(env: Environment, flow: FlowContext, asked: Asked): Promise<string[]> {
   const { catalogue, sources, record } = flow;
   const { model } = connectOutside(env);
-  const parts: ViewParts = { catalogue, sources, record, model, windowTokens: usualWindowTokens };
+  const parts: ViewParts = { catalogue, sources, record, model };
   return viewContext(parts, asked, AbortSignal.timeout(deadlineMs));
 }
 
@@ -51,7 +50,6 @@ export async function readContext(env: Environment, log: Log, service: string): 
       catalogue,
       record: store?.record ?? null,
       model,
-      windowTokens: usualWindowTokens,
       sources: {
         metrics,
         logs: store?.telemetry ?? { lines: closed },

@@ -6,6 +6,7 @@ import type { Sources } from '../investigator.ts';
 import { buildContext } from './build-context.ts';
 import { explainContext } from './explain-context.ts';
 import { ServiceUnknown } from './service-unknown.ts';
+import { windowOf } from './window-of.ts';
 
 export interface ViewParts {
   readonly catalogue: Catalogue;
@@ -13,7 +14,6 @@ export interface ViewParts {
   /** Null: it is not open here, and past incidents and telemetry are missing. */
   readonly record: IncidentRecord | null;
   readonly model: LanguageModel | null;
-  readonly windowTokens: number;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface ViewParts {
  * @throws ServiceUnknown, and what source control throws when the repository cannot be read
  */
 export async function viewContext(
-  { catalogue, sources, record, model, windowTokens }: ViewParts,
+  { catalogue, sources, record, model }: ViewParts,
   asked: { readonly service: string; readonly incidentId: string | null },
   signal: AbortSignal,
 ): Promise<string[]> {
@@ -54,7 +54,7 @@ export async function viewContext(
       sources,
       record,
       about,
-      windowTokens: model?.windowTokens ?? windowTokens,
+      windowTokens: windowOf(model),
       ...(model === null ? {} : { model }),
     },
     signal,

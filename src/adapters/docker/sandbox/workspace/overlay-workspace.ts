@@ -76,7 +76,8 @@ export class OverlayWorkspace implements Workspace {
     await this.#access.freeze();
     try {
       const layers = [...this.#below, this.#top].map((layer) => this.#layer(layer));
-      return await readOverlayChanges(start, { merged: this.#door, layers }, most, signal);
+      const where = { merged: this.#door, layers };
+      return await readOverlayChanges(start, where, most, signal, this.#limits.workBytes);
     } finally {
       await this.#access.thaw();
     }
