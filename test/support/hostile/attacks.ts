@@ -1,22 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Attack } from './attack.ts';
 import type { Scene } from './scene.ts';
 import type { Guard } from './weaken.ts';
 import { workspaceAttacks } from './workspace-attacks.ts';
-
-export interface Attempt {
-  readonly succeeded: boolean;
-  /** For the message of a test that fails. */
-  readonly saw: unknown;
-}
-
-export interface Attack {
-  readonly name: string;
-  /** Without all of these it succeeds; one of two that each suffice could be missed for the other. */
-  readonly guards: readonly Guard[];
-  /** It may take its cell with it, or must find nothing of others in it. */
-  readonly needsOwnCell?: true;
-  readonly attempt: (scene: Scene) => Promise<Attempt>;
-}
 
 /** Succeeds when what it prints says so. */
 function printing(name: string, guards: readonly Guard[], pattern: RegExp, command: string): Attack {

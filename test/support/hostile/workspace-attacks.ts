@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Attack } from './attacks.ts';
+import type { Attack } from './attack.ts';
 import type { Guard } from './weaken.ts';
 
 function commanded(name: string, guards: readonly Guard[], pattern: RegExp, ...argv: string[]): Attack {
