@@ -8,6 +8,8 @@ export default defineConfig({
     retry: 0,
     passWithNoTests: false,
     teardownTimeout: 30_000,
+    // A condition that is waited for may take its time on a busy machine; one that never comes is a failure all the same.
+    expect: { poll: { timeout: 10_000 } },
     env: { SANDBOX_IMAGE: process.env['SANDBOX_IMAGE'] || sandboxImage },
     projects: [
       {
