@@ -180,7 +180,7 @@ describe('the shop under real monitoring', () => {
     expect(notices).toEqual([]);
   });
 
-  it('fails 12–16 % of order-service with token-ttl until its commit is reverted', async () => {
+  it('fails about one request in seven of order-service with token-ttl until its commit is reverted', async () => {
     const { commit, at } = await injectScenario(await readScenario('token-ttl'), repositories);
     const toAlertS = await waitFor('firing', 'HighErrorRatio', 'order-service', at.getTime());
     await vi.waitFor(() => expect(shop.deployedCommit('user-service')).not.toBe(commit));
@@ -193,8 +193,9 @@ describe('the shop under real monitoring', () => {
     await allQuiet();
 
     console.log('token-ttl', { toAlertS, toResolvedS, ratio });
-    expect(ratio).toBeGreaterThan(0.12);
-    expect(ratio).toBeLessThan(0.16);
+    // Some 160 requests in 15 s: one in seven, give or take three standard errors.
+    expect(ratio).toBeGreaterThan(0.06);
+    expect(ratio).toBeLessThan(0.22);
     expect(toAlertS).toBeLessThan(20);
     expect(toResolvedS).toBeLessThan(20);
     expect(new Set(notices.map((notice) => `${notice.alert} ${notice.service}`))).toEqual(
