@@ -96,7 +96,9 @@ export async function runGit(command: GitCommand): Promise<GitResult> {
     ...(command.input === undefined ? {} : { input: () => command.input }),
   })
     .env(environment(command))
-    .outputHandler((_binary, stdout) => {
+    .outputHandler((_binary, stdout, complaints) => {
+      // The library waits 50 ms for the output of a command that ended without any; most of ours say nothing.
+      setImmediate(() => complaints.emit('data', Buffer.alloc(0)));
       stdout.on('data', (chunk: Buffer) => {
         if (command.onOutput !== undefined) {
           if (!enough.signal.aborted && !command.onOutput(chunk)) enough.abort();
