@@ -193,7 +193,8 @@ describe('an agent finds the cause of planted faults in a hardened container', (
   });
 
   it('no deadlock where there is none, and the stack of what runs', async () => {
-    const seen = await agent.use('stacks', { argv: ['node', 'hot-loop/report.js'], after: 1 });
+    // Rounds that no machine gets through before it is looked at.
+    const seen = await agent.use('stacks', { argv: ['node', 'hot-loop/report.js', '100000'], after: 1 });
 
     const { cycles, threads } = seen.data as unknown as StacksResult;
     expect(cycles).toEqual([]);

@@ -56,10 +56,12 @@ export async function stacks(words: readonly string[]) {
 
 async function run(argv: readonly string[], afterMs: number, locks: readonly Lock[]): Promise<Look> {
   const sessions: InspectorSession[] = [];
+  let startedAt = Number.POSITIVE_INFINITY;
   const program = launch(
     argv,
     async (session) => {
       sessions.push(session);
+      startedAt = Date.now();
       await session.send('Debugger.enable');
       for (const lock of locks)
         await session.send('Debugger.setBreakpointByUrl', {
@@ -75,10 +77,8 @@ async function run(argv: readonly string[], afterMs: number, locks: readonly Loc
   const over = program.ended.then(() => true);
   const until = Date.now() + 3 * afterMs;
   // Counted from the thread that was started last: on a busy machine even a start takes its time.
-  for (let known = -1; known < sessions.length && Date.now() < until; ) {
-    known = sessions.length;
-    if (await Promise.race([over, wait(afterMs, false)])) break;
-  }
+  for (let leftMs = afterMs; leftMs > 0; leftMs = Math.min(startedAt + afterMs, until) - Date.now())
+    if (await Promise.race([over, wait(leftMs, false)])) break;
   const threads: Thread[] = [];
   const awaits: AsyncWait[] = [];
   const atomics: AtomicState[] = [];
