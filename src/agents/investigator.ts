@@ -3,7 +3,9 @@ import type { Evidence, Observation } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { InvestigationRole, InvestigatorName } from '../domain/investigation.ts';
+import type { PeerQuestion } from '../domain/peer-question.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
+import type { Steer } from '../domain/steer.ts';
 import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
 import type { LogSource } from '../ports/log-source.ts';
@@ -37,6 +39,8 @@ export interface Assignment {
   readonly role: InvestigationRole;
   readonly catalogue: Catalogue;
   readonly now: Date;
+  /** What other services' agents ask of this one and nobody has answered yet. */
+  readonly asked?: readonly PeerQuestion[];
 }
 
 /** How an agent tells what it does; each call is durable before it returns. */
@@ -51,6 +55,8 @@ export interface Notebook {
   report(claims: readonly Claim[]): Promise<void>;
   /** Evidence kept so far in this incident, by every agent. */
   evidence(): Promise<Evidence[]>;
+  /** What people wrote to this agent in its thread since it began, oldest first. */
+  steers(): Promise<Steer[]>;
 }
 
 export interface Report {

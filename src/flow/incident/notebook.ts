@@ -52,5 +52,6 @@ export function createNotebook(
       });
     },
     evidence: () => flow.record.evidence.ofIncident(incidentId),
+    steers: async () => [],
   };
 }

@@ -194,6 +194,7 @@ function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][], now
     limit: async () => undefined,
     report: async (claims) => void reports.push([...claims]),
     evidence: async () => evidence,
+    steers: async () => [],
   };
 }
 
