@@ -27,7 +27,6 @@ export default defineConfig({
       ...[
         { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 },
         { name: 'flow', include: ['test/flow/**/*.test.ts'], testTimeout: 60_000 },
-        { name: 'process', include: ['test/process/**/*.test.ts'], testTimeout: 300_000 },
       ].map(({ name, include, testTimeout }, index) => ({
         extends: true as const,
         test: {
@@ -39,18 +38,19 @@ export default defineConfig({
           sequence: { groupOrder: index + 1 },
         },
       })),
-      // The shop raises real alerts on real latency: two of them leave each other room, more would not.
-      {
-        extends: true,
+      // Whole processes wait for each other and for real alerts most of their time: three share two cores well, more would
+      // not leave the shop's latency alone.
+      ...['process', 'e2e'].map((name) => ({
+        extends: true as const,
         test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          maxWorkers: 2,
+          name,
+          include: [`test/${name}/**/*.test.ts`],
+          maxWorkers: 3,
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
-      },
+      })),
     ],
   },
 });

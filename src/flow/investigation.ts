@@ -1,4 +1,4 @@
-import { ClaudeStopped } from '../agents/claude-stopped.ts';
+import { ClaudeStopped } from '../agents/claude/claude-stopped.ts';
 import type { Investigator, Report } from '../agents/investigator.ts';
 import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createAnthropic } from '../../src/adapters/anthropic/anthropic.ts';
-import { reportJsonSchema } from '../../src/agents/claude-report.ts';
+import { reportJsonSchema } from '../../src/agents/claude/report.ts';
 import { tools } from '../../src/agents/tools/registry.ts';
 import { SourceRefused, SourceUnreachable } from '../../src/platform/errors.ts';
 import type { LanguageModel, Message } from '../../src/ports/language-model.ts';

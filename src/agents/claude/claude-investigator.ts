@@ -1,17 +1,17 @@
-import { explainError, WarroomError } from '../platform/errors.ts';
-import type { LanguageModel } from '../ports/language-model.ts';
+import { explainError, WarroomError } from '../../platform/errors.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+import { type AgentContext, buildContext } from '../context/build-context.ts';
+import { summariseContext } from '../context/explain-context.ts';
+import type { PastRecord } from '../context/knowledge-layer.ts';
+import { windowOf } from '../context/window-of.ts';
+import type { Assignment, Investigator, Notebook, Sources } from '../investigator.ts';
+import { assignmentText, briefingText } from '../prompts/resident-engineer.ts';
+import { sayLeft } from '../sandbox-desk.ts';
 import { type BudgetLimits, createBudget, defaultLimits } from './budget.ts';
-import { holdConversation } from './claude-conversation.ts';
-import { takeOverProposals } from './claude-report.ts';
 import { ClaudeStopped } from './claude-stopped.ts';
-import { createToolDesk } from './claude-tool-desk.ts';
-import { type AgentContext, buildContext } from './context/build-context.ts';
-import { summariseContext } from './context/explain-context.ts';
-import type { PastRecord } from './context/knowledge-layer.ts';
-import { windowOf } from './context/window-of.ts';
-import type { Assignment, Investigator, Notebook, Sources } from './investigator.ts';
-import { assignmentText, briefingText } from './prompts/resident-engineer.ts';
-import { sayLeft } from './sandbox-desk.ts';
+import { holdConversation } from './conversation.ts';
+import { takeOverProposals } from './report.ts';
+import { createToolDesk } from './tool-desk.ts';
 
 export interface ClaudeOptions {
   readonly model: LanguageModel;

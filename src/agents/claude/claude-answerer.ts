@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Evidence } from '../domain/evidence.ts';
-import type { Plan } from '../domain/plan.ts';
-import type { Json } from '../platform/canonical-json.ts';
-import type { Log } from '../platform/log.ts';
-import type { LanguageModel } from '../ports/language-model.ts';
-import type { AgentAnswer, Answerer } from './answer-question.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Plan } from '../../domain/plan.ts';
+import type { Json } from '../../platform/canonical-json.ts';
+import type { Log } from '../../platform/log.ts';
+import type { LanguageModel } from '../../ports/language-model.ts';
+import type { AgentAnswer, Answerer } from '../answer-question.ts';
 
 const answerSchema = z.object({
   answer: z.string().min(1).max(1500).describe('a few plain sentences'),

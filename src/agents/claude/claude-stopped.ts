@@ -1,5 +1,5 @@
-import { WarroomError } from '../platform/errors.ts';
-import type { Report } from './investigator.ts';
+import { WarroomError } from '../../platform/errors.ts';
+import type { Report } from '../investigator.ts';
 
 /** Claude ended without a report. What the evidence engine found before it began is at hand in `instead`. */
 export class ClaudeStopped extends WarroomError {

@@ -1,4 +1,4 @@
-import type { Turn } from '../ports/language-model.ts';
+import type { Turn } from '../../ports/language-model.ts';
 
 /** Limits of one agent in one incident; reaching one ends in a partial report, never in a guess. */
 export interface BudgetLimits {

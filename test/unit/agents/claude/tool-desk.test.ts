@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createToolDesk } from '../../../src/agents/claude-tool-desk.ts';
-import type { Assignment, Notebook, Sources } from '../../../src/agents/investigator.ts';
-import type { Evidence } from '../../../src/domain/evidence.ts';
-import type { CommandResult, Sandbox } from '../../../src/ports/sandbox.ts';
-import { aService } from '../../support/builders.ts';
+import { createToolDesk } from '../../../../src/agents/claude/tool-desk.ts';
+import type { Assignment, Notebook, Sources } from '../../../../src/agents/investigator.ts';
+import type { Evidence } from '../../../../src/domain/evidence.ts';
+import type { CommandResult, Sandbox } from '../../../../src/ports/sandbox.ts';
+import { aService } from '../../../support/builders.ts';
 
 function aDesk(outputs: string[]) {
   const rows = new Map<string, Evidence>();

@@ -1,11 +1,11 @@
-import { SourceRefused } from '../platform/errors.ts';
-import type { Block, LanguageModel, Message } from '../ports/language-model.ts';
+import { SourceRefused } from '../../platform/errors.ts';
+import type { Block, LanguageModel, Message } from '../../ports/language-model.ts';
+import type { AgentContext } from '../context/build-context.ts';
+import type { Notebook, Report } from '../investigator.ts';
+import { residentEngineer } from '../prompts/resident-engineer.ts';
 import type { Budget } from './budget.ts';
-import { parseReport, reportJsonSchema, weighClaims } from './claude-report.ts';
-import type { ToolDesk } from './claude-tool-desk.ts';
-import type { AgentContext } from './context/build-context.ts';
-import type { Notebook, Report } from './investigator.ts';
-import { residentEngineer } from './prompts/resident-engineer.ts';
+import { parseReport, reportJsonSchema, weighClaims } from './report.ts';
+import type { ToolDesk } from './tool-desk.ts';
 
 /** Thinking counts into it. */
 const outputTokens = 16_000;

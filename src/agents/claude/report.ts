@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Evidence } from '../domain/evidence.ts';
-import type { Claim } from '../domain/finding.ts';
-import type { Json } from '../platform/canonical-json.ts';
-import type { Report } from './investigator.ts';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Claim } from '../../domain/finding.ts';
+import type { Json } from '../../platform/canonical-json.ts';
+import type { Report } from '../investigator.ts';
 
 const claim = z.object({
   kind: z

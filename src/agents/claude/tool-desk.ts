@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { canonicalJson, type Json, sha256 } from '../platform/canonical-json.ts';
-import { explainError } from '../platform/errors.ts';
-import type { Block, ToolDeclaration } from '../ports/language-model.ts';
-import type { Assignment, Notebook, Sources } from './investigator.ts';
-import { openSandboxDesk } from './sandbox-desk.ts';
-import { openTelemetryDesk } from './signals/telemetry-desk.ts';
-import { tools } from './tools/registry.ts';
-import type { AnyTool, ToolContext } from './tools/tool.ts';
+import { canonicalJson, type Json, sha256 } from '../../platform/canonical-json.ts';
+import { explainError } from '../../platform/errors.ts';
+import type { Block, ToolDeclaration } from '../../ports/language-model.ts';
+import type { Assignment, Notebook, Sources } from '../investigator.ts';
+import { openSandboxDesk } from '../sandbox-desk.ts';
+import { openTelemetryDesk } from '../signals/telemetry-desk.ts';
+import { tools } from '../tools/registry.ts';
+import type { AnyTool, ToolContext } from '../tools/tool.ts';
 
 /** What a model sees of one tool result; the rest stays in the evidence row. */
 const resultCharacters = 12_000;

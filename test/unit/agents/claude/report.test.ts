@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createBudget } from '../../../src/agents/budget.ts';
-import { parseReport, takeOverProposals, weighClaims } from '../../../src/agents/claude-report.ts';
-import type { Evidence } from '../../../src/domain/evidence.ts';
-import type { Claim } from '../../../src/domain/finding.ts';
+import { createBudget } from '../../../../src/agents/claude/budget.ts';
+import { parseReport, takeOverProposals, weighClaims } from '../../../../src/agents/claude/report.ts';
+import type { Evidence } from '../../../../src/domain/evidence.ts';
+import type { Claim } from '../../../../src/domain/finding.ts';
 
 const claim = {
   kind: 'cause',
