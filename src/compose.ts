@@ -10,6 +10,7 @@ import { composeRemedies, composeTargets } from './compose/compose-remedies.ts';
 import { composeSandboxes } from './compose/compose-sandboxes.ts';
 import { connectOutside } from './compose/connect-outside.ts';
 import { connectSlack } from './compose/connect-slack.ts';
+import { environmentSecrets, learnCatalogue } from './compose/learn-secrets.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import type { DoctorParts } from './doctor.ts';
@@ -26,6 +27,7 @@ import { connectRedis } from './jobs/redis.ts';
 import { startSandboxSweeper } from './jobs/sandbox-sweeper.ts';
 import { startWorkers } from './jobs/workers.ts';
 import { systemClock } from './platform/clock.ts';
+import type { KnownSecrets } from './platform/known-secrets.ts';
 import type { Log } from './platform/log.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createShutdown, type Shutdown } from './platform/shutdown.ts';
@@ -49,10 +51,14 @@ export interface RunningProcess {
 const queuePrefix = 'warroom';
 
 /** All roles in one process: webhooks, Slack, workers, reconciler. */
-export async function startServer(env: Environment, log: Log): Promise<RunningProcess> {
+export async function startServer(
+  env: Environment,
+  log: Log,
+  secrets: KnownSecrets = environmentSecrets(env),
+): Promise<RunningProcess> {
   const shutdown = createShutdown(log);
   try {
-    const core = await composeCore(env, log, shutdown);
+    const core = await composeCore(env, log, secrets, shutdown);
     const { flow, slack } = connectSlack(env, core.flow, log);
     const url = await listen(env, core, flow, slack, shutdown);
     if (slack === null) log.warn({}, 'no Slack is connected (SLACK_BOT_TOKEN): the room waits in the record');
@@ -70,7 +76,11 @@ export async function startServer(env: Environment, log: Log): Promise<RunningPr
 }
 
 /** A worker alone, beside servers on the same PostgreSQL and Redis. */
-export async function startWorker(env: Environment, log: Log): Promise<RunningProcess> {
+export async function startWorker(
+  env: Environment,
+  log: Log,
+  secrets: KnownSecrets = environmentSecrets(env),
+): Promise<RunningProcess> {
   if (env.DATABASE_URL === null || env.REDIS_URL === null) {
     throw new ConfigInvalid(
       'A worker alone shares its work through PostgreSQL and Redis, and the embedded ones serve one process only.',
@@ -79,7 +89,7 @@ export async function startWorker(env: Environment, log: Log): Promise<RunningPr
   }
   const shutdown = createShutdown(log);
   try {
-    const core = await composeCore(env, log, shutdown);
+    const core = await composeCore(env, log, secrets, shutdown);
     startWork(core, core.flow, shutdown);
     return { url: null, stop: () => shutdown.run() };
   } catch (error) {
@@ -112,7 +122,7 @@ export function openForDoctor(env: Environment, log: Log): DoctorParts {
   return {
     ...outside,
     catalogue: () => readCatalogue(env.CATALOGUE_FILE),
-    targets: composeTargets,
+    targets: (clusters) => composeTargets(clusters),
     sandbox: (clusters) => composeSandboxes(env, clusters),
     record: () => examineRecord(recordOptions(env, log)),
     queue: () => examineRedis(env.REDIS_URL),
@@ -124,9 +134,9 @@ export function openForDoctor(env: Environment, log: Log): DoctorParts {
 
 type Core = Awaited<ReturnType<typeof composeCore>>;
 
-async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
+async function composeCore(env: Environment, log: Log, known: KnownSecrets, shutdown: Shutdown) {
   const { catalogue, policy } = await readCatalogue(env.CATALOGUE_FILE);
-  const store = await openRecord(recordOptions(env, log));
+  const store = await openRecord({ ...recordOptions(env, log), secrets: known });
   shutdown.add('record', () => store.close());
   const redis = await connectRedis(env.REDIS_URL, env.DATA_DIR, log);
   shutdown.add('redis', () => redis.close());
@@ -138,7 +148,7 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
   );
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const { metrics, alertSource, codeHost, credentials, model } = connectOutside(env);
+  const { metrics, alertSource, codeHost, credentials, model } = connectOutside(env, known);
   const sandbox = composeSandboxes(env, catalogue.clusters);
   shutdown.add('sandboxes', () => sandbox.close());
   const source = createGit({
@@ -147,12 +157,14 @@ async function composeCore(env: Environment, log: Log, shutdown: Shutdown) {
     credentials,
     log,
   });
-  const { remedies, inspector, indexTrial, seeds, statements } = composeRemedies({
+  const { secrets, remedies, inspector, indexTrial, seeds, statements } = composeRemedies({
     catalogue,
     source,
     codeHost,
     sandbox,
+    known,
   });
+  await learnCatalogue(catalogue, secrets);
   const sources: Sources = {
     metrics,
     logs: store.telemetry,

@@ -1,16 +1,19 @@
+import { environmentSecrets } from './compose/learn-secrets.ts';
 import type { RunningProcess } from './compose.ts';
 import type { Environment } from './config/environment.ts';
 import { readProcessEnvironment } from './config/read-process.ts';
+import type { KnownSecrets } from './platform/known-secrets.ts';
 import { createLog, type Log } from './platform/log.ts';
 
 /** Starts a role and stays until SIGTERM or SIGINT; then drains. A second signal ends at once. Resolves to the exit code. */
 export async function runUntilStopped(
-  start: (env: Environment, log: Log) => Promise<RunningProcess>,
+  start: (env: Environment, log: Log, secrets: KnownSecrets) => Promise<RunningProcess>,
   role: string,
 ): Promise<number> {
   const env = readProcessEnvironment();
-  const log = createLog(env.LOG_LEVEL);
-  const running = await start(env, log);
+  const secrets = environmentSecrets(env);
+  const log = createLog(env.LOG_LEVEL, secrets);
+  const running = await start(env, log, secrets);
   log.info({ role, url: running.url }, 'warroom is ready');
 
   const signal = await new Promise<NodeJS.Signals>((resolve) => {

@@ -11,24 +11,28 @@ import { createRedisCaches } from '../adapters/redis/redis-caches.ts';
 import { createSecrets } from '../adapters/secrets/secrets.ts';
 import { processVariables } from '../config/read-process.ts';
 import type { Catalogue } from '../domain/service.ts';
+import { createKnownSecrets, type KnownSecrets } from '../platform/known-secrets.ts';
 import type { CodeHost } from '../ports/code-host.ts';
 import type { RemedyRegistry } from '../ports/remedy.ts';
 import type { CommandRunner, WorkloadRuntime } from '../ports/runtime.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
 import { createRemedies } from '../remedies/registry.ts';
+import { learningSecrets } from './learn-secrets.ts';
 
 interface Means {
   readonly catalogue: Catalogue;
   readonly source: SourceControl;
   readonly codeHost: CodeHost | null;
   readonly sandbox: SandboxProvider;
+  /** Hears every credential that is read. */
+  readonly known: KnownSecrets;
 }
 
 /** What the catalogue lets remedies act on; no connection is made before one is used. */
-export function composeTargets(clusters: Catalogue['clusters']) {
-  // Read at the moment of use, never before and never kept.
-  const secrets = createSecrets(processVariables());
+export function composeTargets(clusters: Catalogue['clusters'], known = createKnownSecrets()) {
+  // Read at the moment of use; what is known of them can only be masked, never read again.
+  const secrets = learningSecrets(known, createSecrets(processVariables()));
   return {
     secrets,
     inspector: createDatabaseInspector(secrets),
@@ -38,8 +42,8 @@ export function composeTargets(clusters: Catalogue['clusters']) {
 }
 
 /** Everything that can change the world outside, and what agents may read of services' databases. */
-export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means) {
-  const { secrets, inspector, caches, workloads } = composeTargets(catalogue.clusters);
+export function composeRemedies({ catalogue, source, codeHost, sandbox, known }: Means) {
+  const { secrets, inspector, caches, workloads } = composeTargets(catalogue.clusters, known);
   const indexTrial = createIndexTrial({ secrets, sandbox });
   const seeds = createReplicaSeeds({ secrets });
   const remedies: RemedyRegistry = createRemedies({
@@ -54,7 +58,7 @@ export function composeRemedies({ catalogue, source, codeHost, sandbox }: Means)
     workloads,
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });
-  return { remedies, inspector, indexTrial, seeds, statements: createStatementReader() };
+  return { secrets, remedies, inspector, indexTrial, seeds, statements: createStatementReader() };
 }
 
 /** A workload says in the catalogue where it lives. */

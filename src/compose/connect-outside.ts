@@ -4,13 +4,17 @@ import { createGithubCredentials } from '../adapters/github/git-credentials.ts';
 import { createGithub, type GithubOptions } from '../adapters/github/github.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import type { Environment } from '../config/environment.ts';
+import type { KnownSecrets } from '../platform/known-secrets.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
+import { environmentSecrets } from './learn-secrets.ts';
+import { maskModel } from './mask-model.ts';
 
 /** What others run and we ask; nothing is asked yet. */
-export function connectOutside(env: Environment) {
+export function connectOutside(env: Environment, secrets: KnownSecrets = environmentSecrets(env)) {
   const github = githubOptions(env);
+  const ask = github === null ? null : createGithubCredentials(github);
   return {
-    credentials: github === null ? async () => null : createGithubCredentials(github),
+    credentials: ask === null ? async () => null : learning(ask, secrets),
     codeHost: github === null ? null : createGithub(github),
     metrics:
       env.PROMETHEUS_URL === null
@@ -20,17 +24,30 @@ export function connectOutside(env: Environment) {
       env.ALERTMANAGER_URL === null
         ? null
         : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) }),
-    model: composeModel(env),
+    model: composeModel(env, secrets),
   };
 }
 
-function composeModel(env: Environment): LanguageModel | null {
+/** Tokens of a GitHub App are made anew every hour. */
+function learning(
+  ask: ReturnType<typeof createGithubCredentials>,
+  secrets: KnownSecrets,
+): ReturnType<typeof createGithubCredentials> {
+  return async (url, signal) => {
+    const found = await ask(url, signal);
+    if (found !== null) secrets.learn(found.password);
+    return found;
+  };
+}
+
+function composeModel(env: Environment, secrets: KnownSecrets): LanguageModel | null {
   if (env.ANTHROPIC_API_KEY === null || env.INVESTIGATOR === 'evidence') return null;
-  return createAnthropic({
+  const model = createAnthropic({
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
     model: env.CLAUDE_MODEL,
   });
+  return maskModel(model, secrets);
 }
 
 /** Null: no code host is connected, and only public repositories can be cloned. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
+import { type KnownSecrets, noSecrets } from './known-secrets.ts';
 
-/** Fixed message, variable fields; secrets are removed by name before anything is written. */
+/** Fixed message, variable fields; secrets are removed by name and by value before anything is written. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -12,7 +13,8 @@ export interface Log {
 const secretFields = ['token', 'password', 'secret', 'apiKey', 'authorization', 'cookie'];
 
 /** JSON lines on standard error, so that standard output stays free for answers to commands. */
-export function createLog(level: string): Log {
+export function createLog(level: string, secrets: KnownSecrets = noSecrets): Log {
+  const out = pino.destination({ fd: 2, sync: true });
   return pino(
     {
       level,
@@ -24,7 +26,7 @@ export function createLog(level: string): Log {
         censor: '[redacted]',
       },
     },
-    pino.destination({ fd: 2, sync: true }),
+    { write: (line: string) => void out.write(secrets.mask(line)) },
   ) as Log;
 }
 

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { CamelCasePlugin, type Dialect, Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import type { AuditKey } from '../domain/audit-seal.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { KnownSecrets } from '../platform/known-secrets.ts';
 import { type Log, silentLog } from '../platform/log.ts';
 import type { AuditAnchors } from '../ports/audit.ts';
 import type { LogSource } from '../ports/log-source.ts';
@@ -31,6 +32,8 @@ export interface RecordOptions {
   /** In place of the database's clock, for tests. */
   readonly clock?: Clock;
   readonly log?: Log;
+  /** Masked in what is kept of what was seen and said; absent: nothing is. */
+  readonly secrets?: KnownSecrets;
 }
 
 export interface OpenedRecord {
@@ -112,7 +115,7 @@ export function createDb(dialect: Dialect): Kysely<Database> {
 
 function assemble(
   db: Kysely<Database>,
-  { clock, auditKey }: RecordOptions,
+  { clock, auditKey, secrets }: RecordOptions,
   driver: OpenedRecord['driver'],
   destroy: () => Promise<void>,
 ): OpenedRecord {
@@ -123,7 +126,7 @@ function assemble(
     return closing;
   };
   return {
-    record: createRecord(session, close),
+    record: createRecord(session, close, secrets),
     audit: createAuditAnchors(session),
     telemetry: createTelemetry(session),
     driver,

@@ -1,3 +1,4 @@
+import { type KnownSecrets, noSecrets } from '../platform/known-secrets.ts';
 import type { Record, Rows } from '../ports/record.ts';
 import { createAlerts } from './alerts.ts';
 import { sealDelegations, sealExecutions, sealHalts, sealPlans } from './audit-seals.ts';
@@ -10,6 +11,7 @@ import { createHalts } from './halts.ts';
 import { createIncidents } from './incidents.ts';
 import { createInvestigations } from './investigations.ts';
 import { createKnowledge } from './knowledge.ts';
+import { maskRows } from './mask-rows.ts';
 import { createOutbox } from './outbox.ts';
 import { createPlans } from './plans.ts';
 import { createQuestions } from './questions.ts';
@@ -18,8 +20,8 @@ import type { RootSession, Session } from './session.ts';
 import { createTargetLocks } from './target-locks.ts';
 import { createTimeline } from './timeline.ts';
 
-export function createRows(session: Session): Rows {
-  return {
+export function createRows(session: Session, secrets: KnownSecrets = noSecrets): Rows {
+  const rows: Rows = {
     deliveries: createDeliveries(session),
     alerts: createAlerts(session),
     incidents: createIncidents(session),
@@ -41,12 +43,17 @@ export function createRows(session: Session): Rows {
       return now;
     },
   };
+  return maskRows(rows, secrets);
 }
 
-export function createRecord(session: RootSession, close: () => Promise<void>): Record {
+export function createRecord(
+  session: RootSession,
+  close: () => Promise<void>,
+  secrets: KnownSecrets = noSecrets,
+): Record {
   return {
-    ...createRows(session),
-    transaction: (work) => session.transaction((inner) => work(createRows(inner))),
+    ...createRows(session, secrets),
+    transaction: (work) => session.transaction((inner) => work(createRows(inner, secrets))),
     close,
   };
 }
