@@ -1,9 +1,7 @@
 import { sha256 } from '../../platform/canonical-json.ts';
 import { maskForms, maskShapes } from '../../platform/mask-credentials.ts';
 import { maskDiff } from '../../platform/mask-secrets.ts';
-
-/** Control characters but tab and line feed, what has no shape (marks that reorder or join, tags), variants of a shape. */
-const hiding = /(?![\t\n])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Variation_Selector}/gu;
+import { visibleText } from '../../platform/visible-text.ts';
 
 const settings = /\.(json|ya?ml|toml|ini|cfg|conf|properties|env|hcl|tf|xml)$|(^|\/)\.env[\w.]*$/i;
 const code =
@@ -14,17 +12,12 @@ const code =
  * its unit, since the fence carries a digest of what stands inside.
  */
 export function inertUnit(title: string, text: string, path: string): string {
-  const clean = mask(visible(text), path);
-  const heading = visible(title)
+  const clean = mask(visibleText(text), path);
+  const heading = visibleText(title)
     .replaceAll(/[\n\t<>]+/g, ' ')
     .slice(0, 400);
   const fence = sha256(`${heading}\n${clean}`).slice(0, 12);
   return `<unit ${fence} ${heading}>\n${clean}${clean.endsWith('\n') ? '' : '\n'}</unit ${fence}>\n`;
-}
-
-/** Without what is not seen; line ends as everywhere. */
-export function visible(text: string): string {
-  return text.replaceAll('\r\n', '\n').replaceAll(hiding, '').toWellFormed();
 }
 
 /** By names in settings, by form alone in code: there a name and a `=` are a call more often than a secret. */

@@ -1,4 +1,5 @@
 import type { ContextBlock, MrkdwnElement, PlainTextElement, SectionBlock } from '@slack/types';
+import { spellHidden } from '../../platform/visible-text.ts';
 
 /** Slack's limits, in characters. */
 const sectionMax = 3000;
@@ -69,16 +70,12 @@ export function moment(iso: string, format = '{time}'): string {
   return `<!date^${Math.floor(at.getTime() / 1000)}^${format}|${utc}>`;
 }
 
-const hidden = /(?!\n|\t|\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-
 /**
  * Control, bidirectional, zero-width, private and tag characters and halves of characters written out as `⟨U+202E⟩`, and gaps long enough to push text out of
  * sight as `⟨200 spaces⟩`: what is approved must be what is seen. Line feeds and tabs stay.
  */
 export function showHidden(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replace(hidden, spellOut)
+  return spellHidden(text, spellOut)
     .replace(/[ \t\u00a0\u2000-\u200a\u3000]{80,}/g, (gap) => `⟨${gap.length} spaces⟩`);
 }
 
