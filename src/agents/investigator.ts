@@ -3,7 +3,8 @@ import type { Evidence, Observation } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { InvestigationRole, InvestigatorName } from '../domain/investigation.ts';
-import type { PeerQuestion } from '../domain/peer-question.ts';
+import type { PeerAnswer, PeerQuestion } from '../domain/peer-question.ts';
+import type { Reasoning } from '../domain/reasoning.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
 import type { Steer } from '../domain/steer.ts';
 import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
@@ -39,6 +40,8 @@ export interface Assignment {
   readonly role: InvestigationRole;
   readonly catalogue: Catalogue;
   readonly now: Date;
+  /** The row that this look belongs to; without it nothing of a conversation is kept. */
+  readonly investigation?: { readonly id: string; readonly round: number };
   /** What other services' agents ask of this one and nobody has answered yet. */
   readonly asked?: readonly PeerQuestion[];
 }
@@ -59,10 +62,24 @@ export interface Notebook {
   steers(): Promise<Steer[]>;
 }
 
+/** Which limit ended a look before its end. */
+export interface StoppedEarly {
+  readonly limit: 'turns' | 'tokens' | 'dollars' | 'minutes';
+  /** Whose limit: the agent's own, or that of all agents of the incident together. */
+  readonly of: 'agent' | 'incident';
+  /** One sentence: where it stopped, what was seen, what comes next. */
+  readonly sentence: string;
+}
+
 export interface Report {
   readonly claims: readonly Claim[];
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
+  readonly reasoning?: Reasoning;
+  /** To `asked` of the assignment; a question without one stays open. */
+  readonly answers?: readonly (PeerAnswer & { readonly questionId: string })[];
+  /** Set when a limit ended it; its claims then have a finding of kind `partial` among them. */
+  readonly stopped?: StoppedEarly;
 }
 
 /** One of the two who can speak. It reports typed claims that cite evidence; code judges them. */

@@ -6,8 +6,9 @@ import type { ProposedRemedy } from './plan.ts';
  * - `blame`: this service's trouble comes from `blames.service`.
  * - `cause`: this service is where it starts; `blames.commit` where a commit explains it.
  * - `healthy`: nothing abnormal here.
+ * - `partial`: the look ended at a limit before its end. It says what was seen and decides nothing.
  */
-export type FindingKind = 'symptom' | 'blame' | 'cause' | 'healthy';
+export type FindingKind = 'symptom' | 'blame' | 'cause' | 'healthy' | 'partial';
 
 /** A finding as an investigator states it. */
 export interface Claim {

@@ -163,7 +163,7 @@ function evidenceRefs(numbers: readonly number[], evidence: readonly Evidence[])
     });
 }
 
-const weight = { cause: 3, blame: 2, symptom: 1, healthy: 0 } as const;
+const weight = { cause: 4, blame: 3, symptom: 2, partial: 1, healthy: 0 } as const;
 
 function verdictOf(findings: readonly Finding[]): string | null {
   const [best] = [...findings].sort((a, b) => weight[b.kind] - weight[a.kind] || b.confidence - a.confidence);

@@ -10,6 +10,7 @@ const title: Record<FindingView['kind'], string> = {
   blame: 'Caused elsewhere',
   cause: 'It starts here',
   healthy: 'Nothing abnormal',
+  partial: 'Stopped early',
 };
 
 /** One claim in an agent's thread, with what it rests on. */
@@ -22,6 +23,11 @@ export function renderFinding(view: FindingView, links: Links, context: RenderCo
       section(`${mark} ${bold(`${title[view.kind]} · ${view.service}`)}`, inline(view.text)),
       ...(evidence.length > 0 ? [section(...evidence)] : []),
     ],
-    { keep: view.kind === 'healthy' ? [] : [footnote(confidenceWord(view.confidence))] },
+    { keep: isNoBelief(view) ? [] : [footnote(confidenceWord(view.confidence))] },
   );
+}
+
+/** These state no belief that a number could be put to. */
+function isNoBelief({ kind }: FindingView): boolean {
+  return kind === 'healthy' || kind === 'partial';
 }

@@ -29,6 +29,7 @@ export const findingMark: Record<FindingKind, string> = {
   blame: '➡️',
   cause: '💡',
   healthy: '✅',
+  partial: '⏸️',
 };
 
 export const outcomeWord: Record<Outcome, string> = {
