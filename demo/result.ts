@@ -70,6 +70,7 @@ export function demoResult(seen: {
             commit: rootCause.commit?.sha ?? null,
             outcome: rootCause.outcome,
             statement: rootCause.statement,
+            ruledOut: rootCause.ruledOut,
             evidence: cite(rootCause.evidence),
           },
     plan:
@@ -112,13 +113,16 @@ export function demoResult(seen: {
     channelsCreated: slack.calls.filter((call) => call.method === 'conversations.create' && call.ok).length,
     messagesPosted: slack.calls.filter((call) => call.method === 'chat.postMessage' && call.ok).length,
     expected: {
-      service: scenario.expected.service,
+      ...(scenario.expected === 'inconclusive'
+        ? { outcome: scenario.expected, service: null, remedy: null }
+        : { outcome: null, ...scenario.expected }),
       commit: injection.commit,
-      remedy: scenario.expected.remedy,
       right:
-        rootCause?.service === scenario.expected.service &&
-        rootCause.commit?.sha === injection.commit &&
-        plan?.body.remedies[0]?.kind === scenario.expected.remedy,
+        scenario.expected === 'inconclusive'
+          ? rootCause?.outcome === 'inconclusive' && plan === undefined
+          : rootCause?.service === scenario.expected.service &&
+            rootCause.commit?.sha === injection.commit &&
+            plan?.body.remedies[0]?.kind === scenario.expected.remedy,
     },
     problem: seen.problem,
   };

@@ -23,6 +23,9 @@ const patienceMs: Record<Exclude<Phase, 'stuck' | 'done'>, number> = {
   'resolving and drafting the postmortem': 300_000,
 };
 
+/** For an alert to resolve by itself once its reason is gone. */
+const quietMs = 120_000;
+
 /** The last cards are on their way to Slack when the story is over: counted messages should be all of them. */
 const lastCardsMs = 1_500;
 
@@ -44,7 +47,12 @@ export async function runStory(parts: StoryParts): Promise<DemoResult> {
   teller.step(`Healthy traffic for ${options.warmUpS} s, so that there is something to compare with`);
   await sleep(options.warmUpS * 1000, undefined, { signal });
   const injection = await injectScenario(scenario, stack.repositoriesDir);
-  teller.step(`Fault pushed to ${injection.service}: ${scenario.title}`);
+  if (scenario.trafficFactor !== null) stack.shop.pace(scenario.trafficFactor);
+  teller.step(
+    injection.commit === null
+      ? `An ordinary release went out: ${scenario.title}`
+      : `Fault pushed to ${injection.service}: ${scenario.title}`,
+  );
 
   const around: Surroundings = {
     approver,
@@ -70,13 +78,14 @@ async function follow(
   faultAt: Date,
   around: Surroundings,
 ): Promise<{ file: IncidentOnWire | null; problem: string | null }> {
-  const { stack, options, teller, signal } = parts;
+  const { stack, scenario, options, teller, signal } = parts;
   const told = new Set<string>();
   let phase: Phase = 'waiting for the alert';
   let sinceMs = Date.now();
   let late = false;
   let clicked = false;
   let lastWords = '';
+  let peak = scenario.trafficFactor !== null;
   for await (const file of watchIncident(stack.bot, faultAt, signal)) {
     for (const sentence of file === null ? [] : narrate(file, around)) {
       if (told.has(sentence.key)) continue;
@@ -88,13 +97,21 @@ async function follow(
     const now = phaseOf(file);
     if (now !== phase) [phase, sinceMs, late] = [now, Date.now(), false];
     if (phase === 'done') return { file, problem: null };
-    if (phase === 'stuck' && options.headless) return { file, problem: lastWords };
+    if (phase === 'stuck' && scenario.expected === 'inconclusive') {
+      // Nobody offers to repair what is not broken; the peak passes by itself.
+      if (peak) {
+        peak = false;
+        stack.shop.pace(1);
+        teller.step('The peak passes');
+      }
+    } else if (phase === 'stuck' && options.headless) return { file, problem: lastWords };
     if (phase === 'waiting for a decision' && options.headless && !clicked && file !== null) {
       clicked = true;
       const problem = await click(parts, file.incident.channelName);
       if (problem !== null) return { file, problem };
     }
-    const mayTakeMs = phase === 'stuck' ? Infinity : patienceMs[phase];
+    const mayTakeMs =
+      phase === 'stuck' ? (scenario.expected === 'inconclusive' ? quietMs : Infinity) : patienceMs[phase];
     const waitsForPerson = phase === 'waiting for a decision' && !options.headless;
     if (late || waitsForPerson || Date.now() - sinceMs < mayTakeMs) continue;
     const problem = `${phase}: not done within ${mayTakeMs / 1000} s`;

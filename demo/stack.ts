@@ -109,6 +109,7 @@ export async function startStack(options: {
       targets: shop.services.map((service) => ({ service: service.name, port: service.port })),
       webhookUrl: `${botUrl}/hooks/alertmanager`,
       webhookToken,
+      moreRules: options.scenario.alerts && join(options.scenario.folder, options.scenario.alerts),
       prometheusCommand: options.machine.prometheus,
       alertmanagerCommand: options.machine.alertmanager,
     });

@@ -63,14 +63,24 @@ function summarise(result: DemoResult, paint: (style: Style | null, text: string
             string,
           ],
         ]),
-    ['injected', `${expected.service}, commit ${expected.commit.slice(0, 8)}`],
+    [
+      'injected',
+      expected.commit === null
+        ? 'no fault'
+        : `${expected.service ?? 'nobody'}, commit ${expected.commit.slice(0, 8)}`,
+    ],
     [
       'found',
       `${result.rootCause?.service ?? 'nothing'}, commit ${result.rootCause?.commit?.slice(0, 8) ?? 'none'}, fix ${result.plan?.remedy ?? 'none'}`,
     ],
   ];
-  const verdict = expected.right
-    ? paint('green', 'The root cause is the fault that was injected.')
-    : paint('red', 'The root cause is not the fault that was injected.');
+  const [good, bad] =
+    expected.outcome === 'inconclusive'
+      ? ['No fault was injected, and none is claimed.', 'No fault was injected, and one is claimed.']
+      : [
+          'The root cause is the fault that was injected.',
+          'The root cause is not the fault that was injected.',
+        ];
+  const verdict = expected.right ? paint('green', good) : paint('red', bad);
   return `\n${rows.map(([name, value]) => `        ${name.padEnd(26)}${value}`).join('\n')}\n\n        ${verdict}\n`;
 }

@@ -9,6 +9,8 @@ export interface MonitoringOptions {
   targets: readonly { service: string; port: number }[];
   webhookUrl: string;
   webhookToken: string;
+  /** Path of rules beside `alerts.yml`. */
+  moreRules?: string | null;
   prometheusCommand?: string;
   alertmanagerCommand?: string;
 }
@@ -31,9 +33,11 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await copyFile(join(import.meta.dirname, 'alerts.yml'), join(dir, 'alerts.yml'));
+  const more = options.moreRules ?? null;
+  if (more !== null) await copyFile(more, join(dir, 'more-alerts.yml'));
   await writeFile(
     join(dir, 'prometheus.yml'),
-    stringify(prometheusConfig(options.targets, alertmanagerPort)),
+    stringify(prometheusConfig(options.targets, alertmanagerPort, more !== null)),
   );
   await writeFile(join(dir, 'alertmanager.yml'), stringify(alertmanagerConfig(options)), { mode: 0o600 });
 
@@ -67,10 +71,14 @@ export async function startMonitoring(options: MonitoringOptions): Promise<Monit
   return { prometheusUrl, alertmanagerUrl, pids: running.map((program) => program.pid), stop };
 }
 
-export function prometheusConfig(targets: MonitoringOptions['targets'], alertmanagerPort: number): object {
+export function prometheusConfig(
+  targets: MonitoringOptions['targets'],
+  alertmanagerPort: number,
+  moreRules = false,
+): object {
   return {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-    rule_files: ['alerts.yml'],
+    rule_files: ['alerts.yml', ...(moreRules ? ['more-alerts.yml'] : [])],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [`127.0.0.1:${alertmanagerPort}`] }] }] },
     scrape_configs: [
       {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DemoError } from './demo-error.ts';
 import { readBranch, runGit } from './git.ts';
+import type { BesideText } from './normalise-scenario.ts';
 import { people } from './people.ts';
 import { type RecentCommit, recentCommits } from './recent-commits.ts';
 import { SHOP_SERVICES } from './repositories.ts';
@@ -10,14 +11,14 @@ import type { Scenario } from './scenario.ts';
 
 export interface Injection {
   service: string;
-  /** The commit that is the fault; not the head of its repository. */
-  commit: string;
+  /** The commit that is the fault; not the head of its repository. Null where nothing is broken. */
+  commit: string | null;
   /** When it was pushed. */
   at: Date;
 }
 
 /** Minutes before the push at which the work was committed, for the faulty service and, shifted a little, the others. */
-const MINUTES_AGO = { before: [93, 78], fault: 47, after: [31, 12] } as const;
+const MINUTES_AGO = { before: [93, 78], fault: 47, beside: 38, after: [31, 12] } as const;
 const OTHERS_MINUTES_AGO = [88, 63, 41, 14];
 /** The same depths that `git diff` can be run at: in the repository, with no prefix, or further up. */
 const STRIP_LEVELS = [1, 0, 2, 3, 4, 5];
@@ -31,19 +32,27 @@ export async function injectScenario(
   repositoriesDir: string,
   now = new Date(),
 ): Promise<Injection> {
-  await checkRepository(scenario.service, repositoriesDir);
-  const services = [...new Set<string>([scenario.service, ...SHOP_SERVICES])];
+  const changes = changesOf(scenario);
+  for (const service of [scenario.service, ...changes.keys()])
+    await checkRepository(service, repositoriesDir);
+  const services = [...new Set<string>([scenario.service, ...changes.keys(), ...SHOP_SERVICES])];
   const scratch = await mkdtemp(join(tmpdir(), 'release-'));
   try {
-    const faults = await Promise.all(
+    const made = await Promise.allSettled(
       services.map(async (service, index) => {
         const desk = await openDesk(service, repositoriesDir, scratch, now);
-        if (desk && service === scenario.service) return await commitFault(desk, scenario);
+        const change = changes.get(service);
+        if (desk && change) return await commitChange(desk, change);
         if (desk) await commitOthers(desk, index);
         return undefined;
       }),
     );
-    const fault = faults.find((commit) => commit !== undefined) ?? '';
+    // All of them have ended before the first failure is told: the folder is removed then.
+    const commits = made.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+    const fault = scenario.commit === null ? null : (commits[services.indexOf(scenario.service)] ?? null);
     // One after the other would let the order of the pushes tell the fault; together is how a release train leaves.
     await Promise.all(
       services.map(async (service) => {
@@ -62,11 +71,29 @@ export async function checkScenario(scenario: Scenario, repositoriesDir: string)
   await checkRepository(scenario.service, repositoriesDir);
   const scratch = await mkdtemp(join(tmpdir(), 'release-'));
   try {
-    const desk = await openDesk(scenario.service, repositoriesDir, scratch, new Date());
-    if (desk) await applyPatch(desk.cwd, scenario);
+    for (const [service, change] of changesOf(scenario)) {
+      await checkRepository(service, repositoriesDir);
+      const desk = await openDesk(service, repositoriesDir, scratch, new Date());
+      if (desk) await applyPatch(desk.cwd, change);
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** What is committed in one repository: the fault, or what goes out beside it. */
+interface Change extends BesideText {
+  minutesAgo: number;
+  scenario: string;
+}
+
+function changesOf({ name, service, commit, patch, also }: Scenario): Map<string, Change> {
+  const changes = new Map<string, Change>(
+    also.map((one) => [one.service, { ...one, minutesAgo: MINUTES_AGO.beside, scenario: name }]),
+  );
+  if (commit !== null && patch !== null)
+    changes.set(service, { service, commit, patch, minutesAgo: MINUTES_AGO.fault, scenario: name });
+  return changes;
 }
 
 /** A checkout to commit in, and the work that waits to be committed there. */
@@ -90,8 +117,8 @@ async function openDesk(
   return { cwd, now, waiting: known ? [...recentCommits[known]] : [] };
 }
 
-async function commitFault(desk: Desk, scenario: Scenario): Promise<string> {
-  const touched = await applyPatch(desk.cwd, scenario);
+async function commitChange(desk: Desk, change: Change): Promise<string> {
+  const touched = await applyPatch(desk.cwd, change);
   // Taken back at once: what comes before the fault in time must be committed first, and must not touch its files.
   await runGit(['reset', '--quiet', '--hard'], { cwd: desk.cwd });
   desk.waiting = desk.waiting.filter((commit) => commit.edits.every((edit) => !touched.includes(edit.path)));
@@ -99,16 +126,16 @@ async function commitFault(desk: Desk, scenario: Scenario): Promise<string> {
   const [after1, after2] = [desk.waiting.pop(), desk.waiting.pop()];
   for (const minutesAgo of MINUTES_AGO.before) await commitNext(desk, minutesAgo);
 
-  await applyPatch(desk.cwd, scenario);
-  const { name, email } = scenario.commit.author;
-  await commit(desk, MINUTES_AGO.fault, scenario.commit.message, { name, email });
-  const fault = (await runGit(['rev-parse', 'HEAD'], { cwd: desk.cwd })).trim();
+  await applyPatch(desk.cwd, change);
+  const { name, email } = change.commit.author;
+  await commit(desk, change.minutesAgo, change.commit.message, { name, email });
+  const made = (await runGit(['rev-parse', 'HEAD'], { cwd: desk.cwd })).trim();
 
   desk.waiting = [after2, after1].filter((commit) => commit !== undefined);
   let followed = 0;
   for (const minutesAgo of MINUTES_AGO.after) if (await commitNext(desk, minutesAgo)) followed += 1;
   if (followed === 0) await commitNote(desk, MINUTES_AGO.after[1]);
-  return fault;
+  return made;
 }
 
 async function commitOthers(desk: Desk, index: number): Promise<void> {
@@ -174,12 +201,12 @@ async function commit(
 }
 
 /** Applies the patch to tree and index and gives the paths it touches. */
-async function applyPatch(cwd: string, scenario: Scenario): Promise<string[]> {
+async function applyPatch(cwd: string, change: Change): Promise<string[]> {
   let firstError: unknown;
   for (const level of STRIP_LEVELS) {
     try {
       const args = ['apply', '--3way', '--index', '--recount', '--whitespace=nowarn', `-p${level}`, '-'];
-      await runGit(args, { cwd, input: scenario.patch });
+      await runGit(args, { cwd, input: change.patch });
       const touched = (await runGit(['diff', '--cached', '--name-only'], { cwd }))
         .split('\n')
         .filter(Boolean);
@@ -192,8 +219,8 @@ async function applyPatch(cwd: string, scenario: Scenario): Promise<string[]> {
   const said = firstError instanceof Error ? firstError.message : 'it changes nothing';
   throw new DemoError(
     'patch_rejected',
-    `the patch of scenario "${scenario.name}" does not apply to ${scenario.service}: ${said}`,
-    `Make it against that service’s current files: change demo/shop/services/${scenario.service} and run "git diff".`,
+    `the patch of scenario "${change.scenario}" does not apply to ${change.service}: ${said}`,
+    `Make it against that service’s current files: change demo/shop/services/${change.service} and run "git diff".`,
     { cause: firstError },
   );
 }

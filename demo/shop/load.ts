@@ -36,12 +36,13 @@ interface PlacedOrder {
 }
 
 /** Steady traffic on every route until stopped. Work arrives by the clock, whether or not answers come back. */
-export function startLoad(urls: ShopUrls): { stop(): void } {
+export function startLoad(urls: ShopUrls): { pace(factor: number): void; stop(): void } {
   const clients = createClients(urls);
   const { call } = clients;
   const orders: PlacedOrder[] = [];
   let sequence = 0;
   let inFlight = 0;
+  let factor = 1;
 
   function item() {
     sequence += 1;
@@ -119,7 +120,7 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
     const elapsedS = Math.min((now - last) / 1000, 0.5);
     last = now;
     for (const activity of due) {
-      activity.owed += RATES[activity.name] * elapsedS;
+      activity.owed += RATES[activity.name] * factor * elapsedS;
       for (; activity.owed >= 1; activity.owed -= 1) {
         if (inFlight >= MAX_IN_FLIGHT) continue;
         inFlight += 1;
@@ -131,6 +132,10 @@ export function startLoad(urls: ShopUrls): { stop(): void } {
   }, TICK_MS);
 
   return {
+    /** From now on so many times the usual load. */
+    pace(times) {
+      factor = times;
+    },
     stop() {
       clearInterval(timer);
       clients.close();

@@ -8,14 +8,33 @@ export interface CommitAuthor {
   email: string;
 }
 
+export interface CommitText {
+  message: string;
+  author: CommitAuthor;
+}
+
+/** A change that goes out together with the fault and breaks nothing. */
+export interface BesideText {
+  service: string;
+  commit: CommitText;
+  /** File name of its patch. */
+  patch: string;
+}
+
 /** What `scenario.yaml` says, in one spelling. */
 export interface ScenarioText {
   title: string;
-  /** Whose repository the patch is for. */
+  /** Whose repository the patch is for; without a fault, whom the alert is about. */
   service: string;
-  commit: { message: string; author: CommitAuthor };
+  /** Null where nothing is broken. */
+  commit: CommitText | null;
+  also: readonly BesideText[];
   /** The judgement that an investigation should reach; by default the service of the patch and a revert. */
-  expected: { service: string; remedy: string };
+  expected: { service: string; remedy: string } | 'inconclusive';
+  /** How many times the usual load comes from the injection on, until the alert has been judged. */
+  trafficFactor: number | null;
+  /** File name of alerting rules that this scenario has beside everybody's. */
+  alerts: string | null;
   /** The database that has to be there, beside what is always there. */
   database: typeof PAYMENTS | null;
   /** File name of the patch, when the scenario names it. */
@@ -60,16 +79,15 @@ export function normaliseScenario(raw: unknown): NormalisedScenario {
   if (service !== '' && !SERVICE.test(service))
     problems.push(`service "${service}" is not a repository's name: lower case, digits and hyphens`);
 
-  const commit = readKeys(file.get('commit'));
-  const message = need(
-    textOf(commit, ['message', 'msg', 'subject']) ?? textOf(file, ['commit', 'commitmessage', 'message']),
-    'commit.message is missing: what the author of the fault wrote',
-  );
-  const author = readAuthor(commit) ?? readAuthor(file);
-  if (author === undefined) problems.push('commit.author is missing: {name, email} or "Name <address>"');
-  else if ('problem' in author) problems.push(author.problem);
-
   const expected = readKeys(file.get('expected')) ?? readKeys(file.get('expect'));
+  const outcome = textOf(expected, ['outcome']) ?? textOf(file, ['expectedoutcome']);
+  if (outcome !== undefined && outcome !== 'inconclusive')
+    problems.push(`expected.outcome "${outcome}" is not known: inconclusive, or leave it away`);
+  const faultless = outcome === 'inconclusive' && !COMMIT_KEYS.some((key) => file.has(key));
+  const commit = faultless ? null : readCommit(file, '', problems);
+  const also = readAlso(file.get('also'), problems);
+  const trafficFactor = readFactor(file, problems);
+
   const expectedService =
     readExpectedService(expected, ['service', 'rootcauseservice', 'rootcause']) ??
     readExpectedService(file, [
@@ -85,14 +103,23 @@ export function normaliseScenario(raw: unknown): NormalisedScenario {
   if (database !== null && database !== PAYMENTS)
     problems.push(`database "${database}" is not one that the shop can have: ${PAYMENTS}`);
 
-  if (problems.length > 0 || author === undefined || 'problem' in author) return { ok: false, problems };
+  for (const one of also)
+    if (one.service === service && commit !== null)
+      problems.push(`also: ${service} has the fault already; name another service`);
+  if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     scenario: {
       title,
       service,
-      commit: { message, author },
-      expected: { service: expectedService ?? service, remedy: expectedRemedy ?? 'revert-commit' },
+      commit,
+      also,
+      expected:
+        outcome === 'inconclusive'
+          ? outcome
+          : { service: expectedService ?? service, remedy: expectedRemedy ?? 'revert-commit' },
+      trafficFactor,
+      alerts: textOf(file, ['alerts', 'alertrules', 'rules']) ?? null,
       database: database === null ? null : PAYMENTS,
       patch: textOf(file, ['patch', 'patchfile', 'diff']) ?? null,
     },
@@ -100,6 +127,48 @@ export function normaliseScenario(raw: unknown): NormalisedScenario {
 }
 
 type Keys = ReadonlyMap<string, unknown>;
+
+const COMMIT_KEYS = ['commit', 'commitmessage', 'message'];
+const MOST_TRAFFIC = 10;
+
+/** @param where what precedes the field's name in a problem */
+function readCommit(file: Keys, where: string, problems: string[]): CommitText {
+  const commit = readKeys(file.get('commit'));
+  const message =
+    textOf(commit, ['message', 'msg', 'subject']) ?? textOf(file, ['commit', 'commitmessage', 'message']);
+  if (message === undefined)
+    problems.push(
+      `${where}commit.message is missing: what the author of the ${where ? 'change' : 'fault'} wrote`,
+    );
+  const author = readAuthor(commit) ?? readAuthor(file);
+  if (author === undefined)
+    problems.push(`${where}commit.author is missing: {name, email} or "Name <address>"`);
+  else if ('problem' in author) problems.push(author.problem);
+  const known = author !== undefined && !('problem' in author);
+  return { message: message ?? '', author: known ? author : { name: '', email: '' } };
+}
+
+function readAlso(value: unknown, problems: string[]): BesideText[] {
+  if (value === undefined || value === null) return [];
+  return (Array.isArray(value) ? value : [value]).map((entry: unknown) => {
+    const keys = readKeys(entry) ?? new Map<string, unknown>();
+    const service = textOf(keys, ['service']);
+    if (service === undefined || !SERVICE.test(service))
+      problems.push('also.service is missing: whose repository the other change is for');
+    const patch = textOf(keys, ['patch', 'patchfile', 'diff']);
+    if (patch === undefined) problems.push('also.patch is missing: the file name of the other change');
+    return { service: service ?? '', patch: patch ?? '', commit: readCommit(keys, 'also.', problems) };
+  });
+}
+
+function readFactor(file: Keys, problems: string[]): number | null {
+  const said = textOf(readKeys(file.get('traffic')), ['factor', 'times']) ?? textOf(file, ['traffic']);
+  if (said === undefined) return null;
+  const factor = Number(said);
+  if (Number.isFinite(factor) && factor > 0 && factor <= MOST_TRAFFIC) return factor;
+  problems.push(`traffic.factor "${said}" is not a number up to ${MOST_TRAFFIC}`);
+  return null;
+}
 
 /** The fields of a mapping by their names without case, hyphens, underscores and blanks. */
 function readKeys(value: unknown): Keys | undefined {

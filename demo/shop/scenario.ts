@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { DemoError } from './demo-error.ts';
 import { holdsChange, normalisePatch } from './normalise-patch.ts';
-import { normaliseScenario, type ScenarioText } from './normalise-scenario.ts';
+import { type BesideText, normaliseScenario, type ScenarioText } from './normalise-scenario.ts';
 
 const FAULTS = resolve(import.meta.dirname, '../faults');
 const FILES = ['scenario.yaml', 'scenario.yml'];
@@ -12,8 +12,10 @@ export interface Scenario extends Omit<ScenarioText, 'patch'> {
   /** The folder's name. */
   name: string;
   folder: string;
-  /** The change that is the fault, as `git diff` writes it in the service's repository. */
-  patch: string;
+  /** The change that is the fault, as `git diff` writes it in the service's repository; null where nothing is broken. */
+  patch: string | null;
+  /** Changes beside it, with the text of their patches. */
+  also: readonly BesideText[];
 }
 
 /** The folder of a fault that ships with the demo, or any other folder. Throws `unknown_scenario`. */
@@ -69,21 +71,32 @@ export async function readScenario(nameOrFolder: string): Promise<Scenario> {
   const { patch: named, ...scenario } = read.scenario;
 
   const patches = (await readdir(folder)).filter((name) => /\.(patch|diff)$/.test(name)).sort();
-  const patchName = named ?? (patches.length === 1 ? patches[0] : undefined);
+  const readPatch = async (patchName: string, service: string): Promise<string> => {
+    const patch = await readFile(join(folder, patchName), 'utf8').catch((cause: unknown) => {
+      throw bad(`there is no ${patchName} beside it`, `Files there: ${patches.join(', ') || 'none'}.`, cause);
+    });
+    if (!holdsChange(patch))
+      throw bad(`${patchName} holds no change`, 'Make it with "git diff" in the service’s repository.');
+    return normalisePatch(patch, service);
+  };
+  const also = await Promise.all(
+    scenario.also.map(async (one) => ({ ...one, patch: await readPatch(one.patch, one.service) })),
+  );
+  const rest = { ...scenario, also, name: basename(folder), folder };
+  if (scenario.alerts !== null && !(await exists(join(folder, scenario.alerts))))
+    throw bad(`there is no ${scenario.alerts} beside it`, 'Name a file of Prometheus alerting rules.');
+  if (scenario.commit === null) return { ...rest, patch: null };
+  const taken = new Set(scenario.also.map((one) => one.patch));
+  const [first, ...others] = patches.filter((name) => !taken.has(name));
+  const patchName = named ?? (others.length === 0 ? first : undefined);
   if (patchName === undefined) {
-    const found = patches.length === 0 ? 'no patch' : `several patches (${patches.join(', ')})`;
+    const found = first === undefined ? 'no patch' : `several patches (${[first, ...others].join(', ')})`;
     throw bad(
       `there is ${found} beside it`,
       'Put exactly one .patch or .diff, made by "git diff", into the folder, or name one with "patch:".',
     );
   }
-  const patch = await readFile(join(folder, patchName), 'utf8').catch((cause: unknown) => {
-    throw bad(`there is no ${patchName} beside it`, `Files there: ${patches.join(', ') || 'none'}.`, cause);
-  });
-  if (!holdsChange(patch)) {
-    throw bad(`${patchName} holds no change`, 'Make it with "git diff" in the service’s repository.');
-  }
-  return { ...scenario, name: basename(folder), folder, patch: normalisePatch(patch, scenario.service) };
+  return { ...rest, patch: await readPatch(patchName, scenario.service) };
 }
 
 const whatItHolds =

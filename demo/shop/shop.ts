@@ -35,6 +35,8 @@ export interface Shop {
   deployedCommit(service: string): string;
   lastDeploy(service: string): DeployKind;
   loadPid(): number | undefined;
+  /** Lets so many times the usual load come from now on. */
+  pace(factor: number): void;
   stop(): Promise<void>;
 }
 
@@ -105,6 +107,7 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
     deployedCommit: (service) => deployerOf(service).deployedCommit(),
     lastDeploy: (service) => deployerOf(service).lastDeploy(),
     loadPid: () => load?.pid,
+    pace: (factor) => void load?.send({ factor }),
     stop,
   };
 }

@@ -7,6 +7,9 @@ const whole = {
   service: 'payment-service',
   commit: { message: 'Keep one connection', author: { name: 'Hannah Vogel', email: 'hannah@shop.example' } },
   expected: { service: 'payment-service', remedy: 'revert-commit' },
+  also: [],
+  trafficFactor: null,
+  alerts: null,
   database: null,
   patch: null,
 };
@@ -89,6 +92,31 @@ describe('the spellings of a scenario', () => {
     });
   });
 
+  it('needs no commit where nothing is broken', () => {
+    const text = `${head}traffic: { factor: 2 }\nalerts: alerts.yml\nexpected: { outcome: inconclusive }`;
+
+    expect(normaliseScenario(parse(text))).toEqual({
+      ok: true,
+      scenario: { ...whole, commit: null, expected: 'inconclusive', trafficFactor: 2, alerts: 'alerts.yml' },
+    });
+  });
+
+  it('knows what goes out beside the fault', () => {
+    const beside = `also: { service: user-service, patch: b.patch, commit: M, author: A <a@shop.example> }`;
+
+    expect(normaliseScenario(parse(`${head}${commit}${beside}`))).toMatchObject({
+      scenario: {
+        also: [
+          {
+            service: 'user-service',
+            patch: 'b.patch',
+            commit: { message: 'M', author: { name: 'A', email: 'a@shop.example' } },
+          },
+        ],
+      },
+    });
+  });
+
   it('expects the injected service and a revert where it says nothing, and leaves unknown keys alone', () => {
     const text = `${head}${commit}description: something\npatch: pool.diff\ntags: [a, b]\n`;
 
@@ -108,6 +136,22 @@ describe('the spellings of a scenario', () => {
     ['a service that is no name', `${head.replace('payment-', 'Payment ')}${commit}`, [/repository's name/]],
     ['an author who would break a commit', `${head}message: M\nauthor: "A <a"`, [/^author/]],
     ['a database that there is none of', `${head}${commit}database: orders`, [/^database "orders"/]],
+    [
+      'an outcome that there is none of',
+      `${head}${commit}expected: { outcome: maybe }`,
+      [/^expected.outcome "maybe"/],
+    ],
+    ['a load beyond all measure', `${head}${commit}traffic: 99`, [/^traffic.factor "99"/]],
+    [
+      'half of another change',
+      `${head}${commit}also: { commit: M }`,
+      [/^also.service/, /^also.patch/, /^also.commit.author/],
+    ],
+    [
+      'another change where the fault is',
+      `${head}${commit}also: { service: payment-service, patch: b.patch, commit: M, author: A }`,
+      [/^also: payment-service/],
+    ],
     ['an address that is none', `${head}message: M\nauthor: { name: A, email: nowhere }`, [/^author/]],
   ])('names what is wrong: %s', (_case, text, problems) => {
     expect(normaliseScenario(parse(text))).toEqual({

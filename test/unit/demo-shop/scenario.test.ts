@@ -45,6 +45,13 @@ async function makeRepositories(): Promise<string> {
   return repositories;
 }
 
+/** Injects a scenario that has a fault. */
+async function injectFault(name: string, repositories: string): Promise<{ service: string; commit: string }> {
+  const { service, commit } = await injectScenario(await readScenario(name), repositories, now);
+  if (commit === null) throw new Error('nothing was broken');
+  return { service, commit };
+}
+
 const git = async (repositories: string, service: string, ...args: string[]) =>
   (await runGit(args, { cwd: join(repositories, `${service}.git`) })).trim();
 
@@ -55,7 +62,7 @@ describe('reading a scenario', () => {
       service: 'user-service',
       expected: { service: 'user-service', remedy: 'revert-commit' },
     });
-    expect((await readScenario(join(fixtures, 'bundle-reservation'))).commit.author).toEqual({
+    expect((await readScenario(join(fixtures, 'bundle-reservation'))).commit?.author).toEqual({
       name: 'Tomasz Zielinski',
       email: 'tomasz.zielinski@harborline.example',
     });
@@ -123,12 +130,12 @@ describe('injecting a scenario', { timeout: 60_000 }, () => {
       const repositories = await makeRepositories();
       const scenario = await readScenario(name);
 
-      const { service, commit } = await injectScenario(scenario, repositories, now);
+      const { service, commit } = await injectFault(name, repositories);
 
       const [author, at] = (await git(repositories, service, 'show', '-s', '--format=%an|%at', commit)).split(
         '|',
       );
-      expect(author).toBe(scenario.commit.author.name);
+      expect(author).toBe(scenario.commit?.author.name);
       expect(now.getTime() / 1000 - Number(at)).toBeLessThan(6 * 3600);
       expect(await git(repositories, service, 'rev-parse', 'main')).not.toBe(commit);
       expect(
@@ -146,10 +153,9 @@ describe('injecting a scenario', { timeout: 60_000 }, () => {
 
   it('can be reverted, and come once more when all the usual work is in', async () => {
     const repositories = await makeRepositories();
-    const scenario = await readScenario('token-ttl');
     const work = join(dir, `work-${count}`);
     for (let round = 0; round < 3; round += 1) {
-      const { commit } = await injectScenario(scenario, repositories, now);
+      const { commit } = await injectFault('token-ttl', repositories);
       expect(await git(repositories, 'user-service', 'rev-parse', 'main')).not.toBe(commit);
       expect(await git(repositories, 'user-service', 'show', 'main:config/session.json')).toMatch(
         '"tokenTtlHours": 1,',
@@ -168,6 +174,37 @@ describe('injecting a scenario', { timeout: 60_000 }, () => {
     }
   });
 
+  it('lets another change go out beside the fault, later than it', async () => {
+    const repositories = await makeRepositories();
+    const scenario = await readScenario('two-changes');
+
+    const { service, commit } = await injectFault('two-changes', repositories);
+
+    const [other] = scenario.also;
+    const at = async (repository: string, ...which: string[]) =>
+      Number(await git(repositories, repository, 'log', '-1', '--format=%at', ...which));
+    expect([service, other?.service]).toEqual(['payment-service', 'order-service']);
+    expect(await git(repositories, service, 'show', 'main:config/pool.json')).toContain(
+      '"maxConnections": 1,',
+    );
+    expect(await git(repositories, 'order-service', 'show', 'main:src/pricing.js')).toContain('priceLines');
+    expect(await at('order-service', 'main', '--', 'src/pricing.js')).toBeGreaterThan(
+      await at(service, commit),
+    );
+  });
+
+  it('breaks nothing where nothing is to be found: an ordinary release goes out', async () => {
+    const repositories = await makeRepositories();
+    const scenario = await readScenario('traffic-peak');
+
+    const { commit } = await injectScenario(scenario, repositories, now);
+
+    expect(commit).toBeNull();
+    expect(scenario).toMatchObject({ expected: 'inconclusive', trafficFactor: 2, patch: null });
+    for (const each of SHOP_SERVICES)
+      expect(await git(repositories, each, 'log', '-1', '--format=%s')).toMatch('where to ask');
+  });
+
   it('takes a patch made from further up or without prefixes', async () => {
     for (const prefix of ['a/demo/shop/services/user-service/', '']) {
       const changed = patch
@@ -176,7 +213,7 @@ describe('injecting a scenario', { timeout: 60_000 }, () => {
       const folder = await makeFolder({ 'scenario.yaml': yaml, 'f.patch': changed.trimEnd() });
       const repositories = await makeRepositories();
 
-      const { commit } = await injectScenario(await readScenario(folder), repositories, now);
+      const { commit } = await injectFault(folder, repositories);
 
       expect(await git(repositories, 'user-service', 'show', '--format=', '--name-only', commit)).toBe(
         'config/session.json',
