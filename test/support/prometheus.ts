@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 
 export interface PrometheusSetup {
@@ -13,6 +15,8 @@ export interface PrometheusSetup {
   readonly alertmanagers?: readonly string[];
   /** User and bcrypt hash that every request must show. */
   readonly basicAuth?: { readonly user: string; readonly hash: string };
+  /** Samples that it has from before, in OpenMetrics text. */
+  readonly past?: string;
 }
 
 /** A real Prometheus that scrapes and evaluates every second. */
@@ -29,6 +33,12 @@ export function startPrometheus(setup: PrometheusSetup): Promise<ServerProcess> 
           path.join(folder, 'web.yml'),
           `basic_auth_users: { ${basicAuth.user}: '${basicAuth.hash}' }\n`,
         );
+      if (setup.past !== undefined) {
+        const file = path.join(folder, 'past.om');
+        await writeFile(file, setup.past);
+        const into = path.join(folder, 'data');
+        await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', file, into]);
+      }
       return [
         `--config.file=${path.join(folder, 'prometheus.yml')}`,
         `--storage.tsdb.path=${path.join(folder, 'data')}`,

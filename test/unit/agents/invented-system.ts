@@ -199,7 +199,7 @@ function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][], now
 }
 
 /** Plays the system's requests from start to now into spans, lines and series. */
-function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored: StoredSeries[] } {
+export function play(system: InventedSystem): { spans: Span[]; lines: LogLine[]; stored: StoredSeries[] } {
   const { historyS, scrapeS, requestsPerS: perSecond } = system.timing ?? short;
   const startMs = onsetMs - historyS * 1000;
   const nowMs = nowOf(system);
