@@ -17,5 +17,7 @@ export interface RootCause {
   readonly evidence: readonly number[];
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
+  /** What agents said against each other and nothing settles, and what one asked and nobody answered; a sentence each. */
+  readonly open?: readonly string[];
   readonly at: Date;
 }

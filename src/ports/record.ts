@@ -6,11 +6,15 @@ import type { Claim, Finding } from '../domain/finding.ts';
 import type { Halt } from '../domain/halt.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Investigation } from '../domain/investigation.ts';
+import type { Learned, SimilarIncidents, SimilarQuery } from '../domain/past-incident.ts';
+import type { PeerAnswer, PeerQuestion } from '../domain/peer-question.ts';
 import type { Plan, PlanState, RemedyKind } from '../domain/plan.ts';
 import type { Question } from '../domain/question.ts';
 import type { OutboxEntry, RoomItem } from '../domain/room.ts';
 import type { RootCause } from '../domain/root-cause.ts';
+import type { Steer } from '../domain/steer.ts';
 import type { TimelineEntry, TimelineEvent } from '../domain/timeline.ts';
+import type { Conversations } from './conversations.ts';
 
 /**
  * The record: rows in PostgreSQL, the one truth. A method on `Rows` outside `transaction` is its own transaction.
@@ -30,6 +34,7 @@ export interface Rows {
   readonly incidents: Incidents;
   readonly timeline: Timeline;
   readonly investigations: Investigations;
+  readonly conversations: Conversations;
   readonly evidence: EvidenceRows;
   readonly findings: Findings;
   readonly rootCauses: RootCauses;
@@ -39,6 +44,8 @@ export interface Rows {
   readonly halts: Halts;
   readonly delegations: Delegations;
   readonly questions: Questions;
+  readonly peerQuestions: PeerQuestions;
+  readonly steers: Steers;
   readonly outbox: Outbox;
   readonly knowledge: Knowledge;
 }
@@ -214,6 +221,25 @@ export interface Questions {
   answer(id: string, answer: string, evidence: readonly number[]): Promise<boolean>;
 }
 
+/** The blackboard of an incident's agents. What was asked of an earlier failure is set aside and no longer returned. */
+export interface PeerQuestions {
+  /** Inserts unless the same service asked the same of the same before. Returns the row that holds. */
+  ensure(question: PeerQuestion): Promise<PeerQuestion>;
+  /** Oldest first. */
+  ofIncident(incidentId: string): Promise<PeerQuestion[]>;
+  /** False when it was answered before. */
+  answer(id: string, answer: PeerAnswer): Promise<boolean>;
+  /** The failure came back, and everybody looks anew. */
+  setAside(incidentId: string): Promise<void>;
+}
+
+export interface Steers {
+  /** False when this message is a row already. */
+  ensure(steer: Steer): Promise<boolean>;
+  /** Oldest first. */
+  ofInvestigation(investigationId: string): Promise<Steer[]>;
+}
+
 /**
  * What Slack should show. `put` states what a key should look like now; delivery posts it once and edits it after, in
  * the order in which keys first appeared in their incident.
@@ -247,6 +273,11 @@ export interface KnowledgeEntry {
 }
 
 export interface Knowledge {
-  put(entry: KnowledgeEntry): Promise<void>;
+  /** One per incident, the latest. Without `learned`, what was learned of it before stays. */
+  put(entry: KnowledgeEntry, learned?: Learned): Promise<void>;
   get(incidentId: string): Promise<KnowledgeEntry | undefined>;
+  /** Incidents whose entry is of before shapes and lessons were kept, newest first. */
+  unlearned(limit: number): Promise<string[]>;
+  /** Past incidents that resemble it, best first; none when none does. The same rows and query give the same answer. */
+  similar(query: SimilarQuery, limit: number): Promise<SimilarIncidents>;
 }

@@ -5,6 +5,9 @@ import * as record from './migrations/001-record.ts';
 import * as telemetry from './migrations/002-telemetry.ts';
 import * as approvals from './migrations/003-approvals.ts';
 import * as audit from './migrations/004-audit.ts';
+import * as conversations from './migrations/005-conversations.ts';
+import * as collaboration from './migrations/006-collaboration.ts';
+import * as similarIncidents from './migrations/007-similar-incidents.ts';
 
 /** In order of their numbers; a released one is never edited. */
 const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
@@ -12,6 +15,9 @@ const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
   '002-telemetry': telemetry,
   '003-approvals': approvals,
   '004-audit': { up: (db) => audit.up(db, auditKey) },
+  '005-conversations': conversations,
+  '006-collaboration': collaboration,
+  '007-similar-incidents': similarIncidents,
 });
 
 /**

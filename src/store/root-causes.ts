@@ -14,6 +14,7 @@ export function createRootCauses(session: Session): RootCauses {
         evidence: toJsonb(rest.evidence),
         ruledOut: toJsonb(rest.ruledOut),
         nextChecks: toJsonb(rest.nextChecks),
+        open: toJsonb(rest.open ?? []),
       };
       await session.db
         .insertInto('rootCauses')

@@ -2,6 +2,7 @@ import { type KnownSecrets, noSecrets } from '../platform/known-secrets.ts';
 import type { Record, Rows } from '../ports/record.ts';
 import { createAlerts } from './alerts.ts';
 import { sealDelegations, sealExecutions, sealHalts, sealPlans } from './audit-seals.ts';
+import { createConversations } from './conversations.ts';
 import { createDelegations } from './delegations.ts';
 import { createDeliveries } from './deliveries.ts';
 import { createEvidenceRows } from './evidence.ts';
@@ -13,10 +14,12 @@ import { createInvestigations } from './investigations.ts';
 import { createKnowledge } from './knowledge.ts';
 import { maskRows } from './mask-rows.ts';
 import { createOutbox } from './outbox.ts';
+import { createPeerQuestions } from './peer-questions.ts';
 import { createPlans } from './plans.ts';
 import { createQuestions } from './questions.ts';
 import { createRootCauses } from './root-causes.ts';
 import type { RootSession, Session } from './session.ts';
+import { createSteers } from './steers.ts';
 import { createTargetLocks } from './target-locks.ts';
 import { createTimeline } from './timeline.ts';
 
@@ -27,6 +30,7 @@ export function createRows(session: Session, secrets: KnownSecrets = noSecrets):
     incidents: createIncidents(session),
     timeline: createTimeline(session),
     investigations: createInvestigations(session),
+    conversations: createConversations(session),
     evidence: createEvidenceRows(session),
     findings: createFindings(session),
     rootCauses: createRootCauses(session),
@@ -36,6 +40,8 @@ export function createRows(session: Session, secrets: KnownSecrets = noSecrets):
     halts: sealHalts(session, createHalts(session)),
     delegations: sealDelegations(session, createDelegations(session)),
     questions: createQuestions(session),
+    peerQuestions: createPeerQuestions(session),
+    steers: createSteers(session),
     outbox: createOutbox(session),
     knowledge: createKnowledge(session),
     async now() {

@@ -10,10 +10,16 @@ import type {
   InvestigationStep,
   InvestigatorName,
 } from '../domain/investigation.ts';
+import type { IncidentShape, Lesson } from '../domain/past-incident.ts';
+import type { PeerAnswer } from '../domain/peer-question.ts';
 import type { PlanState } from '../domain/plan.ts';
+import type { Reasoning } from '../domain/reasoning.ts';
 import type { RoomItem } from '../domain/room.ts';
 import type { Outcome, RootCause } from '../domain/root-cause.ts';
+import type { Steer } from '../domain/steer.ts';
 import type { Json } from '../platform/canonical-json.ts';
+import type { KeptTurn } from '../ports/conversations.ts';
+import type { Block, Turn } from '../ports/language-model.ts';
 
 /** jsonb: read as the value, written as JSON text (see `toJsonb`), because drivers differ in what they make of arrays. */
 type Jsonb<T> = ColumnType<T, string, string>;
@@ -25,6 +31,9 @@ export interface Database {
   incidents: IncidentRow;
   timeline: TimelineRow;
   investigations: InvestigationRow;
+  conversations: ConversationRow;
+  conversationTurns: ConversationTurnRow;
+  conversationResults: ConversationResultRow;
   evidence: EvidenceRow;
   findings: FindingRow;
   rootCauses: RootCauseRow;
@@ -35,6 +44,8 @@ export interface Database {
   halts: HaltRow;
   delegations: DelegationRow;
   questions: QuestionRow;
+  peerQuestions: PeerQuestionRow;
+  steers: Steer;
   outbox: OutboxRow;
   knowledge: KnowledgeRow;
   logBatches: LogBatchRow;
@@ -110,8 +121,48 @@ export interface InvestigationRow {
   limits: Jsonb<readonly string[]>;
   ruledOut: Jsonb<readonly string[]>;
   nextChecks: Jsonb<readonly string[]>;
+  reasoning: ColumnType<Reasoning | null, string | null | undefined, string | null>;
   startedAt: Date | null;
   finishedAt: Date | null;
+}
+
+export interface ConversationRow {
+  id: string;
+  incidentId: string;
+  investigationId: string;
+  model: string;
+  opening: Jsonb<Json>;
+  at: Date;
+}
+
+export interface ConversationTurnRow {
+  conversationId: string;
+  number: number;
+  state: KeptTurn['state'];
+  said: Jsonb<readonly Block[]>;
+  steers: Jsonb<readonly string[]>;
+  shed: number;
+  blocks: ColumnType<readonly Block[] | null, string | null | undefined, string | null>;
+  stop: Turn['stop'] | null;
+  model: string | null;
+  inputTokens: number | null;
+  cachedTokens: number | null;
+  outputTokens: number | null;
+  loadedTokens: number | null;
+  dollars: number | null;
+  elapsedMs: number;
+  at: Date;
+}
+
+export interface ConversationResultRow {
+  conversationId: string;
+  number: number;
+  callId: string;
+  text: string;
+  failed: boolean;
+  malformed: boolean;
+  /** bigint: drivers differ in what they make of it. */
+  place: ColumnType<string, never, never>;
 }
 
 export interface EvidenceRow {
@@ -156,6 +207,7 @@ export interface RootCauseRow {
   evidence: Jsonb<readonly number[]>;
   ruledOut: Jsonb<readonly string[]>;
   nextChecks: Jsonb<readonly string[]>;
+  open: Jsonb<readonly string[]>;
   at: Date;
 }
 
@@ -246,6 +298,21 @@ export interface QuestionRow {
   answeredAt: Date | null;
 }
 
+interface PeerQuestionRow {
+  id: string;
+  incidentId: string;
+  round: number;
+  from: string;
+  to: string;
+  text: string;
+  evidence: Jsonb<readonly number[]>;
+  answer: ColumnType<PeerAnswer | null, string | null, string | null>;
+  at: Date;
+  answeredAt: Date | null;
+  /** When the failure came back and everybody began to look anew. */
+  setAsideAt: Date | null;
+}
+
 export interface OutboxRow {
   id: string;
   incidentId: string;
@@ -270,6 +337,12 @@ interface KnowledgeRow {
   service: string | null;
   markdown: string;
   at: Date;
+  symptoms: Generated<string>;
+  /** What can be found of the lesson by words. */
+  learned: Generated<string>;
+  shape: ColumnType<IncidentShape | null, string | undefined, string>;
+  lesson: ColumnType<Lesson | null, string | undefined, string>;
+  features: Generated<string[]>;
 }
 
 interface LogBatchRow {

@@ -6,6 +6,7 @@ import type { Record } from '../../src/ports/record.ts';
 import type { OpenedRecord } from '../../src/store/open-record.ts';
 import { anAppliedStep } from '../support/builders.ts';
 import { describeApprovals } from './record-approvals-contract.ts';
+import { describeCollaboration } from './record-collaboration-contract.ts';
 import { describeOutbox } from './record-outbox-contract.ts';
 import {
   type HeldClock,
@@ -18,6 +19,7 @@ import {
   sampleObservation,
   samplePlan,
 } from './record-samples.ts';
+import { describeSimilar } from './record-similar-contract.ts';
 import { describeTransactions } from './record-transactions-contract.ts';
 import { describeTelemetryStore } from './telemetry-store-contract.ts';
 
@@ -416,7 +418,9 @@ export function recordContract(
     });
 
     describeApprovals(() => record, openIncident, clock);
+    describeCollaboration(() => record, openIncident, clock);
     describeOutbox(() => record, openIncident, clock);
+    describeSimilar(() => record, openIncident);
     describeTransactions(() => record, openIncident);
     describeTelemetryStore(() => opened.telemetry);
   });
