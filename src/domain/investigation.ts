@@ -1,3 +1,5 @@
+import type { Reasoning } from './reasoning.ts';
+
 export type InvestigatorName = 'evidence' | 'claude';
 
 /** `suspect` gets a full agent; `neighbour` gets the cheap deterministic check. */
@@ -26,6 +28,8 @@ export interface Investigation {
   /** What the agent excluded, and what it would look at next; one sentence each. */
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
+  /** What a model thought and tried; null or absent until it reported. */
+  readonly reasoning?: Reasoning | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
 }

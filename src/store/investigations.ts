@@ -1,7 +1,7 @@
 import type { Investigation } from '../domain/investigation.ts';
 import type { Investigations } from '../ports/record.ts';
 import type { Session } from './session.ts';
-import { storableText, toJsonb } from './storable.ts';
+import { storableText, toJsonb, toNullableJsonb } from './storable.ts';
 
 export function createInvestigations(session: Session): Investigations {
   const rows = () => session.db.selectFrom('investigations').selectAll();
@@ -17,6 +17,7 @@ export function createInvestigations(session: Session): Investigations {
           limits: toJsonb(investigation.limits),
           ruledOut: toJsonb(investigation.ruledOut),
           nextChecks: toJsonb(investigation.nextChecks),
+          reasoning: toNullableJsonb(investigation.reasoning ?? null),
         })
         .onConflict((conflict) => conflict.columns(['incidentId', 'service']).doNothing())
         .returningAll()
@@ -41,7 +42,7 @@ export function createInvestigations(session: Session): Investigations {
     },
 
     async update(id, change) {
-      const { reasons, steps, limits, ruledOut, nextChecks, ...plain } = change;
+      const { reasons, steps, limits, ruledOut, nextChecks, reasoning, ...plain } = change;
       const values = {
         ...plain,
         ...(reasons === undefined ? {} : { reasons: toJsonb(reasons) }),
@@ -49,6 +50,7 @@ export function createInvestigations(session: Session): Investigations {
         ...(limits === undefined ? {} : { limits: toJsonb(limits) }),
         ...(ruledOut === undefined ? {} : { ruledOut: toJsonb(ruledOut) }),
         ...(nextChecks === undefined ? {} : { nextChecks: toJsonb(nextChecks) }),
+        ...(reasoning === undefined ? {} : { reasoning: toNullableJsonb(reasoning) }),
       };
       if (Object.keys(values).length === 0) return;
       await session.db.updateTable('investigations').set(values).where('id', '=', id).execute();

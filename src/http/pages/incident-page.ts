@@ -69,7 +69,7 @@ const findingTone: Readonly<Record<Finding['kind'], string>> = {
   blame: 'warn',
   symptom: '',
   healthy: 'good',
-  partial: 'stopped early',
+  partial: '',
 };
 
 function findingCards(findings: readonly Finding[], links: Links): Html[] {
