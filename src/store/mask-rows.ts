@@ -54,7 +54,11 @@ export function maskRows(rows: Rows, secrets: KnownSecrets): Rows {
       ...rows.outbox,
       put: (incidentId, key, item) => rows.outbox.put(incidentId, key, maskJson(item)),
     },
-    knowledge: { ...rows.knowledge, put: (entry) => rows.knowledge.put(maskJson(entry)) },
+    knowledge: {
+      ...rows.knowledge,
+      put: (entry, learned) =>
+        rows.knowledge.put(maskJson(entry), learned === undefined ? undefined : maskJson(learned)),
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { pg_trgm as trigrams } from '@electric-sql/pglite/contrib/pg_trgm';
 import { CamelCasePlugin, type Dialect, Kysely, PGliteDialect, PostgresDialect } from 'kysely';
 import type { AuditKey } from '../domain/audit-seal.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -90,7 +91,10 @@ export async function openPglite(
     release = lockDirectory(path.join(dataDir, 'record.lock'));
   }
   try {
-    const pglite = await PGlite.create(dataDir === null ? 'memory://' : path.join(dataDir, 'record'));
+    const pglite = await PGlite.create({
+      dataDir: dataDir === null ? 'memory://' : path.join(dataDir, 'record'),
+      extensions: { pg_trgm: trigrams },
+    });
     const db = createDb(new PGliteDialect({ pglite }));
     const destroy = async (): Promise<void> => {
       try {
