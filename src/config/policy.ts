@@ -62,6 +62,8 @@ export const policySchema = z.strictObject({
   breakGlass: breakGlassSchema.nullable().default(null),
   /** Where the head of the audit chain is posted, so that it is also kept outside the database. */
   auditChannel: channel.nullable().default(null),
+  /** Hosts that links of alerts may lead to, besides those of dashboards and of the configured monitors. */
+  linkHosts: z.array(z.hostname()).default([]),
 });
 
 export type Policy = z.infer<typeof policySchema>;

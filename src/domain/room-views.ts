@@ -6,6 +6,7 @@ import type { Finding } from './finding.ts';
 import { serviceOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import type { Investigation, InvestigatorName } from './investigation.ts';
+import { knownLink } from './known-links.ts';
 import type { Plan } from './plan.ts';
 import type { AgentView, EvidenceRef, FindingView, IncidentView, PlanView, RootCauseView } from './room.ts';
 import type { RootCause } from './root-cause.ts';
@@ -23,6 +24,8 @@ export function incidentView(rows: {
   investigator: InvestigatorName;
   /** Says which service an alert is about, as grouping does. */
   catalogue: Catalogue;
+  /** Hosts that an alert's own link may lead to. */
+  linkHosts: readonly string[];
 }): IncidentView {
   const { incident, rootCause, plan, catalogue } = rows;
   return {
@@ -38,7 +41,7 @@ export function incidentView(rows: {
       service: serviceOf(alert, catalogue),
       summary: alertSummary(alert),
       firing: alert.status === 'firing',
-      url: alert.generatorUrl ?? null,
+      url: knownLink(alert.generatorUrl, rows.linkHosts, catalogue),
     })),
     agents: rows.investigations.map((investigation) => ({
       service: investigation.service,

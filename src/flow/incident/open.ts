@@ -1,4 +1,5 @@
 import { channelNameFor, type Incident, type Severity } from '../../domain/incident.ts';
+import { knownLink } from '../../domain/known-links.ts';
 import { findService } from '../../domain/service.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Rows } from '../../ports/record.ts';
@@ -23,7 +24,8 @@ export async function openIncident(
     data: { services: incident.services, channel: incident.channelName },
   });
   await showIncident(flow, rows, incident.id);
-  if (alertUrl !== null) await bookmark(rows, incident.id, 'alert', 'Alert', alertUrl, ':rotating_light:');
+  const known = knownLink(alertUrl, flow.policy.linkHosts, flow.catalogue);
+  if (known !== null) await bookmark(rows, incident.id, 'alert', 'Alert', known, ':rotating_light:');
   for (const name of incident.services) await involveService(flow, rows, incident.id, name);
   await bookmark(rows, incident.id, 'record', 'Full record', flow.links.incident(incident.id), ':memo:');
   return incident;

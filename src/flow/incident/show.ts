@@ -32,6 +32,7 @@ async function viewIncident(flow: FlowContext, rows: Rows, incident: Incident): 
   return incidentView({
     incident,
     catalogue: flow.catalogue,
+    linkHosts: flow.policy.linkHosts,
     alerts: await rows.alerts.ofIncident(incident.id),
     investigations,
     findings: await rows.findings.ofIncident(incident.id),

@@ -13,6 +13,13 @@ export function escapeText(text: string): string {
   return showHidden(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
+/** For topics, which Slack reads for addresses by itself: what came with an alert is no link there either. */
+export function unlinked(text: string): string {
+  return inline(text)
+    .replaceAll('://', '[:]//')
+    .replace(/\bwww(?=\.)/gi, '$& ');
+}
+
 /** Escaped, on one line. */
 export function inline(text: string): string {
   return escapeText(text.replace(/\s+/g, ' ').trim());
@@ -75,8 +82,10 @@ export function moment(iso: string, format = '{time}'): string {
  * sight as `⟨200 spaces⟩`: what is approved must be what is seen. Line feeds and tabs stay.
  */
 export function showHidden(text: string): string {
-  return spellHidden(text, spellOut)
-    .replace(/[ \t\u00a0\u2000-\u200a\u3000]{80,}/g, (gap) => `⟨${gap.length} spaces⟩`);
+  return spellHidden(text, spellOut).replace(
+    /[ \t\u00a0\u2000-\u200a\u3000]{80,}/g,
+    (gap) => `⟨${gap.length} spaces⟩`,
+  );
 }
 
 /** Cuts between characters, never inside one, nor inside an escape such as `&amp;`. */

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { RoomItem } from '../../domain/room.ts';
-import { escapeText, shorten } from '../blocks/mrkdwn.ts';
+import { shorten, unlinked } from '../blocks/mrkdwn.ts';
 import { judgeFailure, refusalCode } from '../call-failure.ts';
 import { type Delivery, NotYet, type SlackCall } from './delivery.ts';
 import { type Channel, findChannel, toChannel } from './find-channel.ts';
@@ -25,7 +25,7 @@ export async function deliverChannel(delivery: Delivery, item: ChannelItem): Pro
   }
 
   // Setting a topic posts a line in the channel, so it is set only when it changes.
-  const topic = shorten(escapeText(item.topic), textMax);
+  const topic = shorten(unlinked(item.topic), textMax);
   if (channel.topic !== topic)
     await orAsItIs(delivery, 'topic', () =>
       asMember(call, channel.id, (client) => client.conversations.setTopic({ channel: channel.id, topic })),
@@ -131,5 +131,5 @@ function tagOf(incidentId: string): string {
 
 function purposeOf(item: ChannelItem, incidentId: string): string {
   const tag = tagOf(incidentId);
-  return `${shorten(escapeText(item.purpose), textMax - tag.length - 1)} ${tag}`.trim();
+  return `${shorten(unlinked(item.purpose), textMax - tag.length - 1)} ${tag}`.trim();
 }
