@@ -1,4 +1,5 @@
 import type { Json } from '../platform/canonical-json.ts';
+import { SourceRefused, SourceUnreachable } from '../platform/errors.ts';
 
 export interface ToolDeclaration {
   readonly name: string;
@@ -23,15 +24,42 @@ export interface Message {
 export interface Turn {
   readonly blocks: readonly Block[];
   readonly stop: 'end' | 'tool-calls' | 'max-tokens' | 'refusal' | 'context-full';
-  readonly usage: {
-    readonly inputTokens: number;
-    readonly outputTokens: number;
-    readonly cachedTokens: number;
-  };
+  readonly usage: Usage;
   readonly model: string;
 }
 
-/** One turn of a conversation. Throws `SourceUnreachable` (overload, network) or `SourceRefused` (key, spend cap, bad request). */
+export interface Usage {
+  /** Fresh input, what was written into the cache included. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Input that the cache had. */
+  readonly cachedTokens: number;
+  /** Of `inputTokens`: written into the cache, to stay there for five minutes, and for an hour. */
+  readonly written5mTokens?: number;
+  readonly written1hTokens?: number;
+}
+
+/** Passes by itself, perhaps. */
+export class ModelUnreachable extends SourceUnreachable {
+  readonly reason: 'overloaded' | 'cut' | 'too-slow' | 'rate-limited' | 'failed';
+
+  constructor(reason: ModelUnreachable['reason'], message: string, hint: string, options?: ErrorOptions) {
+    super(message, hint, options);
+    this.reason = reason;
+  }
+}
+
+/** Passes when a person, or whoever made the request, changes something. */
+export class ModelRefused extends SourceRefused {
+  readonly reason: 'account' | 'spend-limit' | 'too-large' | 'bad-request';
+
+  constructor(reason: ModelRefused['reason'], message: string, hint: string, options?: ErrorOptions) {
+    super(message, hint, options);
+    this.reason = reason;
+  }
+}
+
+/** One turn of a conversation. Throws `ModelUnreachable` or `ModelRefused`. */
 export interface LanguageModel {
   turn(
     request: {

@@ -76,13 +76,17 @@ async function takeTurn(
   params: MessageCreateParamsNonStreaming,
 ): Promise<Turn> {
   const content: ContentBlock[] = [];
-  const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0 };
+  const usage = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, written5mTokens: 0, written1hTokens: 0 };
   for (let pauses = 0; ; pauses += 1) {
     // The API goes on from a paused answer that is handed back as it was, with nothing said after it.
     const said: MessageParam[] = content.length === 0 ? [] : [{ role: 'assistant', content }];
     const answer = await ask({ ...params, messages: [...params.messages, ...said] });
     content.push(...answer.content);
-    usage.inputTokens += answer.usage.input_tokens + (answer.usage.cache_creation_input_tokens ?? 0);
+    const written = answer.usage.cache_creation_input_tokens ?? 0;
+    const forAnHour = answer.usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+    usage.inputTokens += answer.usage.input_tokens + written;
+    usage.written1hTokens += forAnHour;
+    usage.written5mTokens += Math.max(0, written - forAnHour);
     usage.outputTokens += answer.usage.output_tokens;
     usage.cachedTokens += answer.usage.cache_read_input_tokens ?? 0;
     if (answer.stop_reason === 'pause_turn' && pauses < mostPauses) continue;
