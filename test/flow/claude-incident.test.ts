@@ -232,9 +232,9 @@ describe('an incident that Claude investigates', () => {
       const seen = await investigateIncident();
 
       expect(results).toHaveLength(3);
-      expect(results[0]).toContain('There is no tool "approve_plan"');
+      expect(results[0]).toMatch(/There is no tool .*approve_plan/);
       expect(results[1]).toContain('sha');
-      expect(results[2]).toContain('No service "ghost"');
+      expect(results[2]).toMatch(/No service .*ghost/);
       expect(seen.suspect.steps.filter((step) => step.state === 'failed')).toHaveLength(3);
     });
   });
@@ -441,6 +441,17 @@ function findSymptoms(): Investigator {
         data: {},
         empty: false,
       });
+      // Ranked first by a hair: undone only when somebody says that it was this one.
+      if (service.name === 'ledger')
+        await notebook.keep('ranked', {
+          kind: 'change',
+          service: service.name,
+          title: 'Commit "Shorten it"',
+          summary: 'Kim changed token.js.',
+          query: `git show ${sha}`,
+          data: { commit: { sha, subject: 'Shorten it', author: 'Kim', at: '' }, score: 0.3, margin: 0.05 },
+          empty: false,
+        });
       const kind = service.name === 'ledger' ? 'symptom' : 'healthy';
       const text = `errors of ${service.name} rose.`;
       return {

@@ -4,13 +4,14 @@ import { type AgentContext, buildContext } from '../context/build-context.ts';
 import { summariseContext } from '../context/explain-context.ts';
 import type { PastRecord } from '../context/knowledge-layer.ts';
 import { windowOf } from '../context/window-of.ts';
+import { createInertModel } from '../inert-model.ts';
 import type { Assignment, Investigator, Notebook, Sources } from '../investigator.ts';
 import { assignmentText, briefingText } from '../prompts/resident-engineer.ts';
 import { sayLeft } from '../sandbox-desk.ts';
 import { type BudgetLimits, createBudget, defaultLimits } from './budget.ts';
 import { ClaudeStopped } from './claude-stopped.ts';
+import { concludeReport } from './conclude.ts';
 import { holdConversation } from './conversation.ts';
-import { takeOverProposals } from './report.ts';
 import { createToolDesk } from './tool-desk.ts';
 
 export interface ClaudeOptions {
@@ -27,7 +28,8 @@ export interface ClaudeOptions {
  * A model in the resident engineer's chair: read-only tools, every result an evidence row, a typed report at the end.
  * @throws ClaudeStopped when it ends without one, whatever the reason; it carries the briefing to go on from.
  */
-export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
+export function createClaudeInvestigator(given: ClaudeOptions): Investigator {
+  const options = { ...given, model: createInertModel(given.model) };
   return {
     name: 'claude',
     async investigate(assignment, notebook, signal) {
@@ -49,8 +51,7 @@ export function createClaudeInvestigator(options: ClaudeOptions): Investigator {
           signal,
         });
         await notebook.step('claude', `Claude is done: ${budget.summary()}`, 'done');
-        const evidence = await notebook.evidence();
-        return { ...report, claims: takeOverProposals(report.claims, briefing.claims, evidence) };
+        return await concludeReport(report, { assignment, briefing, notebook });
       } catch (error) {
         // Told to stop: whoever takes the job next begins again, and nothing is to be said.
         if (signal.aborted) throw error;

@@ -10,6 +10,8 @@ import type { AnyTool, ToolContext } from '../tools/tool.ts';
 
 /** What a model sees of one tool result; the rest stays in the evidence row. */
 const resultCharacters = 12_000;
+/** What failed may quote what it read. */
+const problemCharacters = 2_000;
 
 type Call = Extract<Block, { type: 'tool-call' }>;
 
@@ -51,7 +53,12 @@ export function createToolDesk(
       signal.throwIfAborted();
       await notebook.step(key, said, 'failed');
       const problem = error instanceof z.ZodError ? z.prettifyError(error) : explainError(error);
-      return { type: 'tool-result', callId: call.id, text: problem, failed: true };
+      return {
+        type: 'tool-result',
+        callId: call.id,
+        text: JSON.stringify({ problem: problem.slice(0, problemCharacters) }),
+        failed: true,
+      };
     }
   }
 

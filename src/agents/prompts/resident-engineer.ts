@@ -1,5 +1,11 @@
 import type { Evidence } from '../../domain/evidence.ts';
+import { quoted } from '../../platform/visible-text.ts';
 import type { Assignment, Report } from '../investigator.ts';
+
+const titleMax = 300;
+const mostFields = 60;
+const fieldNameMax = 100;
+const fieldMax = 1_000;
 
 /** Who the agent is and how it works; the same bytes for every turn, so that it is cached. */
 export const residentEngineer = `You are the resident engineer of one service and take part in an incident war room.
@@ -25,10 +31,10 @@ export function assignmentText(assignment: Assignment, briefing: string): string
   const { incident, service, alerts } = assignment;
   const lines = alerts.map(
     (alert) =>
-      `- ${alert.status} since ${alert.startsAt.toISOString()}: ${JSON.stringify(alert.labels)} ${JSON.stringify(alert.annotations)}`,
+      `- ${alert.status} since ${alert.startsAt.toISOString()}: ${quotedFields(alert.labels)} ${quotedFields(alert.annotations)}`,
   );
   return [
-    `Incident ${incident.id}: ${JSON.stringify(incident.title)}, began ${incident.startedAt.toISOString()}, now ${assignment.now.toISOString()}.`,
+    `Incident ${incident.id}: ${quoted(incident.title, titleMax)}, began ${incident.startedAt.toISOString()}, now ${assignment.now.toISOString()}.`,
     `Your service: ${service.name}. ${service.description} It calls: ${service.dependsOn.join(', ') || 'nothing'}.`,
     `All services: ${assignment.catalogue.services.map((one) => one.name).join(', ')}.`,
     'Alerts:',
@@ -36,6 +42,14 @@ export function assignmentText(assignment: Assignment, briefing: string): string
     'Briefing of the evidence engine:',
     briefing,
   ].join('\n');
+}
+
+/** Labels and annotations as whoever sent the alert filled them in: one line each, of a length that leaves room for others. */
+function quotedFields(fields: Readonly<Record<string, string>>): string {
+  const told = Object.entries(fields)
+    .slice(0, mostFields)
+    .map(([name, value]) => `${quoted(name, fieldNameMax)}:${quoted(value, fieldMax)}`);
+  return `{${told.join(',')}}`;
 }
 
 /** What the evidence engine found. One JSON value a line: text from logs and commits stays inside its quotes. */

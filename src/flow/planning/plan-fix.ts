@@ -1,6 +1,7 @@
 import { carriesPlan } from '../../domain/evidence.ts';
 import type { Incident } from '../../domain/incident.ts';
 import { isLive, type ProposedRemedy } from '../../domain/plan.ts';
+import { isRankedByCode } from '../../domain/ranked-commits.ts';
 import { findService } from '../../domain/service.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
@@ -64,6 +65,14 @@ async function chooseFix(flow: FlowContext, incident: Incident): Promise<Wish | 
         ? []
         : [{ kind: 'revert-commit', service: service.name, params: { commit: rootCause.commit.sha } }];
   if (remedies.length === 0) return none('no single commit explains it.');
+  const { commit } = rootCause;
+  if (rootCause.proposes.length === 0 && commit !== null) {
+    const all = await flow.record.evidence.ofIncident(incident.id);
+    if (!isRankedByCode(commit.sha, service.name, all))
+      return none(
+        `${commit.sha.slice(0, 10)} is named, but what code reads in the changes does not put it first. Whoever is sure can ask for it: /warroom fix.`,
+      );
+  }
 
   const plans = await flow.record.plans.ofIncident(incident.id);
   if (plans.filter((plan) => plan.createdBy.startsWith('agent:')).length >= mostPlans) {
