@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { remedyKinds, riskClasses } from '../domain/plan.ts';
+import { agentPolicySchema } from './agent-policy.ts';
 import { channel, name, people } from './schema-words.ts';
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, such as 22:00');
@@ -39,6 +40,11 @@ const breakGlassSchema = z.strictObject({
   announceTo: channel,
 });
 
+const investigationSchema = z.strictObject({
+  /** `single`: the top suspect's agent looks alone and at the others through its tools; nobody is asked. */
+  agents: z.enum(['several', 'single']).default('several'),
+});
+
 export const policySchema = z.strictObject({
   /** How long a plan may wait for its click. */
   planExpiryMinutes: z.number().positive().default(15),
@@ -56,6 +62,9 @@ export const policySchema = z.strictObject({
   reopenWindowMinutes: z.number().nonnegative().default(10),
   /** How long pushed logs and traces are kept. */
   telemetryRetentionMinutes: z.number().positive().default(120),
+  investigation: investigationSchema.default(investigationSchema.parse({})),
+  /** What agents may use up, and which model does what. */
+  agents: agentPolicySchema.default(agentPolicySchema.parse({})),
   risk: riskSchema.default(riskSchema.parse({})),
   /** Who may lift a halt; everybody may call one. */
   haltLifters: people.default([]),
