@@ -135,7 +135,8 @@ export function openForDoctor(env: Environment, log: Log): DoctorParts {
 type Core = Awaited<ReturnType<typeof composeCore>>;
 
 async function composeCore(env: Environment, log: Log, known: KnownSecrets, shutdown: Shutdown) {
-  const { catalogue, policy } = await readCatalogue(env.CATALOGUE_FILE);
+  const { catalogue, policy: written } = await readCatalogue(env.CATALOGUE_FILE);
+  const policy = { ...written, linkHosts: [...written.linkHosts, ...monitorHosts(env)] };
   const store = await openRecord({ ...recordOptions(env, log), secrets: known });
   shutdown.add('record', () => store.close());
   const redis = await connectRedis(env.REDIS_URL, env.DATA_DIR, log);
@@ -157,7 +158,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     credentials,
     log,
   });
-  const { secrets, remedies, inspector, indexTrial, seeds, statements } = composeRemedies({
+  const { secrets, remedies, inspector, indexTrial, seeds, statements, queries } = composeRemedies({
     catalogue,
     source,
     codeHost,
@@ -173,6 +174,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     sandbox,
     databases: inspector,
     statements,
+    queries,
     indexTrial,
     seeds,
   };
@@ -266,4 +268,11 @@ function startWork(core: Core, flow: FlowContext, shutdown: Shutdown): void {
   const workers = startWorkers(flow, core.redis.client, queuePrefix);
   shutdown.add('workers', () => workers.close(10_000));
   shutdown.add('sandbox sweeper', startSandboxSweeper(flow.sources.sandbox, flow.log));
+}
+
+/** Where operators said that their monitors are: alerts link to them. */
+function monitorHosts(env: Environment): string[] {
+  return [env.PROMETHEUS_URL, env.ALERTMANAGER_URL].flatMap((url) =>
+    url === null ? [] : (URL.parse(url)?.hostname ?? []),
+  );
 }

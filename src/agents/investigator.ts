@@ -8,9 +8,11 @@ import type { Reasoning } from '../domain/reasoning.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
 import type { Steer } from '../domain/steer.ts';
 import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
+import type { DatabaseQueries } from '../ports/database-queries.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { MetricSource } from '../ports/metric-source.ts';
+import type { Knowledge } from '../ports/record.ts';
 import type { ReplicaSeeds } from '../ports/replica-seeds.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
@@ -25,12 +27,16 @@ export interface Sources {
   readonly sandbox: SandboxProvider;
   /** Schema and plans of services' own databases. */
   readonly databases: DatabaseInspector | null;
+  /** Rows of those databases that the catalogue opens; without it agents read none. */
+  readonly queries?: DatabaseQueries;
   /** What a statement asks of its tables. */
   readonly statements: StatementReader | null;
   /** Tries indexes on a synthetic replica; without it agents do not. */
   readonly indexTrial?: IndexTrial;
   /** Makes what a PostgreSQL beside a sandbox begins with. */
   readonly seeds?: ReplicaSeeds;
+  /** What was learned from past incidents; without it agents do not compare. */
+  readonly past?: Pick<Knowledge, 'similar'>;
 }
 
 export interface Assignment {
@@ -76,7 +82,7 @@ export interface Report {
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
   readonly reasoning?: Reasoning;
-  /** To `asked` of the assignment; a question without one stays open. */
+  /** To `asked` of the assignment; where there is none, code answers from the claims. */
   readonly answers?: readonly (PeerAnswer & { readonly questionId: string })[];
   /** Set when a limit ended it; its claims then have a finding of kind `partial` among them. */
   readonly stopped?: StoppedEarly;

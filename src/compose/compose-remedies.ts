@@ -5,6 +5,7 @@ import { createLocalCommands } from '../adapters/local-command/local-commands.ts
 import { createDatabaseAdmin } from '../adapters/postgres/database-admin.ts';
 import { createDatabaseInspector } from '../adapters/postgres/database-inspector.ts';
 import { createIndexTrial } from '../adapters/postgres/index-trial.ts';
+import { createDatabaseQueries } from '../adapters/postgres/queries/database-queries.ts';
 import { createReplicaSeeds } from '../adapters/postgres/replica-seeds.ts';
 import { createStatementReader } from '../adapters/postgres/statement-reader.ts';
 import { createRedisCaches } from '../adapters/redis/redis-caches.ts';
@@ -58,7 +59,15 @@ export function composeRemedies({ catalogue, source, codeHost, sandbox, known }:
     workloads,
     commands: chooseCommands(createLocalCommands(), createContainerCommands()),
   });
-  return { secrets, remedies, inspector, indexTrial, seeds, statements: createStatementReader() };
+  return {
+    secrets,
+    remedies,
+    inspector,
+    indexTrial,
+    seeds,
+    statements: createStatementReader(),
+    queries: createDatabaseQueries(secrets),
+  };
 }
 
 /** A workload says in the catalogue where it lives. */

@@ -29,7 +29,7 @@ export async function learnCatalogue(catalogue: Catalogue, secrets: Secrets): Pr
   const refs: SecretRef[] = [
     ...catalogue.clusters.map((cluster) => cluster.token),
     ...catalogue.services.flatMap((service) => [
-      ...service.databases.map((one) => one.url),
+      ...service.databases.flatMap((one) => (one.readUrl == null ? [one.url] : [one.url, one.readUrl])),
       ...service.caches.map((one) => one.url),
     ]),
   ];

@@ -6,12 +6,19 @@ const identifier = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, 'must be a plain PostgreSQL identifier');
 
-const databaseSchema = z.strictObject({
-  name,
-  url: secretRef,
-  schemas: z.array(identifier).min(1).default(['public']),
-  logs: labels.nullable().default(null),
-});
+const databaseSchema = z
+  .strictObject({
+    name,
+    url: secretRef,
+    schemas: z.array(identifier).min(1).default(['public']),
+    logs: labels.nullable().default(null),
+    queries: z.boolean().default(false),
+    readUrl: secretRef.nullable().default(null),
+  })
+  .refine(({ queries, readUrl }) => !queries || readUrl !== null, {
+    path: ['queries'],
+    message: 'needs readUrl: the URL of a role that can only read',
+  });
 
 /** A fixed prefix keeps one service's flush away from the keys of its neighbours in the same Redis. */
 const keyPattern = z

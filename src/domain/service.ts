@@ -15,6 +15,10 @@ export interface DatabaseTarget {
   readonly schemas: readonly string[];
   /** Field pairs that select this database's own log lines; null when they do not reach Warroom. */
   readonly logs: Readonly<Record<string, string>> | null;
+  /** Whether agents may read rows of it; absent: no, since rows can be personal data. */
+  readonly queries?: boolean;
+  /** A `postgres://` URL of a role that can only read; rows are read through no other. */
+  readonly readUrl?: SecretRef | null;
 }
 
 /** A Redis that belongs to the service. */

@@ -7,7 +7,7 @@ const mostCategories = 50;
 const daySeconds = 86_400;
 
 /** Names of columns whose values are of a person or a secret, whatever they look like. */
-const personal =
+export const personal =
   /name|mail|phone|mobile|fax|addr|street|city|town|zip|postal|birth|born|dob|(?:^|_)age$|death|died|gender|sex|race|religio|salar|income|wage|iban|bic|swift|account|acct|card|cvv|cvc|ssn|tax|passport|licen[cs]e|insur|health|diagnos|user|login|nick|person|customer|patient|employee|owner|author|assignee|manager|agent|doctor|contact|recipient|sender|member|student|teacher|driver|_by$|ip(?:$|[_.])|geo|lat(?:$|itude)|lng|lon(?:$|gitude)|comment|note|message|subject|body|title|descr|pass|pwd|pin(?:$|[_.])|secret|token|key|hash|salt|session|cookie|auth|credential|signature|cert|otp|nonce|iv$/i;
 
 /** A word or code that names a category: `paid`, `credit_card`, `EUR`, `eu-west-1`; no long runs of digits, nothing random. */
@@ -66,7 +66,8 @@ function hasCategories({ distinct, common, frequencies }: ReplicaColumn, rows: n
   );
 }
 
-function isCategory(value: string | null): boolean {
+/** Whether a text is a plain word or code that names a category. */
+export function isCategory(value: string | null): boolean {
   if (value === null || value.length > 32 || !categoryForm.test(value)) return false;
   // `Ada Lovelace` is a person, and letters and digits in one long run are an id or a token.
   const isName = (value.match(/(?:^| )\p{Lu}\p{Ll}/gu) ?? []).length > 1;
