@@ -1,13 +1,23 @@
+import { commonTraits, type Trait } from '../../analysis/logs/common-traits.ts';
 import { type ComparedTemplate, compareTemplates } from '../../analysis/logs/compare-templates.ts';
-import { learnLevel } from '../../analysis/logs/learn-level.ts';
+import { readLevel } from '../../analysis/logs/learn-level.ts';
 import { extractStackFrames, type StackFrame } from '../../analysis/logs/stack-frames.ts';
 import type { LogLine, LogSource } from '../../ports/log-source.ts';
 import { type IncidentWindow, isSevere } from './incident-window.ts';
+import { countBursts, type LogBursts } from './log-bursts.ts';
+import { readStacks, type StackRise } from './stack-signals.ts';
+import { readShifts, type ValueShift } from './value-shifts.ts';
 
 export interface LogSignals {
   /** Changed templates of trouble, most telling first. */
   readonly templates: readonly (ComparedTemplate & { readonly line: LogLine })[];
+  /** Frames of the service's own code in what it began to log, most telling first. */
   readonly frames: readonly StackFrame[];
+  readonly stacks: readonly StackRise[];
+  /** Fields that lines of trouble share and others lack. */
+  readonly traits: readonly Trait[];
+  /** Values in lines of good times, too, that are not what they were. */
+  readonly shifts: readonly ValueShift[];
   /** Routes and operations that lines of trouble name. */
   readonly operations: readonly string[];
   readonly numbers: readonly number[];
@@ -17,6 +27,8 @@ export interface LogSignals {
     readonly previous: string | null;
   }[];
   readonly lines: { readonly before: number; readonly after: number; readonly severe: number };
+  /** How often lines of the first templates and all others came; null without any template of trouble. */
+  readonly bursts: LogBursts | null;
   /** 0–1 */
   readonly score: number;
 }
@@ -60,9 +72,19 @@ export async function readLogSignals(
   const trouble = telling
     .filter((template) => template.errorShare > 0 || isTrouble(template.line))
     .slice(0, 12);
+  const stacks = readStacks(before.lines, after.lines);
+  const troubled = new Set(trouble.flatMap((template) => template.places.incident));
+  const others = [...before.lines, ...after.lines.filter((_, place) => !troubled.has(place))];
+  const fieldsOf = (lines: readonly LogLine[]) => lines.map((line) => line.fields);
   return {
     templates: trouble,
-    frames: trouble.flatMap((template) => framesOf(template.line)).slice(0, 12),
+    stacks,
+    traits: commonTraits(fieldsOf(after.lines.filter((_, place) => troubled.has(place))), fieldsOf(others)),
+    shifts: readShifts(before.lines, after.lines),
+    frames: [
+      ...trouble.flatMap((template) => framesOf(template.line)),
+      ...stacks.flatMap((stack) => stack.frames),
+    ].slice(0, 12),
     operations: operationsOf(trouble, after.lines),
     numbers: [...new Set(trouble.flatMap((template) => numbersOf(template.line)))],
     releases: releasesOf([...before.lines, ...near.lines, ...after.lines]),
@@ -71,6 +93,7 @@ export async function readLogSignals(
       after: after.lines.length,
       severe: after.lines.filter(isSevere).length,
     },
+    bursts: countBursts(before, after, trouble, window),
     score: Math.max(0, ...trouble.map((one) => one.score * (one.errorShare > 0.5 ? 1 : 0.6))),
   };
 }
@@ -108,7 +131,7 @@ function toMined(line: LogLine): { text: string; severe: boolean } {
 
 function isTrouble(line: LogLine): boolean {
   if (line.level === 'warn') return true;
-  return learnLevel(tellingText(line)) !== 'info';
+  return readLevel(tellingText(line)) !== 'info';
 }
 
 /** How long the lines reach: a service that started lately has a short baseline. */

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { sayTrait } from '../../analysis/logs/common-traits.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
 import { type LogSignals, quoteOf } from '../signals/log-signals.ts';
 import { shorten } from '../signals/say-signals.ts';
+import { sayStack } from '../signals/stack-signals.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
 /** What the service began to log when the trouble began. */
@@ -30,12 +32,13 @@ export function observeLogs(service: string, logs: LogSignals | null, window: In
     return nothing('log', service, title, summary, query);
   }
   const [first] = logs.templates;
+  const more = sayMore(logs);
   const severe = `${logs.lines.severe} of ${logs.lines.after} lines are errors`;
   return {
     kind: 'log',
     service,
     title,
-    summary: `${first?.change === 'new' ? 'New' : 'More frequent'}: "${first === undefined ? '' : shorten(quoteOf(first.line))}" ×${first?.count ?? 0} (${first?.baseline ?? 0} before); ${severe}.`,
+    summary: `${first?.change === 'new' ? 'New' : 'More frequent'}: "${first === undefined ? '' : shorten(quoteOf(first.line))}" ×${first?.count ?? 0} (${first?.baseline ?? 0} before); ${severe}.${more.length === 0 ? '' : ` Besides, ${more.slice(0, 2).join('; ')}.`}`,
     query,
     data: {
       lines: logs.templates.slice(0, 6).map(({ line }) => ({
@@ -48,7 +51,27 @@ export function observeLogs(service: string, logs: LogSignals | null, window: In
         count: one.count,
         baseline: one.baseline,
       })),
+      stacks: logs.stacks.map(({ title, frames, count, baseline }) => ({
+        title: clip(title, 300),
+        count,
+        baseline,
+        frames: frames.slice(0, 8).map((frame) => ({ ...frame })),
+      })),
+      besides: more,
+      // What charts are drawn from.
+      bursts: logs.bursts === null ? null : { ...logs.bursts },
+      releases: logs.releases.filter((one) => one.at > 0).map(({ sha, at }) => ({ sha, at: Math.round(at) })),
     },
     empty: false,
   };
+}
+
+/** What an engineer would look at next in the lines: where the stack ends, whom it hits, which numbers moved. */
+function sayMore({ stacks, traits, shifts }: LogSignals): string[] {
+  const [stack] = stacks;
+  return [
+    stack === undefined ? null : sayStack(stack),
+    ...traits.slice(0, 2).map(sayTrait),
+    ...shifts.slice(0, 2).map((shift) => shift.text),
+  ].filter((text) => text !== null);
 }

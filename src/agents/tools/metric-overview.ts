@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
+import { dateChange } from '../signals/date-change.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
+import type { MetricSignal } from '../signals/metric-signal.ts';
 import type { MetricSignals } from '../signals/metric-signals.ts';
 import { defineTool, nothing, serviceOf, thinSeries } from './tool.ts';
 
@@ -27,7 +29,7 @@ export function observeMetrics(
   if (metrics === null) return nothing('metric', service, title, 'Metrics could not be read.', query);
   if (metrics.missing !== null) return nothing('metric', service, title, `None: ${metrics.missing}.`, query);
   const still = metrics.signals
-    .filter((one) => ['errors', 'latency'].includes(one.kind))
+    .filter((one) => ['errors', 'latency', 'traffic', 'requests'].includes(one.kind))
     .map((one) => one.text)
     .join('; ');
   return {
@@ -39,14 +41,31 @@ export function observeMetrics(
         ? `Nothing moved beyond its usual range${still === '' ? '' : `: ${still}`}.`
         : `${moved
             .slice(0, 3)
-            .map((one) => one.text)
+            .map((one) => `${one.text}${sayBegin(one, window)}`)
             .join('; ')}.`,
     query,
     data: {
-      series: shown.map((one) => thinSeries(one.series)),
+      series: shown.map((one) => ({
+        ...thinSeries(one.series),
+        kind: one.kind,
+        metric: one.name,
+        score: Number(one.score.toFixed(2)),
+      })),
       onset: Math.round(window.onset.getTime() / 1000),
       moved: moved.map((one) => ({ kind: one.kind, text: one.text, score: Number(one.score.toFixed(2)) })),
     },
     empty: metrics.signals.length === 0,
   };
+}
+
+/** " from 14:03:10 UTC, mean +240 ms": the series' own word on when and by how much, where it gives one. */
+function sayBegin(one: MetricSignal, window: IncidentWindow): string {
+  const change = dateChange(one.series, window.onset);
+  if (change === null) return '';
+  const from = ` from ${change.at.toISOString().slice(11, 19)} UTC`;
+  if (one.kind !== 'latency') return from;
+  const grown = (change.after - change.before) * (/ms|milli/.test(one.name) ? 1 : 1000);
+  return grown < 1
+    ? from
+    : `${from}, mean +${grown >= 1000 ? `${(grown / 1000).toFixed(1)} s` : `${grown.toFixed(0)} ms`}`;
 }

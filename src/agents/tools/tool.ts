@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
 import { findService, type Service } from '../../domain/service.ts';
-import type { Json } from '../../platform/canonical-json.ts';
 import type { Assignment } from '../investigator.ts';
 import type { SandboxDesk } from '../sandbox-desk.ts';
 import type { TelemetryDesk } from '../signals/telemetry-desk.ts';
@@ -72,7 +71,7 @@ export function clip(text: string, bytes: number): string {
 export function thinSeries(
   series: { name: string; times: readonly number[]; values: readonly (number | null)[] },
   most = 240,
-): Json {
+): { name: string; times: number[]; values: (number | null)[] } {
   const every = Math.max(1, Math.ceil(series.times.length / most));
   const keep = (_: unknown, index: number): boolean => index % every === 0;
   return {

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { sayTrait } from '../../analysis/logs/common-traits.ts';
 import type { EdgeChange } from '../../analysis/traces/compare-edges.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import type { IncidentWindow } from '../signals/incident-window.ts';
+import { requestTraits } from '../signals/request-traits.ts';
 import { sayOrigin, saySlow, shorten } from '../signals/say-signals.ts';
 import type { TraceSignals } from '../signals/trace-signals.ts';
 import { defineTool, nothing, serviceOf } from './tool.ts';
@@ -48,10 +50,11 @@ export function observeTraces(
     summary:
       said.length === 0
         ? `${requests} requests in the incident window, none failing or slow beyond the usual.`
-        : `${said.join('; ')}.`,
+        : `${[...said, ...requestTraits(service, traces).slice(0, 1).map(sayTrait)].join('; ')}.`,
     query,
     data: {
       edges: edges.map(edgeRow),
+      seconds: { after: Math.max(1, Math.round((window.to.getTime() - window.onset.getTime()) / 1000)) },
       origins: origins.map((one) => ({
         service: one.service,
         operation: one.operation,

@@ -15,6 +15,8 @@ export interface ComparedTemplate {
   readonly errorShare: number;
   /** Place in the given incident lines of one that shows it; −1 when it vanished. */
   readonly example: number;
+  /** Places of all its lines in the given windows. */
+  readonly places: { readonly baseline: readonly number[]; readonly incident: readonly number[] };
 }
 
 export interface MinedLine {
@@ -33,15 +35,19 @@ export function compareTemplates(
   incidentSeconds: number,
 ): ComparedTemplate[] {
   const miner = new TemplateMiner();
-  const before = new Map<number, number>();
-  const after = new Map<number, { count: number; severe: number; example: number }>();
+  const before = new Map<number, number[]>();
+  const after = new Map<number, { places: number[]; severe: number }>();
   const ids = [...baseline, ...incident].map((line) => miner.add(line.text));
   const idOf = (index: number): number => miner.resolve(ids[index] ?? 0);
-  for (const index of baseline.keys()) before.set(idOf(index), (before.get(idOf(index)) ?? 0) + 1);
+  for (const index of baseline.keys()) {
+    const places = before.get(idOf(index)) ?? [];
+    places.push(index);
+    before.set(idOf(index), places);
+  }
   for (const [index, line] of incident.entries()) {
     const id = idOf(baseline.length + index);
-    const seen = after.get(id) ?? { count: 0, severe: 0, example: index };
-    seen.count += 1;
+    const seen = after.get(id) ?? { places: [], severe: 0 };
+    seen.places.push(index);
     if (line.severe) seen.severe += 1;
     after.set(id, seen);
   }
@@ -49,19 +55,24 @@ export function compareTemplates(
   return miner
     .templates()
     .map((template) => {
-      const was = before.get(template.id) ?? 0;
-      const now = after.get(template.id) ?? { count: 0, severe: 0, example: -1 };
+      const places = {
+        baseline: before.get(template.id) ?? [],
+        incident: after.get(template.id)?.places ?? [],
+      };
+      const was = places.baseline.length;
+      const count = places.incident.length;
       const expected = was * scale;
-      const surprise = (now.count - expected) / Math.sqrt(expected + 1 + was * scale * scale);
-      const change = changeOf(was, now.count, expected, surprise);
+      const surprise = (count - expected) / Math.sqrt(expected + 1 + was * scale * scale);
+      const change = changeOf(was, count, expected, surprise);
       return {
         text: template.text,
-        count: now.count,
+        count,
         baseline: was,
         change,
         score: change === 'steady' ? 0 : saturate(Math.abs(surprise), 3),
-        errorShare: now.count === 0 ? 0 : now.severe / now.count,
-        example: now.example,
+        errorShare: count === 0 ? 0 : (after.get(template.id)?.severe ?? 0) / count,
+        example: places.incident[0] ?? -1,
+        places,
       };
     })
     .toSorted((a, b) => weight(b) - weight(a) || b.count - a.count);

@@ -61,7 +61,8 @@ const views: readonly {
   readonly view: (data: Json) => Html | undefined;
 }[] = [
   { members: ['series', 'onset'], view: chartView },
-  { members: ['lines', 'templates'], view: logView },
+  // `bursts` are for charts.
+  { members: ['lines', 'templates', 'bursts'], view: logView },
   // `tree` is the same trace once more, drawn for a model to read.
   { members: ['spans', 'tree'], view: traceView },
   { members: ['commit', 'diff'], view: changeView },

@@ -1,0 +1,57 @@
+import { colour, fontFamily, height, plotLeft, plotRight, size, width } from './style.ts';
+
+/** Three to six round steps from zero (or below, where values are) that hold every value. */
+export function niceTicks(values: readonly (number | null)[], atLeast: number): number[] {
+  let [low, high] = [0, atLeast];
+  for (const value of values)
+    if (value !== null) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  const rough = (high - low || 1) / 4;
+  const magnitude = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 2.5, 5].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
+  const [first, last] = [Math.floor(low / step), Math.max(1, Math.ceil(high / step - 1e-9))];
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+}
+
+export function valueAxis(ticks: readonly number[], say: (value: number) => string) {
+  const [first = 0, second = 1] = ticks;
+  return {
+    type: 'value' as const,
+    min: first,
+    max: ticks.at(-1) ?? 1,
+    interval: second - first,
+    axisLabel: { formatter: say, ...labelStyle, margin: 16 },
+    axisLine: { show: false },
+    splitLine: { lineStyle: { color: colour.grid, width: 2 } },
+  };
+}
+
+const labelStyle = { color: colour.soft, fontSize: size.axis, fontFamily } as const;
+
+export const timeAxisStyle = {
+  axisLine: { onZero: false, lineStyle: { color: colour.soft, width: 3 } },
+  axisTick: { show: false },
+  splitLine: { show: false },
+} as const;
+
+export const timeLabelStyle = { ...labelStyle, margin: 14 } as const;
+
+export function gridOf(top: number, bottom: number) {
+  return {
+    left: plotLeft,
+    right: width - plotRight,
+    top,
+    bottom: height - bottom,
+    containLabel: false,
+    outerBoundsMode: 'none' as const,
+  };
+}
+
+/** The clock of a tick; with seconds where ticks are closer than a minute. */
+export function tickOf(seconds: number, everyS: number): string {
+  return new Date(seconds * 1000).toISOString().slice(11, everyS < 60 ? 19 : 16);
+}
