@@ -177,6 +177,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     queries,
     indexTrial,
     seeds,
+    past: store.record.knowledge,
   };
   const evidence = createEvidenceInvestigator(sources);
   const flow: FlowContext = {

@@ -1,5 +1,5 @@
 import type { Json } from '../platform/canonical-json.ts';
-import type { Evidence, EvidenceKind } from './evidence.ts';
+import { type Evidence, type EvidenceKind, isTrialOfFix } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { RootCause } from './root-cause.ts';
 
@@ -47,7 +47,12 @@ export function decideRootCause(hearing: Hearing): Decision {
   const cited = unique(citing.flatMap((one) => one.evidence)).filter(
     (number) => byNumber.get(number)?.empty === false,
   );
-  const kinds = new Set(cited.flatMap((number) => byNumber.get(number)?.kind ?? []));
+  const kinds = new Set(
+    cited.flatMap((number) => {
+      const row = byNumber.get(number);
+      return row === undefined || isTrialOfFix(row) ? [] : [row.kind];
+    }),
+  );
   const kindsSeen = independent.filter((kind) => kinds.has(kind)).length;
   const commit = commitOf(best.cause, byNumber);
   const tied = commit?.tied === true || isSeenInPlace(best.cause, byNumber);
@@ -85,7 +90,9 @@ function isCited(finding: Finding, byNumber: ReadonlyMap<number, Evidence>): boo
   if (finding.evidence.length === 0) return false;
   const cited = finding.evidence.map((number) => byNumber.get(number));
   if (cited.includes(undefined)) return false;
-  return finding.kind === 'healthy' || cited.some((one) => one?.empty === false);
+  // What happened in another incident is no proof of what happens in this one.
+  if (cited.every((one) => one?.kind === 'past')) return false;
+  return finding.kind === 'healthy' || cited.some((one) => one?.empty === false && one.kind !== 'past');
 }
 
 function weighCandidates(heard: readonly Finding[]): Candidate[] {
@@ -123,7 +130,9 @@ function supports(finding: Finding, best: Candidate): boolean {
 function isSeenInPlace(cause: Finding, byNumber: ReadonlyMap<number, Evidence>): boolean {
   return cause.evidence.some((number) => {
     const row = byNumber.get(number);
-    return row?.kind === 'database' && !row.empty && (cause.proposes?.length ?? 0) > 0;
+    // A patch is what a model wrote, wherever its claim points.
+    const known = cause.proposes?.some(({ kind }) => kind !== 'pull-request') ?? false;
+    return row?.kind === 'database' && !row.empty && known;
   });
 }
 

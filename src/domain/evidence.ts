@@ -10,7 +10,9 @@ export type EvidenceKind =
   | 'check'
   | 'topology'
   /** The service's own database: schema, plans of statements. */
-  | 'database';
+  | 'database'
+  /** What happened in another incident: it tells where to look, and proves nothing of this one. */
+  | 'past';
 
 /** What a tool saw, before it has a row. */
 export interface Observation {
@@ -26,14 +28,26 @@ export interface Observation {
   readonly data: Json;
   /** True when the look found nothing; such evidence supports only claims of absence. */
   readonly empty: boolean;
+  /** The whole text that was seen, where it is more than `data` shows; kept beside the row, and read with `output`. */
+  readonly output?: string;
 }
 
-export interface Evidence extends Observation {
+export interface Evidence extends Omit<Observation, 'output'> {
   /** Counts from 1 within the incident: people say "evidence 12". */
   readonly number: number;
   readonly incidentId: string;
   readonly investigationId: string | null;
   readonly at: Date;
+}
+
+/**
+ * A trial of a fix that an agent wrote, with a check of its own choice: it shows that the fix does what its check asks, and
+ * nothing about the cause. Such a row is of kind `check` and counts for none.
+ */
+export function isTrialOfFix(row: Observation): boolean {
+  return (
+    row.kind === 'check' && typeof row.data === 'object' && row.data !== null && 'triedPatch' in row.data
+  );
 }
 
 /** Server-side sources; log lines are written by whoever can reach the service, and can be forged. */
@@ -44,7 +58,7 @@ const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check', 'datab
  * at most one.
  */
 export function carriesPlan(evidence: readonly Observation[]): boolean {
-  const kinds = new Set(evidence.filter((row) => !row.empty).map((row) => row.kind));
+  const kinds = new Set(evidence.filter((row) => !row.empty && !isTrialOfFix(row)).map((row) => row.kind));
   const hard = hardToForge.filter((kind) => kinds.has(kind)).length;
   const soft = kinds.has('log') || kinds.has('change') ? 1 : 0;
   return hard >= 1 && hard + soft >= 2;

@@ -15,6 +15,7 @@ import { tryIndexTool } from './sandbox/try-index.ts';
 import { resetWorkspaceTool, workspaceChangesTool } from './sandbox/workspace.ts';
 import { searchSourceTool } from './search-source.ts';
 import { showCommitTool } from './show-commit.ts';
+import { similarIncidentsTool } from './similar-incidents.ts';
 import { suspectCommitsTool } from './suspect-commits.ts';
 import type { AnyTool } from './tool.ts';
 import { traceEdgesTool } from './trace-edges.ts';
@@ -27,6 +28,7 @@ export const tools: readonly AnyTool[] = [
   logTemplatesTool,
   databaseLookTool,
   suspectCommitsTool,
+  similarIncidentsTool,
   traceTreeTool,
   logSearchTool,
   metricQueryTool,
