@@ -56,6 +56,7 @@ export async function flowOn(
 export const noQueue: FlowContext['queue'] = {
   advance: async () => undefined,
   fanOut: async () => undefined,
+  investigate: async () => undefined,
   answer: async () => undefined,
 };
 

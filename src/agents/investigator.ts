@@ -17,6 +17,7 @@ import type { ReplicaSeeds } from '../ports/replica-seeds.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
 import type { TraceSource } from '../ports/trace-source.ts';
+import type { WrittenPatch } from './patch/written-patch.ts';
 
 /** What a resident agent may look at. All read-only; absent sources are null and said in `limits`. */
 export interface Sources {
@@ -82,6 +83,8 @@ export interface Report {
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
   readonly reasoning?: Reasoning;
+  /** A fix that it wrote; code tries it before anybody is offered it. */
+  readonly patch?: WrittenPatch;
   /** To `asked` of the assignment; where there is none, code answers from the claims. */
   readonly answers?: readonly (PeerAnswer & { readonly questionId: string })[];
   /** Set when a limit ended it; its claims then have a finding of kind `partial` among them. */

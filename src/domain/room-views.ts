@@ -7,8 +7,18 @@ import { serviceOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import type { Investigation, InvestigatorName } from './investigation.ts';
 import { knownLink } from './known-links.ts';
+import type { PeerQuestion } from './peer-question.ts';
 import type { Plan } from './plan.ts';
-import type { AgentView, EvidenceRef, FindingView, IncidentView, PlanView, RootCauseView } from './room.ts';
+import type {
+  AgentView,
+  EvidenceRef,
+  FindingView,
+  IncidentView,
+  PeerLine,
+  PeerQuestionView,
+  PlanView,
+  RootCauseView,
+} from './room.ts';
 import type { RootCause } from './root-cause.ts';
 import type { Catalogue } from './service.ts';
 
@@ -59,6 +69,7 @@ export function agentView(
   investigation: Investigation,
   findings: readonly Finding[],
   fallback: InvestigatorName,
+  questions: readonly PeerQuestion[] = [],
 ): AgentView {
   return {
     view: 'agent',
@@ -69,7 +80,32 @@ export function agentView(
     reasons: investigation.reasons,
     steps: investigation.steps,
     limits: investigation.limits,
+    peers: questions.flatMap(({ from, to, text, answer }): PeerLine[] => {
+      const said = answer === null ? null : { verdict: answer.verdict, text: answer.text };
+      if (from === investigation.service) return [{ peer: to, asked: 'it', text, answer: said }];
+      return to === investigation.service ? [{ peer: from, asked: 'peer', text, answer: said }] : [];
+    }),
     verdict: verdictOf(findings),
+  };
+}
+
+export function peerQuestionView(question: PeerQuestion, evidence: readonly Evidence[]): PeerQuestionView {
+  const { incidentId, from, to, text, answer } = question;
+  return {
+    view: 'peer-question',
+    incidentId,
+    from,
+    to,
+    text,
+    evidence: evidenceRefs(question.evidence, evidence),
+    answer:
+      answer === null
+        ? null
+        : {
+            verdict: answer.verdict,
+            text: answer.text,
+            evidence: evidenceRefs(answer.evidence, evidence),
+          },
   };
 }
 
@@ -102,6 +138,7 @@ export function rootCauseView(
     evidence: evidenceRefs(rootCause.evidence, evidence),
     ruledOut: rootCause.ruledOut,
     nextChecks: rootCause.nextChecks,
+    open: rootCause.open ?? [],
     investigator,
   };
 }

@@ -7,6 +7,7 @@ import type {
   InvestigationStep,
   InvestigatorName,
 } from './investigation.ts';
+import type { PeerAnswer } from './peer-question.ts';
 import type { PlanState } from './plan.ts';
 import type { Outcome } from './root-cause.ts';
 
@@ -32,6 +33,7 @@ export type RoomView =
   | IncidentView
   | AgentView
   | FindingView
+  | PeerQuestionView
   | RootCauseView
   | PlanView
   | OutcomeView
@@ -82,8 +84,34 @@ export interface AgentView {
   readonly reasons: readonly string[];
   readonly steps: readonly InvestigationStep[];
   readonly limits: readonly string[];
+  /** What it asked and was asked, oldest first. */
+  readonly peers?: readonly PeerLine[];
   /** The agent's strongest finding once it has one. */
   readonly verdict: string | null;
+}
+
+/** What two agents said to each other, on the card of one of them. */
+export interface PeerLine {
+  readonly peer: string;
+  /** Who asked: the agent whose card it is, or the other one. */
+  readonly asked: 'it' | 'peer';
+  readonly text: string;
+  readonly answer: Pick<PeerAnswer, 'verdict' | 'text'> | null;
+}
+
+/** One question to another service's agent, in the asker's thread; edited when the answer comes. */
+export interface PeerQuestionView {
+  readonly view: 'peer-question';
+  readonly incidentId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  readonly evidence: readonly EvidenceRef[];
+  readonly answer: {
+    readonly verdict: PeerAnswer['verdict'];
+    readonly text: string;
+    readonly evidence: readonly EvidenceRef[];
+  } | null;
 }
 
 export interface FindingView {
@@ -107,6 +135,8 @@ export interface RootCauseView {
   readonly evidence: readonly EvidenceRef[];
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
+  /** What stays open between agents, a sentence each. */
+  readonly open?: readonly string[];
   readonly investigator: InvestigatorName;
 }
 

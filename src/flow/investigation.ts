@@ -4,6 +4,7 @@ import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';
 import { explainError, WarroomError } from '../platform/errors.ts';
 import type { Rows } from '../ports/record.ts';
+import { answerAsked, askedOf } from './consult.ts';
 import type { FlowContext } from './context.ts';
 import { createNotebook } from './incident/notebook.ts';
 import { showAgent, showIncident } from './incident/show.ts';
@@ -80,6 +81,7 @@ async function run(
     role: investigation.role,
     catalogue: flow.catalogue,
     now: flow.clock.now(),
+    asked: await askedOf(flow.record, investigation),
   };
   return investigator.investigate(assignment, createNotebook(flow, incident.id, investigation), limited);
 }
@@ -118,7 +120,9 @@ async function conclude(flow: FlowContext, investigation: Investigation, report:
       nextChecks: report.nextChecks,
       finishedAt: flow.clock.now(),
     });
-    for (const finding of await stateFindings(flow, rows, investigation, report.claims)) {
+    const findings = await stateFindings(flow, rows, investigation, report.claims);
+    await answerAsked(flow, rows, investigation, report.answers ?? [], findings);
+    for (const finding of findings) {
       await rows.timeline.append(incidentId, {
         kind: 'finding.stated',
         actor: `agent:${service}`,

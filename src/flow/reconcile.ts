@@ -6,6 +6,7 @@ import { expirePlans, recheckPlans } from './approval/expire-plans.ts';
 import type { FlowContext } from './context.ts';
 import { anchorAudit, anchorEveryMs } from './incident/anchor-audit.ts';
 import { acceptAlerts } from './intake.ts';
+import { learnAgain } from './learning.ts';
 
 /** An alert missing from the monitor's list this long has resolved, whatever became of its webhook. */
 const missingMs = 2 * 60_000;
@@ -24,6 +25,7 @@ export async function reconcile(
   await attempt(flow, 'pins', () => recheckPlans(flow, signal));
   await attempt(flow, 'audit', () => anchorAudit(flow, anchorEveryMs));
   await requeueWork(flow);
+  await attempt(flow, 'knowledge', () => learnAgain(flow));
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
 }
@@ -52,10 +54,7 @@ async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
   const investigations = await flow.record.investigations.ofIncident(incident.id);
   const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
   if (unfinished.length === 0) return flow.queue.advance(incident.id, 'root-cause');
-  return flow.queue.fanOut(
-    incident.id,
-    unfinished.map((one) => one.id),
-  );
+  return flow.queue.investigate(unfinished);
 }
 
 /** A plan that waits for a click waits for nobody's job; one that is announced has its moment, in whatever stage. */

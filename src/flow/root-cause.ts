@@ -2,20 +2,27 @@ import { decideRootCause } from '../domain/decide-root-cause.ts';
 import { rootCauseView } from '../domain/room-views.ts';
 import type { RootCause } from '../domain/root-cause.ts';
 import { findService } from '../domain/service.ts';
+import type { AgentWork } from '../ports/work-queue.ts';
+import { holdMeeting } from './consult.ts';
 import type { FlowContext } from './context.ts';
 import { involveService } from './incident/open.ts';
 import { showIncident, speakerOf } from './incident/show.ts';
 import { changeStatus } from './incident/status.ts';
-import { wake } from './incident/wake.ts';
+import { wake, wakeAgents } from './incident/wake.ts';
 
-/** Claims meet: code decides what is confirmed, likely or inconclusive. Waits until every agent has ended. */
+/**
+ * Claims meet: who is blamed is asked first, and then code decides what is confirmed, likely or inconclusive. Waits until
+ * every agent has ended.
+ */
 export async function settleRootCause(flow: FlowContext, incidentId: string): Promise<void> {
-  const moved = await flow.record.transaction(async (rows) => {
+  const moved = await flow.record.transaction(async (rows): Promise<boolean | AgentWork[]> => {
     const incident = await rows.incidents.lock(incidentId);
     if (incident === undefined || (incident.stage !== 'investigation' && incident.stage !== 'root-cause'))
       return false;
     const investigations = await rows.investigations.ofIncident(incidentId);
     if (investigations.some((one) => one.state === 'queued' || one.state === 'running')) return false;
+    const toLook = await holdMeeting(flow, rows, incident, investigations);
+    if (toLook.length > 0) return toLook;
     if (!(await rows.incidents.moveStage(incidentId, incident.stage, 'planning'))) return false;
 
     const evidence = await rows.evidence.ofIncident(incidentId);
@@ -54,7 +61,8 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
     await showIncident(flow, rows, incidentId);
     return true;
   });
-  if (moved) await wake(flow, incidentId);
+  if (Array.isArray(moved)) await wakeAgents(flow, incidentId, moved);
+  else if (moved) await wake(flow, incidentId);
 }
 
 function commitUrl(flow: FlowContext, rootCause: RootCause): string | null {

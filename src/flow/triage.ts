@@ -49,7 +49,7 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
   const investigations = await flow.record.investigations.ofIncident(incidentId);
   await flow.queue.fanOut(
     incidentId,
-    investigations.filter((one) => one.state === 'queued').map((one) => one.id),
+    investigations.filter((one) => one.state === 'queued'),
   );
 }
 

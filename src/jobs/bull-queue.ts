@@ -1,7 +1,7 @@
 import { FlowProducer, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Stage } from '../domain/incident.ts';
-import type { WorkQueue } from '../ports/work-queue.ts';
+import type { AgentWork, WorkQueue } from '../ports/work-queue.ts';
 import { agentQueue, stageQueue } from './names.ts';
 
 export interface BullQueue extends WorkQueue {
@@ -27,20 +27,30 @@ export function createBullQueue(connection: Redis, prefix: string): BullQueue {
   return {
     advance: (incidentId, stage) =>
       within(stages.add(stage, { incidentId }, { jobId: jobId(stage, incidentId), ...retried, ...passing })),
-    fanOut: (incidentId, investigationIds) =>
+    fanOut: (incidentId, investigations) =>
       within(
         flows.add({
           name: 'root-cause',
           queueName: stageQueue,
           data: { incidentId },
           opts: { jobId: jobId('root-cause', incidentId), ...retried, ...passing },
-          children: investigationIds.map((id) => ({
+          children: investigations.map((one) => ({
             name: 'investigate',
             queueName: agentQueue,
-            data: { investigationId: id },
-            opts: { jobId: `investigate-${id}`, ignoreDependencyOnFailure: true, ...retried, ...passing },
+            data: { investigationId: one.id },
+            opts: { jobId: agentJobId(one), ignoreDependencyOnFailure: true, ...retried, ...passing },
           })),
         }),
+      ),
+    investigate: (investigations) =>
+      within(
+        agents.addBulk(
+          investigations.map((one) => ({
+            name: 'investigate',
+            data: { investigationId: one.id },
+            opts: { jobId: agentJobId(one), ...retried, ...passing },
+          })),
+        ),
       ),
     answer: (questionId) =>
       within(agents.add('answer', { questionId }, { jobId: `answer-${questionId}`, ...retried, ...passing })),
@@ -54,6 +64,11 @@ export function createBullQueue(connection: Redis, prefix: string): BullQueue {
 
 function jobId(stage: Stage, incidentId: string): string {
   return `${stage}-${incidentId}`;
+}
+
+/** By round: an agent that is asked once more may still be ending the job of the round before. */
+function agentJobId({ id, round }: AgentWork): string {
+  return `investigate-${id}-${round}`;
 }
 
 async function within(work: Promise<unknown>): Promise<void> {

@@ -12,7 +12,7 @@ import { SourceUnreachable } from '../../src/platform/errors.ts';
 import { silentLog } from '../../src/platform/log.ts';
 import { createLinks } from '../../src/platform/signed-links.ts';
 import type { MetricSource, Sample } from '../../src/ports/metric-source.ts';
-import type { WorkQueue } from '../../src/ports/work-queue.ts';
+import type { AgentWork, WorkQueue } from '../../src/ports/work-queue.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { auditKey } from './audit-key.ts';
 import { aCatalogue } from './builders.ts';
@@ -33,12 +33,18 @@ export class HeldQueue implements WorkQueue {
     this.put(`${stage}-${incidentId}`, (flow, signal) => advance(flow, stage, incidentId, signal));
   }
 
-  async fanOut(incidentId: string, investigationIds: readonly string[]): Promise<void> {
+  async fanOut(incidentId: string, investigations: readonly AgentWork[]): Promise<void> {
     if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
     this.put(`agents-${incidentId}`, async (flow, signal) => {
-      await Promise.all(investigationIds.map((id) => investigate(flow, id, signal)));
+      await Promise.all(investigations.map(({ id }) => investigate(flow, id, signal)));
       await this.advance(incidentId, 'root-cause');
     });
+  }
+
+  async investigate(investigations: readonly AgentWork[]): Promise<void> {
+    if (this.down) throw new SourceUnreachable('Redis is down.', 'Wait.');
+    for (const { id, round } of investigations)
+      this.put(`investigate-${id}-${round}`, (flow, signal) => investigate(flow, id, signal));
   }
 
   async answer(questionId: string): Promise<void> {
@@ -198,6 +204,7 @@ export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> 
       source: unreachableSource(),
       databases: null,
       statements: null,
+      past: store.record.knowledge,
       sandbox: {
         unavailable: async () => 'no Docker in this test',
         open: refuse,

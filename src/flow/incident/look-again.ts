@@ -55,6 +55,7 @@ export async function withdrawPlans(
 }
 
 async function resetInvestigations(flow: FlowContext, rows: Rows, incidentId: string): Promise<void> {
+  await rows.peerQuestions.setAside(incidentId);
   for (const investigation of await rows.investigations.ofIncident(incidentId)) {
     await rows.investigations.update(investigation.id, {
       state: 'queued',

@@ -2,9 +2,10 @@ import { approvalsNeeded, type Refusal } from '../../domain/approval.ts';
 import { type Reading, receiptUrl, standingSteps, undoUrl } from '../../domain/execution.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { Investigation, InvestigatorName } from '../../domain/investigation.ts';
+import type { PeerQuestion } from '../../domain/peer-question.ts';
 import { isLive, type Plan, targetServices } from '../../domain/plan.ts';
 import type { IncidentView, NoticeView, OutcomeView } from '../../domain/room.ts';
-import { agentView, incidentView, planView } from '../../domain/room-views.ts';
+import { agentView, incidentView, peerQuestionView, planView } from '../../domain/room-views.ts';
 import { findService } from '../../domain/service.ts';
 import type { TimelineEntry } from '../../domain/timeline.ts';
 import type { Rows } from '../../ports/record.ts';
@@ -61,8 +62,25 @@ export async function showAgent(flow: FlowContext, rows: Rows, investigationId: 
   const own = findings.filter((finding) => finding.investigationId === investigationId);
   await rows.outbox.put(investigation.incidentId, agentKey(investigation.service), {
     type: 'message',
-    view: agentView(investigation, own, speakerFor(flow, investigation.role)),
+    view: agentView(
+      investigation,
+      own,
+      speakerFor(flow, investigation.role),
+      await rows.peerQuestions.ofIncident(investigation.incidentId),
+    ),
   });
+}
+
+/** In the asker's thread, and on the cards of both. */
+export async function showPeerQuestion(flow: FlowContext, rows: Rows, question: PeerQuestion): Promise<void> {
+  const { id, incidentId, from, to } = question;
+  await rows.outbox.put(incidentId, `peer:${id}`, {
+    type: 'message',
+    thread: agentKey(from),
+    view: peerQuestionView(question, await rows.evidence.ofIncident(incidentId)),
+  });
+  for (const { id: agent, service } of await rows.investigations.ofIncident(incidentId))
+    if (service === from || service === to) await showAgent(flow, rows, agent);
 }
 
 export async function showPlan(flow: FlowContext, rows: Rows, planId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Stage } from '../../domain/incident.ts';
+import type { AgentWork } from '../../ports/work-queue.ts';
 import type { FlowContext } from '../context.ts';
 
 /**
@@ -10,6 +11,19 @@ export async function wake(flow: FlowContext, incidentId: string, stage?: Stage)
     const incident = await flow.record.incidents.get(incidentId);
     if (incident === undefined || incident.stage === 'done') return;
     await flow.queue.advance(incidentId, stage ?? incident.stage);
+  } catch (error) {
+    flow.log.warn({ incidentId, err: error }, 'work could not be put; reconcile will put it again');
+  }
+}
+
+/** The same for agents that look once more. */
+export async function wakeAgents(
+  flow: FlowContext,
+  incidentId: string,
+  work: readonly AgentWork[],
+): Promise<void> {
+  try {
+    await flow.queue.investigate(work);
   } catch (error) {
     flow.log.warn({ incidentId, err: error }, 'work could not be put; reconcile will put it again');
   }

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { InvestigationStep } from '../../domain/investigation.ts';
 import type { AgentView } from '../../domain/room.ts';
 import { bold, footnote, inline, section, shorten } from './mrkdwn.ts';
+import { peerLines } from './peer-question.ts';
 import { assemble, type Rendered } from './rendered.ts';
 import { agentMark, investigatorWord } from './words.ts';
 
@@ -20,6 +21,8 @@ export function renderAgentCard(view: AgentView): Rendered {
       section(...view.steps.map((step) => `${stepMark[step.state]} ${shorten(inline(step.text), 220)}`)),
     );
   }
+  const peers = peerLines(view.peers ?? []);
+  if (peers.length > 0) blocks.push(section(...peers));
   const reasons = view.reasons.map((reason) => inline(reason)).join('; ');
   blocks.push(
     footnote(reasons === '' ? '' : `Looked at because ${reasons}`, investigatorWord[view.investigator]),

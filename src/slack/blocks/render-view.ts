@@ -5,6 +5,7 @@ import { renderFinding } from './finding.ts';
 import { renderIncidentCard } from './incident-card.ts';
 import { renderNotice } from './notice.ts';
 import { renderOutcome } from './outcome.ts';
+import { renderPeerQuestion } from './peer-question.ts';
 import { renderPlanCard } from './plan-card.ts';
 import { renderPostmortem } from './postmortem.ts';
 import type { RenderContext, Rendered } from './rendered.ts';
@@ -19,6 +20,8 @@ export function renderView(view: RoomView, links: Links, context: RenderContext)
       return renderAgentCard(view);
     case 'finding':
       return renderFinding(view, links, context);
+    case 'peer-question':
+      return renderPeerQuestion(view, links, context);
     case 'root-cause':
       return renderRootCause(view, links, context);
     case 'plan':

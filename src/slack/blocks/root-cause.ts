@@ -16,6 +16,8 @@ export function renderRootCause(view: RootCauseView, links: Links, context: Rend
   }
   const evidence = evidenceLines(view.evidence, context.incidentId, links);
   if (evidence.length > 0) blocks.push(section('*Evidence*', ...evidence));
+  const open = view.open ?? [];
+  if (open.length > 0) blocks.push(section('*Still open*', ...bullets(open)));
   if (view.nextChecks.length > 0) blocks.push(section('*Check next*', ...bullets(view.nextChecks)));
   if (view.ruledOut.length > 0) blocks.push(section('*Ruled out*', ...bullets(view.ruledOut)));
   return assemble(`${inline(title)}. ${inline(view.statement)}`, blocks, {
