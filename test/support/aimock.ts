@@ -15,8 +15,18 @@ export interface Asked {
   readonly results: readonly string[];
   /** Numbers of the evidence rows shown in any tool result so far. */
   readonly evidence: readonly number[];
+  /** Every row shown so far, in the briefing and in tool results. */
+  readonly rows: readonly ShownRow[];
   /** What we said last besides results. */
   readonly said: string;
+}
+
+export interface ShownRow {
+  readonly evidence: number;
+  readonly kind: string;
+  readonly service: string;
+  readonly title: string;
+  readonly summary: string;
 }
 
 export type Scripted =
@@ -154,8 +164,19 @@ function readAsked(messages: Parameters<typeof textOf>[0][]): Asked {
     evidence: toolTexts(0).flatMap((one) =>
       [...one.matchAll(/^\{"evidence":(\d+)/gm)].map((found) => Number(found[1])),
     ),
+    rows: [...users.map(textOf), ...toolTexts(0)].flatMap((one) => one.split('\n').flatMap(readRow)),
     said: last === undefined ? '' : textOf(last),
   };
+}
+
+function readRow(line: string): ShownRow[] {
+  if (!line.startsWith('{"evidence":')) return [];
+  try {
+    return [JSON.parse(line) as ShownRow];
+  } catch {
+    // It was cut to what a model is shown.
+    return [];
+  }
 }
 
 function textOf(message: { role: string; content: unknown }): string {

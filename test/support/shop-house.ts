@@ -19,6 +19,7 @@ import { until } from './server-process.ts';
 import type { ShopTelemetry } from './shop-telemetry.ts';
 
 const owner = 'harborline';
+const signingSecret = '5f1c0a9be27d4c6f';
 
 /**
  * The shop's repositories with a scenario's fault among the day's commits, and the bot as `npm start` runs it: real
@@ -89,7 +90,7 @@ export async function openShop(options: {
     ends.push(() => github.stop());
     const slack = await startLocalSlack({
       botToken: 'xoxb-test',
-      signingSecret: 'signing',
+      signingSecret,
       users: people,
       userGroups: [onCallGroup],
       eventsUrl: `${bot.url}/slack/events`,
@@ -125,7 +126,7 @@ export async function openShop(options: {
           DATABASE_URL: database.url,
           REDIS_URL: redis.url,
           SLACK_BOT_TOKEN: 'xoxb-test',
-          SLACK_SIGNING_SECRET: 'signing',
+          SLACK_SIGNING_SECRET: signingSecret,
           SLACK_API_URL: slack.apiUrl,
           GITHUB_TOKEN: 'github-token',
           GITHUB_API_URL: github.apiUrl,
