@@ -6,13 +6,14 @@ import { explainError } from '../platform/errors.ts';
 import { findContractBreak } from './find-contract-break.ts';
 import { findMissingIndex, saySlowStatements } from './find-missing-index.ts';
 import type { Notebook, Report } from './investigator.ts';
+import { checksFromPast, lookAtPast } from './look-at-past.ts';
 import { type Look, lookAtService } from './look-at-service.ts';
 import { settleSharedBlame } from './settle-shared-blame.ts';
 import { addPeerTexts, addStatements, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
 import type { DatabaseSignals } from './signals/database-signals.ts';
 import { startTests } from './start-tests.ts';
-import { commitFrom, isNamed, stateClaims, stateSymptoms } from './state-claims.ts';
+import { abnormalFrom, commitFrom, isNamed, stateClaims, stateSymptoms } from './state-claims.ts';
 import { observeRanked } from './tools/show-commit.ts';
 import type { ToolContext } from './tools/tool.ts';
 
@@ -34,6 +35,7 @@ export async function investigateSuspect(
   await notebook.step('telemetry', 'Read metrics, logs and traces', 'done');
   const first = stateSymptoms(look);
   await notebook.report(first);
+  const remembered = await lookAtPast(context, look, notebook);
   const { judgement } = look;
   const beginsHere = judgement.own >= commitsFrom;
   const databases = await readDatabases(context, notebook);
@@ -42,7 +44,7 @@ export async function investigateSuspect(
   const view = await readCommits(context, look, notebook, signal);
   if (view === null) {
     const index = await findMissingIndex(look, databases, [], [], notebook);
-    const nextChecks = [`Read the commits of ${service.name} by hand.`];
+    const nextChecks = [...checksFromPast(remembered), `Read the commits of ${service.name} by hand.`];
     return { claims: index === null ? first : withCause(first, index), ruledOut: [], nextChecks };
   }
   const tests = beginsHere ? startTests(context, view.head, notebook, signal) : null;
@@ -77,7 +79,7 @@ export async function investigateSuspect(
     return {
       claims,
       ruledOut: ruledOut(claims, service.name, ranking),
-      nextChecks: nextChecks(settled, suspected),
+      nextChecks: [...checksFromPast(remembered), ...nextChecks(settled, suspected)],
     };
   }
   const indirect = beginsHere ? null : await findContractBreak(context, look, notebook, signal);
@@ -86,7 +88,11 @@ export async function investigateSuspect(
   return {
     claims,
     ruledOut: ruledOut(claims, service.name, ranking),
-    nextChecks: [...saySlowStatements(databases), ...nextChecks(settled, suspected)],
+    nextChecks: [
+      ...checksFromPast(remembered),
+      ...saySlowStatements(databases),
+      ...nextChecks(settled, suspected),
+    ],
   };
 }
 
@@ -161,6 +167,8 @@ async function keepCommits(
 function ruledOut(claims: readonly Claim[], service: string, ranking: readonly RankedCommit[]): string[] {
   const blamed = claims.find((claim) => claim.kind === 'cause')?.blames?.commit;
   const [best, ...others] = ranking;
+  if (best !== undefined && claims.every((claim) => claim.kind === 'healthy' || claim.kind === 'symptom'))
+    return [`The ${ranking.length} recent commits of ${service}: none explains what is seen.`];
   if (best === undefined || best.commit.sha !== blamed) return [];
   const weak = others.filter((one) => one.score < best.score * 0.6);
   return weak.length === 0
@@ -171,6 +179,10 @@ function ruledOut(claims: readonly Claim[], service: string, ranking: readonly R
 function nextChecks(look: Look, suspected: RankedCommit | null): string[] {
   const { judgement, service, signals } = look;
   const checks: string[] = [];
+  if (judgement.seen < abnormalFrom && judgement.abnormal > judgement.seen)
+    checks.push(
+      `Ask whether the rule of the alert on ${service} still fits: nothing fails or waits more than before.`,
+    );
   if (suspected === null && judgement.own >= commitsFrom)
     checks.push(`Compare what ${service} runs with its repository: no recent commit explains the symptoms.`);
   if (signals.traces === null || signals.traces.traces.after === 0)

@@ -7,7 +7,7 @@ import { observeLogs } from './tools/log-templates.ts';
 import { observeMetrics } from './tools/metric-overview.ts';
 import type { ToolContext } from './tools/tool.ts';
 import { observeTraces } from './tools/trace-edges.ts';
-import { observeTrace } from './tools/trace-tree.ts';
+import { observeSlowRequest, observeTrace } from './tools/trace-tree.ts';
 
 /** What a service's telemetry shows, with the evidence that was kept of it. */
 export interface Look {
@@ -42,6 +42,8 @@ export async function lookAtService(context: ToolContext, notebook: Notebook): P
   const [origin] = judgement.origins;
   if (signals.traces !== null && origin !== undefined)
     seen.push(observeTrace(service, signals.traces, origin.traceId, origin));
+  const slow = signals.traces === null ? null : observeSlowRequest(service, signals.traces);
+  if (slow !== null) seen.push(slow);
   const evidence: Evidence[] = [];
   for (const [place, one] of seen.entries())
     evidence.push(await notebook.keep(`look:${place}:${one.kind}`, one));

@@ -11,8 +11,11 @@ export function sayTime(at: Date): string {
   return `${at.toISOString().slice(11, 19)} UTC`;
 }
 
-export function sayHealthy(look: Pick<Look, 'service' | 'signals'>): string {
+export function sayHealthy(look: Pick<Look, 'service' | 'signals' | 'judgement'>): string {
   const { traces, metrics, logs } = look.signals;
+  // An alert alone is no trouble: a threshold may be too tight, or more may be asked than was planned for.
+  const alerted = look.judgement.abnormal > look.judgement.seen;
+  const load = metrics?.signals.find((one) => one.kind === 'traffic' || one.kind === 'requests');
   const requests = (traces?.operations ?? [])
     .filter((one) => one.service === look.service)
     .reduce((sum, one) => sum + one.after.count, 0);
@@ -21,7 +24,10 @@ export function sayHealthy(look: Pick<Look, 'service' | 'signals'>): string {
     metrics === null || metrics.missing !== null ? null : `${metrics.signals.length} metrics`,
     logs === null ? null : `${logs.lines.after} log lines`,
   ].filter((part) => part !== null);
-  return `${look.service}: nothing abnormal here (${looked.length === 0 ? 'no telemetry to look at' : looked.join(', ')}).`;
+  const what = looked.length === 0 ? 'no telemetry to look at' : looked.join(', ');
+  if (!alerted) return `${look.service}: nothing abnormal here (${what}).`;
+  const moved = load === undefined ? '' : `, ${load.text}`;
+  return `${look.service}: nothing abnormal here beside its alert (${what}${moved}).`;
 }
 
 /** What is wrong with a service where it begins, in a clause: `billing refuses POST /x with 401, "expired"`. */

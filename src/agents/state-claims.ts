@@ -8,7 +8,8 @@ import { joinPhrases } from './signals/say-signals.ts';
 /** Below this a commit is not named. */
 export const commitFrom = 0.22;
 const shareFrom = 0.33;
-const abnormalFrom = 0.35;
+/** Below this a service is called well. */
+export const abnormalFrom = 0.35;
 const blameFrom = 0.2;
 /** A claim weaker than this says nothing to anybody. */
 const causeFrom = 0.24;
@@ -31,7 +32,7 @@ export function isNamed(best: RankedCommit): boolean {
 export function stateSymptoms(look: Look): Claim[] {
   const { judgement, service, evidence, window } = look;
   const shown = cite(evidence, ['metric', 'trace', 'log']);
-  if (Math.max(judgement.abnormal, judgement.own) < abnormalFrom || shown.length === 0)
+  if (Math.max(judgement.seen, judgement.own) < abnormalFrom || shown.length === 0)
     return [
       {
         kind: 'healthy',

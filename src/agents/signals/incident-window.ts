@@ -1,4 +1,4 @@
-import { learnLevel } from '../../analysis/logs/learn-level.ts';
+import { readLevel } from '../../analysis/logs/learn-level.ts';
 import { findChangePoint, findOnset } from '../../analysis/series/find-change-point.ts';
 import { median, quantile } from '../../analysis/series/robust-statistics.ts';
 import { isCall, isEntry, peerOf, verdictOf } from '../../analysis/traces/span-facts.ts';
@@ -166,7 +166,7 @@ async function onsetInLogs(
 }
 
 export function isSevere(line: LogLine): boolean {
-  if (line.level === 'unknown') return learnLevel(line.message) === 'error';
+  if (line.level === 'unknown') return readLevel(line.message) === 'error';
   return line.level === 'error' || line.level === 'fatal';
 }
 

@@ -67,6 +67,7 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
       say(`it logs "${shorten(quoteOf(first.line))}" ×${first.count}`, 0.7 * logs.score);
     if (logs.frames.length > 0) own = Math.max(own, errors.blames.length === 0 ? 0.5 : 0.2);
   }
+  const seen = Math.min(1, Math.max(abnormal, own));
   const alerted = judgeAlerts(service, alerts);
   for (const [kind, weight] of alerted) note(kind, weight);
   if (alerted.size > 0 || alerts.some((alert) => alert.labels['service'] === service)) {
@@ -82,6 +83,7 @@ export function judgeService(service: string, alerts: readonly Alert[], signals:
   return {
     service,
     abnormal: Math.min(1, Math.max(abnormal, own)),
+    seen,
     own: Math.min(1, own),
     blames,
     kinds,

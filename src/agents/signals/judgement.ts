@@ -16,6 +16,8 @@ export interface Judgement {
   readonly service: string;
   /** 0–1: something is wrong here, whoever caused it. */
   readonly abnormal: number;
+  /** The same by telemetry alone, as if it had not alerted. */
+  readonly seen: number;
   /** 0–1: it begins here. */
   readonly own: number;
   readonly blames: readonly Blame[];

@@ -1,3 +1,4 @@
+import { quantileOfBuckets } from '../../analysis/series/to-rates.ts';
 import type { Series } from '../../ports/metric-source.ts';
 
 export interface Chart {
@@ -70,19 +71,11 @@ export function quantileOf(
     .map((series) => ({ le: Number(series.labels['le']), count: totalOf([series], onset, side) }))
     .map((bucket) => ({ ...bucket, le: Number.isNaN(bucket.le) ? Number.POSITIVE_INFINITY : bucket.le }))
     .toSorted((a, b) => a.le - b.le);
-  const all = totals.at(-1)?.count ?? 0;
-  if (all === 0) return null;
-  let below = 0;
-  let lower = 0;
-  for (const { le, count } of totals) {
-    if (count >= share * all) {
-      if (!Number.isFinite(le)) return lower;
-      return count === below ? le : lower + (le - lower) * ((share * all - below) / (count - below));
-    }
-    below = count;
-    lower = le;
-  }
-  return lower;
+  return quantileOfBuckets(
+    share,
+    totals.map((one) => one.le),
+    totals.map((one) => one.count),
+  );
 }
 
 function sumByTime(series: readonly Series[]): Map<number, number> {

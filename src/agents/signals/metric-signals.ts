@@ -1,4 +1,4 @@
-import { compareWindows } from '../../analysis/series/compare-windows.ts';
+import { climb, compareWindows } from '../../analysis/series/compare-windows.ts';
 import { riseOfShare } from '../../analysis/series/robust-statistics.ts';
 import type { Service } from '../../domain/service.ts';
 import type { MetricSource, Series } from '../../ports/metric-source.ts';
@@ -58,13 +58,33 @@ export async function readMetricSignals(
   const rises = counted.map(increments);
   return {
     missing: null,
-    signals: [
+    signals: withoutBusyDescriptors([
       ...requestSignals(rises, onset, counterQuery),
       ...latencySignals(rises, bucketed.map(increments), onset, bucketQuery),
       ...otherCounters(rises, onset, counterQuery),
       ...gauged.flatMap((series) => gaugeSignals(series, onset, gaugeQuery)),
-    ].toSorted((a, b) => b.score - a.score),
+    ]).toSorted((a, b) => b.score - a.score),
   };
+}
+
+/** A request holds its own socket, one to whom it waits for, and what its agent keeps: descriptors that are busy do not leak. */
+const descriptorsOfRequest = 3;
+
+function withoutBusyDescriptors(signals: readonly MetricSignal[]): MetricSignal[] {
+  const growth = ({ series }: MetricSignal): number => {
+    const { from, to } = climb(series.values.filter((value) => value !== null));
+    return to - from;
+  };
+  const waiting = Math.max(0, ...signals.filter((one) => /in_?flight/.test(one.name)).map(growth));
+  return signals.map((one) =>
+    one.kind === 'descriptor-leak' && growth(one) <= descriptorsOfRequest * waiting
+      ? {
+          ...one,
+          score: 0.3 * one.score,
+          text: `${one.text.replace(' and climbing', '')} as requests pile up`,
+        }
+      : one,
+  );
 }
 
 function isCounter(name: string): boolean {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { renderTrace } from '../../analysis/traces/render-trace.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import { sayOrigin } from '../signals/say-signals.ts';
+import { findSlowRequest, saySlowRequest } from '../signals/slow-request.ts';
 import type { OriginRise, TraceSignals } from '../signals/trace-signals.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
@@ -10,7 +11,7 @@ const mostSpans = 80;
 export const traceTreeTool = defineTool({
   name: 'trace_tree',
   description:
-    'One failing request as a tree of spans with times, statuses and error texts. Without a trace id, a typical failing one through the service.',
+    'One request as a tree of spans with times, time of their own, statuses and error texts. Without a trace id, a typical failing one through the service, else a typical slow one with its critical path.',
   input: z.object({
     service: z.string().optional().describe('Defaults to your own service.'),
     traceId: z
@@ -23,6 +24,8 @@ export const traceTreeTool = defineTool({
     const traces = await context.desk.traces();
     const origin = traces?.origins.find((one) => one.path.includes(service));
     const id = input.traceId ?? origin?.traceId;
+    const slow = traces === null || id !== undefined ? null : observeSlowRequest(service, traces);
+    if (slow !== null) return [slow];
     if (traces === null || id === undefined)
       return [
         nothing('trace', service, 'One failing request', 'No failing request through it is known.', 'any'),
@@ -30,6 +33,26 @@ export const traceTreeTool = defineTool({
     return [observeTrace(service, traces, id, origin)];
   },
 });
+
+/** A typical slow request through the service, with what its time went into; null where nothing got slow. */
+export function observeSlowRequest(service: string, traces: TraceSignals): Observation | null {
+  const slow = findSlowRequest(service, traces);
+  if (slow === null) return null;
+  const { traceId } = slow.span;
+  const seen = observeTrace(service, traces, traceId, undefined);
+  const data = typeof seen.data === 'object' && seen.data !== null ? seen.data : {};
+  return {
+    ...seen,
+    title: 'One slow request',
+    summary: `${saySlowRequest(slow)} (trace ${traceId}).`,
+    data: {
+      ...data,
+      criticalPath: slow.path
+        .slice(0, 12)
+        .map((part) => ({ ...part, selfMs: Number(part.selfMs.toFixed(1)) })),
+    },
+  };
+}
 
 export function observeTrace(
   service: string,
@@ -51,7 +74,8 @@ export function observeTrace(
     kind: 'trace',
     service,
     title: 'One failing request',
-    summary: origin === undefined ? `${spans.length} spans.` : `${sayOrigin(origin)}.`,
+    summary:
+      origin === undefined ? `${spans.length} spans.` : `${sayOrigin(origin)}; for example trace ${traceId}.`,
     query,
     data: {
       spans: spans.slice(0, mostSpans).map((span) => ({

@@ -59,15 +59,20 @@ export function compareParameters(baseline: Iterable<string>, incident: Iterable
         return [];
       return one.before.flatMap((before, place) => {
         const after = one.after[place] ?? [];
-        if (before.length < leastLines || after.length < leastLines) return [];
-        const shift = compareNumbers(before, after) ?? compareCategories(before, after);
+        const shift = compareValues(before, after);
         return shift === null ? [] : [describe(template, place, shift, one.counts)];
       });
     })
     .toSorted((a, b) => b.score - a.score);
 }
 
-type Shift = Pick<ParameterShift, 'kind' | 'before' | 'after' | 'score'>;
+export type Shift = Pick<ParameterShift, 'kind' | 'before' | 'after' | 'score'>;
+
+/** The same for values that somebody has told apart already, such as those of a field. Null where nothing shifted. */
+export function compareValues(before: readonly string[], after: readonly string[]): Shift | null {
+  if (before.length < leastLines || after.length < leastLines) return null;
+  return compareNumbers(before, after) ?? compareCategories(before, after);
+}
 
 function describe(
   template: string,

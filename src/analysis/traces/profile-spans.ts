@@ -97,8 +97,10 @@ export function profileSpans(spans: readonly PlainSpan[]): SpanProfile {
   };
 }
 
-/** Overlapping children count once. */
-function ownTime(span: PlainSpan, below: readonly PlainSpan[]): number {
+type Stretch = Pick<PlainSpan, 'startUs' | 'durationUs'>;
+
+/** Microseconds of a span in which nothing below it ran: overlapping children count once. */
+export function ownTime(span: Stretch, below: readonly Stretch[]): number {
   const end = span.startUs + span.durationUs;
   let covered = 0;
   let reach = span.startUs;

@@ -53,6 +53,8 @@ export interface Step {
   /** The call was given up by its caller after so many milliseconds. */
   readonly givenUpAfterMs?: number;
   readonly log?: { level: LogLine['level']; message: string; fields?: LogLine['fields'] };
+  /** Of its entry span, beside the status. */
+  readonly attributes?: Span['attributes'];
   readonly calls?: readonly Step[];
 }
 
@@ -64,6 +66,10 @@ export interface InventedSystem {
   readonly request: (n: number, broken: boolean) => Step;
   readonly alert: { service: string; name: string; expression: string };
   readonly timing?: Timing;
+  /** Services whose head goes live at the onset, and says so. */
+  readonly releases?: readonly string[];
+  /** So many times the usual requests come from the onset on. */
+  readonly peak?: number;
   /** Lines beside those of requests: deployments, timers. */
   readonly lines?: readonly LogLine[];
   /** Databases by service, and who reads them. */
@@ -101,7 +107,10 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
   const shas: Record<string, string[]> = {};
   for (const [name, { commits }] of Object.entries(system.services))
     shas[name] = createRepository(join(folder, name), commits, nowMs);
-  const { spans, lines, stored } = play(system);
+  const { spans, lines, stored } = play({
+    ...system,
+    lines: [...(system.lines ?? []), ...releaseLines(system.releases ?? [], shas)],
+  });
   const sources: Sources = {
     metrics: createStoredMetrics(stored, system.alert.expression),
     logs: {
@@ -173,6 +182,16 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
   return { decision, survey, findings, evidence, shas, first };
 }
 
+function releaseLines(services: readonly string[], shas: Verdict['shas']): LogLine[] {
+  return services.map((service) => ({
+    at: new Date(onsetMs - 800),
+    service,
+    level: 'info',
+    message: 'deployed',
+    fields: { commit: shas[service]?.at(-1) ?? '', previous_commit: shas[service]?.at(-2) ?? '' },
+  }));
+}
+
 function notebookOf(owner: string, evidence: Evidence[], reports: Claim[][], nowMs: number): Notebook {
   const kept = new Map<string, Evidence>();
   return {
@@ -208,6 +227,7 @@ export function play(system: InventedSystem): { spans: Span[]; lines: LogLine[];
   const counts = new Map<string, number>();
   const samples = new Map<string, { times: number[]; values: number[] }>();
   let id = 0;
+  let number = 0;
   const hex = (length: number): string => (++id).toString(16).padStart(length, '0');
 
   const run = (step: Step, traceId: string, parentId: string | null, atMs: number): number => {
@@ -251,7 +271,7 @@ export function play(system: InventedSystem): { spans: Span[]; lines: LogLine[];
       durationUs: (clock - atMs) * 1e3,
       error: status >= 500,
       ...(step.error === undefined ? {} : { errorText: step.error }),
-      attributes: { 'http.response.status_code': status },
+      attributes: { ...step.attributes, 'http.response.status_code': status },
     });
     if (step.log !== undefined)
       lines.push({
@@ -275,9 +295,10 @@ export function play(system: InventedSystem): { spans: Span[]; lines: LogLine[];
 
   for (let second = 0; startMs + second * 1000 < nowMs; second += 1) {
     const at = startMs + second * 1000;
-    for (let place = 0; place < perSecond; place += 1) {
-      const n = second * perSecond + place;
-      run(system.request(n, at >= onsetMs), hex(32), null, at + (place * 1000) / perSecond);
+    const come = at >= onsetMs ? perSecond * (system.peak ?? 1) : perSecond;
+    for (let place = 0; place < come; place += 1) {
+      run(system.request(number, at >= onsetMs), hex(32), null, at + (place * 1000) / come);
+      number += 1;
     }
     if (second % scrapeS !== 0) continue;
     const sample = (key: string, value: number): void => {
