@@ -1,4 +1,4 @@
-import type { Evidence } from '../../domain/evidence.ts';
+import { type Evidence, isTrialOfFix } from '../../domain/evidence.ts';
 import type { Claim } from '../../domain/finding.ts';
 import { isRankedByCode } from '../../domain/ranked-commits.ts';
 import type { Json } from '../../platform/canonical-json.ts';
@@ -56,7 +56,7 @@ function isToldByEngine(own: string, service: string, briefing: readonly Claim[]
 
 /** What code itself judged to be trouble of this service; a row that merely exists shows nothing. */
 function showsTrouble(row: Evidence, service: string): boolean {
-  if (row.service !== service || row.empty) return false;
+  if (row.service !== service || row.empty || isTrialOfFix(row)) return false;
   switch (row.kind) {
     case 'metric':
       return listOf(row.data, 'moved').length > 0;

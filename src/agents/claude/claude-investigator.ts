@@ -51,7 +51,11 @@ export function createClaudeInvestigator(given: ClaudeOptions): Investigator {
           signal,
         });
         await notebook.step('claude', `Claude is done: ${budget.summary()}`, 'done');
-        return await concludeReport(report, { assignment, briefing, notebook });
+        return await concludeReport(
+          report,
+          { assignment, sources: options.sources, briefing, notebook },
+          signal,
+        );
       } catch (error) {
         // Told to stop: whoever takes the job next begins again, and nothing is to be said.
         if (signal.aborted) throw error;

@@ -1,19 +1,30 @@
-import type { Assignment, Notebook, Report } from '../investigator.ts';
+import type { Assignment, Notebook, Report, Sources } from '../investigator.ts';
+import { proposePatch } from '../patch/propose-patch.ts';
 import { backClaims } from './back-claims.ts';
 import { takeOverProposals } from './report.ts';
 
-/** What stands of a model's report: its claims against what code saw, with the fixes that code knows of. */
+export interface Conclusion {
+  readonly assignment: Assignment;
+  readonly sources: Sources;
+  /** What the evidence engine reported before the model began. */
+  readonly briefing: Report;
+  readonly notebook: Notebook;
+}
+
+/** What stands of a model's report: its claims against what code saw, with fixes that code knows of or has tried. */
 export async function concludeReport(
-  report: Report,
-  { assignment, briefing, notebook }: { assignment: Assignment; briefing: Report; notebook: Notebook },
+  { patch, ...report }: Report,
+  parts: Conclusion,
+  signal: AbortSignal,
 ): Promise<Report> {
+  const { assignment, briefing, notebook } = parts;
   const evidence = await notebook.evidence();
-  const own = assignment.service.name;
-  const backed = backClaims(own, report.claims, briefing.claims, evidence);
+  const backed = backClaims(assignment.service.name, report.claims, briefing.claims, evidence);
   for (const limit of backed.limits) await notebook.limit(limit);
+  const claims = takeOverProposals(backed.claims, briefing.claims, evidence);
   return {
     ...report,
-    claims: takeOverProposals(backed.claims, briefing.claims, evidence),
+    claims: patch === undefined ? claims : await proposePatch(claims, patch, parts, signal),
     nextChecks: [...new Set([...backed.nextChecks, ...report.nextChecks])],
   };
 }

@@ -3,6 +3,7 @@ import type { Evidence } from '../../domain/evidence.ts';
 import type { Claim } from '../../domain/finding.ts';
 import type { Json } from '../../platform/canonical-json.ts';
 import type { Report } from '../investigator.ts';
+import { writtenPatchSchema } from '../patch/written-patch.ts';
 
 const claim = z.object({
   kind: z
@@ -15,11 +16,45 @@ const claim = z.object({
   confidence: z.number().min(0).max(1),
 });
 
+const citations = z.array(z.number().int().positive()).max(20);
+
+const hypothesis = z.object({
+  statement: z.string().min(1).max(300).describe('one sentence'),
+  test: z.string().max(300).describe('what you did to tell whether it is so'),
+  verdict: z.enum(['supported', 'refuted', 'open']),
+  evidence: citations.describe('numbers of the evidence that the verdict rests on'),
+});
+
+const refutation = z.object({
+  tried: z.string().min(1).max(400).describe('what would be otherwise were your cause wrong, and where you looked'),
+  evidence: citations.describe('what that look showed: at least one number that the cause does not cite'),
+  survived: z.boolean().describe('whether the cause still stands after it'),
+});
+
+const answer = z.object({
+  question: z.string().max(100).describe('its id'),
+  verdict: z.enum(['mine', 'not-mine', 'passed-on', 'unclear']).describe('passed-on: it comes from further on'),
+  text: z.string().min(1).max(500).describe('one or two sentences'),
+  evidence: citations,
+});
+
 const reportSchema = z.object({
+  hypotheses: z.array(hypothesis).max(8),
   claims: z.array(claim).max(8),
+  refutation: refutation
+    .nullable()
+    .describe('your attempt to show that your own cause is wrong; null without a cause'),
+  answers: z.array(answer).max(8).describe('to the questions of other services; empty when there are none'),
   ruledOut: z.array(z.string().max(300)).max(10),
   nextChecks: z.array(z.string().max(300)).max(10),
+  patch: writtenPatchSchema
+    .nullable()
+    .default(null)
+    .describe('a fix for the cause, when you have tried one; code tries it again before it proposes it'),
 });
+
+/** Left out is as good as empty. */
+const leftOut = { hypotheses: [], refutation: null, answers: [] };
 
 /** JSON Schema for the model; bounds it may ignore are checked again by `parseReport`. */
 export const reportJsonSchema = z.toJSONSchema(reportSchema) as unknown as { readonly [key: string]: Json };
@@ -34,7 +69,7 @@ export function parseReport(text: string): { report: Report } | { problem: strin
   } catch {
     return { problem: 'The answer is not a JSON object.' };
   }
-  const parsed = reportSchema.safeParse(value);
+  const parsed = reportSchema.safeParse({ ...leftOut, ...Object(value) });
   if (!parsed.success) return { problem: z.prettifyError(parsed.error) };
   const claims = parsed.data.claims.map(({ blamesService, blamesCommit, ...rest }) => ({
     ...rest,
@@ -42,7 +77,17 @@ export function parseReport(text: string): { report: Report } | { problem: strin
       ? {}
       : { blames: { service: blamesService, ...(blamesCommit === null ? {} : { commit: blamesCommit }) } }),
   }));
-  return { report: { claims, ruledOut: parsed.data.ruledOut, nextChecks: parsed.data.nextChecks } };
+  const { hypotheses, refutation: tried, answers, ruledOut, nextChecks, patch } = parsed.data;
+  return {
+    report: {
+      claims,
+      reasoning: { hypotheses, refutation: tried },
+      answers: answers.map(({ question, ...rest }) => ({ questionId: question, ...rest })),
+      ruledOut,
+      nextChecks,
+      ...(patch === null ? {} : { patch }),
+    },
+  };
 }
 
 /**

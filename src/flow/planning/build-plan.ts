@@ -64,7 +64,9 @@ export async function buildPlan(
     wish.evidence.includes(row.number),
   );
   // A person's wish is the person's judgement: it rests on no text, and it always needs another person anyway.
-  const tainted = wish.requestedBy.length === 0 && restsOnPublicInput(cited);
+  // An agent that wrote a patch had read what anybody can write.
+  const written = wish.remedies.some(({ kind }) => kind === 'pull-request');
+  const tainted = wish.requestedBy.length === 0 && (written || restsOnPublicInput(cited));
   const risk = assessRisk(
     {
       steps: previews.map(({ planned, facts }) => ({ kind: planned.kind, service: planned.service, facts })),

@@ -1,3 +1,5 @@
+import { tryChange } from '../../agents/patch/try-change.ts';
+import { whyRefused } from '../../domain/patch-rules.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Preview } from '../../ports/remedy.ts';
 import type { ChangeOutcome } from '../../ports/source-control.ts';
@@ -8,8 +10,6 @@ import { readBase } from '../shared-git/read-base.ts';
 import type { Tools } from '../tools.ts';
 import { judgePatch } from './risk.ts';
 import { type PatchParams, paramsSchema } from './schema.ts';
-import { tryChange } from './try-change.ts';
-import { whyRefused } from './why-refused.ts';
 
 export type PatchTools = Pick<Tools, 'source' | 'codeHost' | 'sandbox'>;
 
@@ -39,7 +39,13 @@ export async function previewPatch(
   const { base } = read;
   const change = await patchOrReason(tools, service, base, params, signal);
   if (typeof change === 'string') return impossible(change);
-  const trial = await tryChange(tools, service, { before: base, after: change.commit }, check, signal);
+  const trial = await tryChange(
+    tools,
+    service,
+    { before: base, after: change.commit, changes: change.changes },
+    check,
+    signal,
+  );
   if (!trial.passes) return impossible(trial.reason);
 
   const { slug, branch } = service.repository;
@@ -85,7 +91,9 @@ export async function patchOrReason(
     case 'no-change':
       return `the patch changes nothing on ${service.repository.branch} at ${short(base)}.`;
     case 'clean':
-      return whyRefused(outcome) ?? outcome;
+      return (
+        whyRefused({ paths: outcome.changes.map((change) => change.path), diff: outcome.diff }) ?? outcome
+      );
     default:
       return outcome satisfies never;
   }

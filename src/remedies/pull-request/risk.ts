@@ -1,3 +1,4 @@
+import { isAboutAccess } from '../../domain/patch-rules.ts';
 import type { RiskFacts } from '../../domain/risk.ts';
 import type { ShownChange } from '../shared-git/apply-change.ts';
 import { weighChange } from '../shared-git/weigh-change.ts';
@@ -15,7 +16,10 @@ export function judgePatch({ changes, diff }: ShownChange, ownTestsFailed: boole
   if (weight.besideProduction) {
     return { base: 'low', reasons: ['it changes tests and documents alone'], reversible: 'exact' };
   }
-  const reasons = [...weight.high, ...weight.medium, 'new code that has not run in production', proof];
-  const base = weight.high.length > 0 || !ownTestsFailed ? 'high' : 'medium';
+  const high = changes.some(({ path }) => isAboutAccess(path))
+    ? [...weight.high, 'it touches who may do what']
+    : weight.high;
+  const reasons = [...high, ...weight.medium, 'new code that has not run in production', proof];
+  const base = high.length > 0 || !ownTestsFailed ? 'high' : 'medium';
   return { base, reasons, reversible: 'exact' };
 }

@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
-import { openServiceSandbox, type SandboxMeans } from '../../agents/open-service-sandbox.ts';
+import { isTest } from '../../domain/patch-rules.ts';
 import type { Measurement } from '../../domain/plan.ts';
 import type { Service } from '../../domain/service.ts';
-import type { CommandResult } from '../../ports/sandbox.ts';
-import type { SourceControl } from '../../ports/source-control.ts';
+import type { CommandResult, WorkspaceFile } from '../../ports/sandbox.ts';
+import type { FileChange, SourceControl } from '../../ports/source-control.ts';
+import { openServiceSandbox, type SandboxMeans } from '../open-service-sandbox.ts';
 
 const limits = { timeoutMs: 60_000, outputBytes: 64_000 };
 const toldMaxChars = 300;
@@ -12,12 +13,23 @@ export type Trial =
   | {
       readonly passes: true;
       readonly failedBefore: boolean;
+      /** Whether the check passes at `origin`; null when that was not asked or not possible to tell. */
+      readonly passedAtOrigin: boolean | null;
       readonly measured: Measurement;
     }
   | { readonly passes: false; readonly reason: string };
 
 export interface Trying extends SandboxMeans {
   readonly source: SourceControl;
+}
+
+export interface Trees {
+  readonly before: string;
+  readonly after: string;
+  /** From `before` to `after`. Tests that it adds are put into the other trees too: that a file is missing proves nothing. */
+  readonly changes?: readonly FileChange[];
+  /** Before the commit that is blamed: where the check has to pass for its failing to be that commit's. */
+  readonly origin?: string;
 }
 
 /**
@@ -27,44 +39,51 @@ export interface Trying extends SandboxMeans {
 export async function tryChange(
   trying: Trying,
   service: Service,
-  at: { readonly before: string; readonly after: string },
+  at: Trees,
   check: readonly string[],
   signal: AbortSignal,
 ): Promise<Trial> {
   const none = await trying.sandbox.unavailable(signal);
   if (none !== null)
     return { passes: false, reason: `it cannot be tried, and untried patches are not offered: ${none}` };
-  const alsoTests = check.join('\0') !== service.testCommand.join('\0');
+  const own = service.testCommand;
+  const alsoTests = check.join('\0') !== own.join('\0');
+  const added = addedTests(at.changes ?? []);
 
-  const after = await runAt(
-    trying,
-    service,
-    at.after,
-    alsoTests ? [check, service.testCommand] : [check],
-    signal,
-  );
-  for (const [index, result] of after.results.entries()) {
-    if (passed(result)) continue;
-    const what = index === 0 ? check : service.testCommand;
-    return {
-      passes: false,
-      reason: `with the patch \`${what.join(' ')}\` ${describe(result)}.${sayMissing(after)}`,
-    };
-  }
-  const old = await runAt(trying, service, at.before, [check], signal);
-  const [before] = old.results;
+  const after = await runAt(trying, service, at.after, alsoTests ? [check, own] : [check], [], signal);
   const [now, tests] = after.results;
-  if (before === undefined || now === undefined) throw new Error('a check was not run');
+  if (now === undefined) throw new Error('a check was not run');
+  if (!passed(now)) return failing(check, now, after);
+  if (tests !== undefined && !passed(tests)) return failing(own, tests, after);
+  const old = await runAt(trying, service, at.before, [check], added, signal);
+  const [before] = old.results;
+  if (before === undefined) throw new Error('a check was not run');
+  const first =
+    at.origin === undefined ? undefined : await runAt(trying, service, at.origin, [check], added, signal);
   return {
     passes: true,
     // Without a server that it had afterwards, its failing says nothing about the code.
-    failedBefore: !passed(before) && old.missing.every((lack) => after.missing.includes(lack)),
+    failedBefore: failed(before) && old.missing.every((lack) => after.missing.includes(lack)),
+    passedAtOrigin: first?.results[0] === undefined ? null : passed(first.results[0]),
     measured: {
       what: `${check.join(' ')}, in the sandbox`.normalize('NFC'),
       before: `${describe(before)}${sayMissing(old)}`,
       after: tests === undefined ? describe(now) : `${describe(now)}; all its tests: ${describe(tests)}`,
     },
   };
+}
+
+function failing(what: readonly string[], result: CommandResult, ran: Ran): Trial {
+  return {
+    passes: false,
+    reason: `with the patch \`${what.join(' ')}\` ${describe(result)}.${sayMissing(ran)}`,
+  };
+}
+
+function addedTests(changes: readonly FileChange[]): WorkspaceFile[] {
+  return changes.flatMap(({ path, content }) =>
+    content !== null && isTest(path) ? [{ path, content }] : [],
+  );
 }
 
 interface Ran {
@@ -79,6 +98,7 @@ async function runAt(
   service: Service,
   at: string,
   commands: readonly (readonly string[])[],
+  files: readonly WorkspaceFile[],
   signal: AbortSignal,
 ): Promise<Ran> {
   const tree = await trying.source.checkout(service, at, signal);
@@ -86,6 +106,7 @@ async function runAt(
     const spec = { incidentId: 'preview', workspace: tree.path };
     const { sandbox: open, missing } = await openServiceSandbox(trying, service, spec, signal);
     try {
+      if (files.length > 0) await open.write(files, signal);
       const results: CommandResult[] = [];
       for (const command of commands) {
         const result = await open.run(command, limits, signal);
@@ -110,6 +131,13 @@ function sayMissing({ missing }: Ran): string {
 
 function passed(result: CommandResult): boolean {
   return result.reason === 'exit' && result.exitCode === 0;
+}
+
+/** It ran and said no; a program that is not there says nothing. */
+function failed(result: CommandResult): boolean {
+  return (
+    !passed(result) && !(result.reason === 'exit' && (result.exitCode === 126 || result.exitCode === 127))
+  );
 }
 
 /** `fails with exit code 1 in 0.8 s: AssertionError …`. */

@@ -1,0 +1,86 @@
+/** A change as rules look at it. */
+export interface PatchFacts {
+  readonly paths: readonly string[];
+  /** Unified diff. */
+  readonly diff: string;
+}
+
+/** Files that decide what runs elsewhere, or who has to look: a patch from a model or a chat does not change them. */
+const offLimits =
+  /^\.github\/|(^|\/)(\.gitmodules|\.gitattributes|CODEOWNERS|\.gitlab-ci[^/]*|Jenkinsfile|azure-pipelines[^/]*|bitbucket-pipelines\.yml|\.travis\.yml|\.npmrc|\.yarnrc(\.yml)?|\.pnpmfile\.c?js|\.pre-commit-config\.yaml)$|(^|\/)(\.circleci|\.buildkite|\.woodpecker|\.drone\.yml|\.ci|\.husky)(\/|$)|(^|\/)\.git(\/|$)/i;
+
+/** What is installed, and what decides how tests run: with it, a check can be made to say anything. */
+const harness =
+  /(^|\/)(package(-lock)?\.json|npm-shrinkwrap\.json|[^/]+\.lock|pnpm-lock\.yaml|bun\.lockb|go\.(mod|sum)|packages\.lock\.json|pyproject\.toml|setup\.(py|cfg)|requirements[^/]*\.txt|Cargo\.toml|pom\.xml|build\.gradle(\.kts)?|Makefile|conftest\.py|pytest\.ini|tox\.ini|sitecustomize\.py|(jest|vitest|vite|mocha|ava|karma|playwright|babel)\.[\w.]*config[\w.]*|jest\.setup[\w.]*|\.mocharc[\w.]*|\.nycrc[\w.]*|\.babelrc[\w.]*|tsconfig[\w.]*\.json|Dockerfile[\w.]*)$/i;
+
+/** Nothing that serves a request. A folder `docs` or `spec` may well hold code that does: there the file has to say it. */
+const test = /(^|\/)(tests?|__tests__)\/|\.(test|spec)\.\w+$|_test\.(go|py)$|(^|\/)test_[^/]+\.py$/i;
+const text = /\.(md|rst|adoc)$/i;
+
+/** Who may do what: a mistake there is seen by nobody but who looks for it. */
+const access =
+  /(^|[/_.-])(auth\w*|login|log-?in|passwords?|credentials?|tokens?|sessions?|permissions?|acl|rbac|polic(y|ies)|roles?|crypto|signatures?|oauth\w*|jwt|sso|csrf|cors)([/_.-]|$)/i;
+
+/** What an editor does not show: controls, marks without width, text that runs backwards, other line ends. */
+const unseen = /[^\P{Cc}\t]|[\p{Cf}\p{Zl}\p{Zp}]/u;
+
+const manyFiles = 30;
+
+export function isTest(path: string): boolean {
+  return test.test(path);
+}
+
+export function isAboutAccess(path: string): boolean {
+  return access.test(path) && !isTest(path) && !text.test(path);
+}
+
+/** Why a patch is not taken, whatever its tests say; null when nothing speaks against it. */
+export function whyRefused({ paths, diff }: PatchFacts): string | null {
+  const forbidden = paths.filter((path) => offLimits.test(path));
+  if (forbidden.length > 0)
+    return `it changes ${nameSome(forbidden)}: the build pipeline and who reviews are not changed from a war room.`;
+  if (paths.length > manyFiles)
+    return `it changes ${paths.length} files; ${manyFiles} are the most that somebody can review here.`;
+  if (paths.some((path) => /\p{Cc}/u.test(path) || unseen.test(path)))
+    return 'it names files with characters that nobody can see.';
+  for (const line of diff.split('\n'))
+    if (line.startsWith('+') && unseen.test(line.replace(/\r$/, '')))
+      return 'it adds characters that nobody can see, so that the diff would not show what it does.';
+  return null;
+}
+
+/**
+ * The same for a patch that a model wrote, which has read what anybody could write. Its check proves something only while it
+ * cannot choose what the check looks at: tests that are there, what is installed and how tests run stay as they are, and it
+ * repairs only files that the blamed commit changed.
+ * @param known paths in the tree that it is made for
+ * @param broken paths that the blamed commit changed; null: no commit is blamed
+ */
+export function whyModelPatchRefused(
+  facts: PatchFacts,
+  known: ReadonlySet<string>,
+  broken: readonly string[] | null,
+): string | null {
+  const refused = whyRefused(facts);
+  if (refused !== null) return refused;
+  const { paths } = facts;
+  const steering = paths.filter((path) => harness.test(path));
+  if (steering.length > 0)
+    return `it changes ${nameSome(steering)}: what is installed and how tests run is not changed by an agent.`;
+  const weakened = paths.filter((path) => isTest(path) && known.has(path));
+  if (weakened.length > 0)
+    return `it changes ${nameSome(weakened)}: a check that passes because a test was changed proves nothing.`;
+  const serving = paths.filter((path) => !isTest(path) && !text.test(path));
+  if (serving.length === 0) return 'it changes tests and documents alone, which repairs nothing.';
+  const beside = broken === null ? [] : serving.filter((path) => !broken.includes(path));
+  if (beside.length > 0)
+    return `it changes ${nameSome(beside)}, which the blamed commit did not touch: a wider fix is for people to ask for.`;
+  return null;
+}
+
+const namedMax = 8;
+
+function nameSome(paths: readonly string[]): string {
+  const rest = paths.length - namedMax;
+  return `${paths.slice(0, namedMax).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
