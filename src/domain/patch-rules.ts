@@ -19,7 +19,7 @@ const text = /\.(md|rst|adoc)$/i;
 
 /** Who may do what: a mistake there is seen by nobody but who looks for it. */
 const access =
-  /(^|[/_.-])(auth\w*|login|log-?in|passwords?|credentials?|tokens?|sessions?|permissions?|acl|rbac|polic(y|ies)|roles?|crypto|signatures?|oauth\w*|jwt|sso|csrf|cors)([/_.-]|$)/i;
+  /(^|[/_.-])(auth|auth[nz]|authentic\w*|authoriz\w*|authoris\w*|login|log-?in|passwords?|credentials?|tokens?|sessions?|permissions?|acl|rbac|polic(y|ies)|roles?|crypto|signatures?|oauth\w*|jwt|sso|csrf|cors)([/_.-]|$)/i;
 
 /** What an editor does not show: controls, marks without width, text that runs backwards, other line ends. */
 const unseen = /[^\P{Cc}\t]|[\p{Cf}\p{Zl}\p{Zp}]/u;
