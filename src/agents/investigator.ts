@@ -65,6 +65,8 @@ export interface Notebook {
   report(claims: readonly Claim[]): Promise<void>;
   /** Evidence kept so far in this incident, by every agent. */
   evidence(): Promise<Evidence[]>;
+  /** The whole text behind a row, where there is more than the row shows; absent: nothing is kept beside rows. */
+  output?(number: number): Promise<string | undefined>;
   /** What people wrote to this agent in its thread since it began, oldest first. */
   steers(): Promise<Steer[]>;
 }

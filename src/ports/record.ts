@@ -123,6 +123,8 @@ export interface EvidenceRows {
   keep(incidentId: string, investigationId: string | null, key: string, seen: Observation): Promise<Evidence>;
   ofIncident(incidentId: string): Promise<Evidence[]>;
   get(incidentId: string, number: number): Promise<Evidence | undefined>;
+  /** The whole text of what was seen, cut at 4 MB; undefined where the row itself is all there is. */
+  output(incidentId: string, number: number): Promise<string | undefined>;
 }
 
 export interface Findings {

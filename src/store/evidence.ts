@@ -1,9 +1,13 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Selectable, sql } from 'kysely';
 import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceRows } from '../ports/record.ts';
 import type { EvidenceRow } from './schema.ts';
 import { type Db, lockIncident, type Session } from './session.ts';
 import { storableText, toJsonb } from './storable.ts';
+
+/** Of one output, before it is compressed. */
+const outputChars = 4_000_000;
 
 export function createEvidenceRows(session: Session): EvidenceRows {
   return {
@@ -38,8 +42,23 @@ export function createEvidenceRows(session: Session): EvidenceRows {
           })
           .returningAll()
           .executeTakeFirstOrThrow();
+        if (seen.output !== undefined)
+          await db
+            .insertInto('toolOutputs')
+            .values({ incidentId, number: evidenceCount, body: gzipSync(seen.output.slice(0, outputChars)) })
+            .execute();
         return toEvidence(row);
       });
+    },
+
+    async output(incidentId, number) {
+      const row = await session.db
+        .selectFrom('toolOutputs')
+        .select('body')
+        .where('incidentId', '=', incidentId)
+        .where('number', '=', number)
+        .executeTakeFirst();
+      return row && gunzipSync(row.body).toString('utf8');
     },
 
     async ofIncident(incidentId) {

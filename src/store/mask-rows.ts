@@ -34,6 +34,12 @@ export function maskRows(rows: Rows, secrets: KnownSecrets): Rows {
       ensure: (investigation) => rows.investigations.ensure(maskJson(investigation)),
       update: (id, change) => rows.investigations.update(id, maskJson(change)),
     },
+    conversations: {
+      ...rows.conversations,
+      begin: (conversation) => rows.conversations.begin(maskJson(conversation)),
+      ask: (id, turn) => rows.conversations.ask(id, maskJson(turn)),
+      keepResult: (id, number, result) => rows.conversations.keepResult(id, number, maskJson(result)),
+    },
     evidence: {
       ...rows.evidence,
       keep: (incidentId, investigationId, key, seen) =>
@@ -50,6 +56,12 @@ export function maskRows(rows: Rows, secrets: KnownSecrets): Rows {
       insert: (question) => rows.questions.insert(maskJson(question)),
       answer: (id, answer, evidence) => rows.questions.answer(id, mask(answer), evidence),
     },
+    peerQuestions: {
+      ...rows.peerQuestions,
+      ensure: (question) => rows.peerQuestions.ensure(maskJson(question)),
+      answer: (id, answer) => rows.peerQuestions.answer(id, maskJson(answer)),
+    },
+    steers: { ...rows.steers, ensure: (steer) => rows.steers.ensure(maskJson(steer)) },
     outbox: {
       ...rows.outbox,
       put: (incidentId, key, item) => rows.outbox.put(incidentId, key, maskJson(item)),

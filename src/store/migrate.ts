@@ -8,6 +8,7 @@ import * as audit from './migrations/004-audit.ts';
 import * as conversations from './migrations/005-conversations.ts';
 import * as collaboration from './migrations/006-collaboration.ts';
 import * as similarIncidents from './migrations/007-similar-incidents.ts';
+import * as toolOutputs from './migrations/008-tool-outputs.ts';
 
 /** In order of their numbers; a released one is never edited. */
 const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
@@ -18,6 +19,7 @@ const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
   '005-conversations': conversations,
   '006-collaboration': collaboration,
   '007-similar-incidents': similarIncidents,
+  '008-tool-outputs': toolOutputs,
 });
 
 /**

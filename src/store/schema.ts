@@ -35,6 +35,7 @@ export interface Database {
   conversationTurns: ConversationTurnRow;
   conversationResults: ConversationResultRow;
   evidence: EvidenceRow;
+  toolOutputs: ToolOutputRow;
   findings: FindingRow;
   rootCauses: RootCauseRow;
   plans: PlanRow;
@@ -140,6 +141,7 @@ export interface ConversationTurnRow {
   number: number;
   state: KeptTurn['state'];
   said: Jsonb<readonly Block[]>;
+  purposes: Jsonb<readonly string[]>;
   steers: Jsonb<readonly string[]>;
   shed: number;
   blocks: ColumnType<readonly Block[] | null, string | null | undefined, string | null>;
@@ -178,6 +180,13 @@ export interface EvidenceRow {
   data: Jsonb<Json>;
   empty: boolean;
   at: Date;
+}
+
+export interface ToolOutputRow {
+  incidentId: string;
+  number: number;
+  /** Text, compressed by gzip. */
+  body: Uint8Array;
 }
 
 export interface FindingRow {

@@ -1,25 +1,47 @@
 import { z } from 'zod';
 import { canonicalJson, type Json, sha256 } from '../../platform/canonical-json.ts';
-import { explainError } from '../../platform/errors.ts';
+import { explainError, WarroomError } from '../../platform/errors.ts';
+import type { CallResult } from '../../ports/conversations.ts';
 import type { Block, ToolDeclaration } from '../../ports/language-model.ts';
 import type { Assignment, Notebook, Sources } from '../investigator.ts';
 import { openSandboxDesk } from '../sandbox-desk.ts';
 import { openTelemetryDesk } from '../signals/telemetry-desk.ts';
+import { MalformedCall, toolOf } from '../tools/explain-call.ts';
+import { type KeptAnswer, showEvidence } from '../tools/outputs/show-evidence.ts';
 import { tools } from '../tools/registry.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
 
-/** What a model sees of one tool result; the rest stays in the evidence row. */
-const resultCharacters = 12_000;
 /** What failed may quote what it read. */
 const problemCharacters = 2_000;
 
-type Call = Extract<Block, { type: 'tool-call' }>;
+export type ToolCall = Extract<Block, { type: 'tool-call' }>;
+
+/** Tools whose effect on a workspace follows from their input alone. */
+const edits: ReadonlySet<string> = new Set(['edit_files', 'apply_patch', 'reset_workspace']);
+
+export function isEdit(call: ToolCall): boolean {
+  return edits.has(call.name);
+}
+
+/** Whether it works in a workspace. */
+export function worksInWorkspace(call: ToolCall): boolean {
+  return toolOf(call)?.changing === true;
+}
+
+function toolOf(call: ToolCall): AnyTool | undefined {
+  return tools.find((one) => one.name === call.name);
+}
 
 /** Where a model's tool calls are answered: each result is an evidence row before the model sees it. */
 export interface ToolDesk {
   readonly declarations: readonly ToolDeclaration[];
-  /** One result for each call among the blocks, failures told as such. */
-  answer(blocks: readonly Block[]): Promise<Block[]>;
+  /** Failures are results, too. @param step under which the thread shows it: the same for the same call of a conversation */
+  answer(call: ToolCall, step: string): Promise<CallResult>;
+  /**
+   * Edits of a workspace that is gone with its worker, oldest first: they are made again before the first tool that works
+   * in one. Nothing of it is a row or a step: those are there.
+   */
+  rebuild(edits: readonly ToolCall[]): void;
   /** Gives back the sandboxes that its tools have opened. */
   close(): Promise<void>;
 }
@@ -34,60 +56,63 @@ export function createToolDesk(
     assignment,
     desk: openTelemetryDesk(assignment, sources, signal),
     sandboxes: openSandboxDesk(assignment.incident.id, sources, (lack) => notebook.limit(lack)),
+    kept: notebook,
   };
-  let asked = 0;
+  let lost: readonly ToolCall[] = [];
 
-  async function answerCall(call: Call): Promise<Block> {
-    // Numbered, not by the vendor's id: an agent that begins again after a crash goes over its old steps.
-    asked += 1;
-    const key = `tool:${asked}`;
-    const tool = tools.find((one) => one.name === call.name);
+  async function answer(call: ToolCall, step: string): Promise<CallResult> {
+    const tool = toolOf(call);
     const said = `${tool?.name ?? 'an unknown tool'} ${brief(call.input)}`;
-    await notebook.step(key, said, 'running');
+    const malformed = tool === undefined || !tool.input.safeParse(call.input).success;
+    await notebook.step(step, said, 'running');
     try {
       if (tool === undefined) throw new RangeError(`There is no tool "${call.name}".`);
+      if (tool.changing === true) await makeAgain();
       const seen = await look(tool, call.input);
-      await notebook.step(key, said, 'done');
-      return { type: 'tool-result', callId: call.id, text: seen, failed: false };
+      await notebook.step(step, said, 'done');
+      return { callId: call.id, text: seen, failed: false, malformed };
     } catch (error) {
       signal.throwIfAborted();
-      await notebook.step(key, said, 'failed');
+      if (error instanceof WarroomError && error.code === 'record_unavailable') throw error;
+      await notebook.step(step, said, 'failed');
       const problem = error instanceof z.ZodError ? z.prettifyError(error) : explainError(error);
       return {
-        type: 'tool-result',
         callId: call.id,
         text: JSON.stringify({ problem: problem.slice(0, problemCharacters) }),
         failed: true,
+        malformed,
       };
+    }
+  }
+
+  async function makeAgain(): Promise<void> {
+    const calls = lost;
+    lost = [];
+    for (const call of calls) {
+      // One that failed then fails again, and changes nothing again.
+      await toolOf(call)
+        ?.run(context, call.input, signal)
+        .catch(() => signal.throwIfAborted());
     }
   }
 
   async function look(tool: AnyTool, input: Json): Promise<string> {
     const observations = await tool.run(context, input, signal);
     const key = `claude/${tool.name}/${digestOf(input)}`;
-    const shown: string[] = [];
+    const answers: KeptAnswer[] = [];
     for (const [index, seen] of observations.entries()) {
       const told = tool.changing === true ? `/${digestOf({ ...seen })}` : '';
-      const { number, kind, service, title, summary, data } = await notebook.keep(
-        `${key}/${index}${told}`,
-        seen,
-      );
-      // JSON throughout: a log line cannot pretend to be a row of its own.
-      shown.push(JSON.stringify({ evidence: number, kind, service, title, summary, data }));
+      const row = await notebook.keep(`${key}/${index}${told}`, seen);
+      answers.push({ row, outputLines: seen.output === undefined ? null : seen.output.split('\n').length });
     }
-    const whole = shown.join('\n') || 'Nothing was found.';
-    return whole.length <= resultCharacters
-      ? whole
-      : `${whole.slice(0, resultCharacters)}\n… (cut; ask more narrowly)`;
+    return showEvidence(answers);
   }
 
   return {
     declarations,
-    async answer(blocks) {
-      const answers: Block[] = [];
-      // One after the other: rows get their numbers in the order in which the model asked.
-      for (const block of blocks) if (block.type === 'tool-call') answers.push(await answerCall(block));
-      return answers;
+    answer,
+    rebuild(calls) {
+      lost = calls;
     },
     close: () => context.sandboxes.close(),
   };

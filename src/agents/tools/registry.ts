@@ -3,6 +3,8 @@ import { logSearchTool } from './log-search.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
 import { metricQueryTool } from './metric-query.ts';
+import { readOutputTool } from './outputs/read-output.ts';
+import { searchOutputTool } from './outputs/search-output.ts';
 import { readFileTool } from './read-file.ts';
 import { recentCommitsTool } from './recent-commits.ts';
 import { runTestsTool } from './run-tests.ts';
@@ -36,6 +38,8 @@ export const tools: readonly AnyTool[] = [
   showCommitTool,
   searchSourceTool,
   readFileTool,
+  searchOutputTool,
+  readOutputTool,
   runTestsTool,
   coverageOfChangeTool,
   runCommandTool,

@@ -52,6 +52,7 @@ export function createNotebook(
       });
     },
     evidence: () => flow.record.evidence.ofIncident(incidentId),
+    output: (number) => flow.record.evidence.output(incidentId, number),
     steers: async () => [],
   };
 }
