@@ -1,6 +1,8 @@
 import type { Json } from '../platform/canonical-json.ts';
 import { type Evidence, type EvidenceKind, isTrialOfFix } from './evidence.ts';
+import { type Dispute, findDisputes, pointedAt, sayDispute } from './find-disputes.ts';
 import type { Finding } from './finding.ts';
+import type { PeerQuestion } from './peer-question.ts';
 import type { RootCause } from './root-cause.ts';
 
 export interface Hearing {
@@ -12,6 +14,8 @@ export interface Hearing {
   /** What the agents ruled out and would check next. */
   readonly ruledOut: readonly string[];
   readonly nextChecks: readonly string[];
+  /** What the agents asked each other. */
+  readonly questions?: readonly PeerQuestion[];
 }
 
 export type Decision = Omit<RootCause, 'incidentId' | 'at'>;
@@ -37,7 +41,65 @@ interface Candidate {
 export function decideRootCause(hearing: Hearing): Decision {
   const byNumber = new Map(hearing.evidence.map((one) => [one.number, one]));
   const heard = hearing.findings.filter((finding) => isCited(finding, byNumber));
-  const candidates = weighCandidates(heard);
+  const questions = hearing.questions ?? [];
+  const disputes = findDisputes(heard, byNumber, questions);
+  const candidates = weighCandidates(heard).filter((one) => !isDenied(one, disputes));
+  const decision = weighEvidence(hearing, heard, byNumber, candidates);
+  const alone = candidates[0] === undefined || candidates[0].support < likelyFrom;
+  return {
+    ...(alone ? settleDispute(decision, disputes, hearing.alerted, heard) : decision),
+    open: [
+      ...disputes.filter((one) => one.stands === 'open').map(sayDispute),
+      ...questions.filter((one) => one.answer === null).map(sayUnanswered),
+    ],
+  };
+}
+
+/** Another agent's word on a service counts as a cause only where it is heavier than that service's own agent's. */
+function isDenied({ service, cause }: Candidate, disputes: readonly Dispute[]): boolean {
+  return (
+    cause.service !== service &&
+    disputes.some(
+      (one) =>
+        [one.accuser, one.accused].includes(service) &&
+        [one.accuser, one.accused].includes(cause.service) &&
+        pointedAt(one) !== service,
+    )
+  );
+}
+
+/** No cause was found: whom the agents point at is said, and never called likely. */
+function settleDispute(
+  decision: Decision,
+  disputes: readonly Dispute[],
+  alerted: readonly string[],
+  heard: readonly Finding[],
+): Decision {
+  const [dispute] = [...disputes.filter((one) => pointedAt(one) !== null), ...disputes];
+  if (dispute === undefined) return decision;
+  const service = pointedAt(dispute);
+  if (service === null && dispute.stands !== 'open')
+    return { ...decision, ruledOut: [sayDispute(dispute), ...decision.ruledOut].slice(0, mostRuledOut) };
+  return {
+    ...decision,
+    service,
+    statement: sayDispute(dispute),
+    path: service === null ? [] : pathTo(service, alerted, heard),
+    evidence: unique([...dispute.charge, ...dispute.counter, ...decision.evidence]),
+  };
+}
+
+function sayUnanswered({ from, to, evidence }: PeerQuestion): string {
+  const cited = evidence.length === 0 ? '' : ` (evidence ${evidence.join(', ')})`;
+  return `${from} asked ${to} whether its trouble begins there${cited}; ${to} has not answered.`;
+}
+
+function weighEvidence(
+  hearing: Hearing,
+  heard: readonly Finding[],
+  byNumber: ReadonlyMap<number, Evidence>,
+  candidates: readonly Candidate[],
+): Decision {
   const [best, second] = candidates;
   const ruledOut = sumUpRuledOut(heard, best?.service ?? null, hearing.ruledOut);
   if (best === undefined || best.support < likelyFrom) return undecided(hearing, heard, ruledOut, candidates);

@@ -53,13 +53,19 @@ export function isTrialOfFix(row: Observation): boolean {
 /** Server-side sources; log lines are written by whoever can reach the service, and can be forged. */
 const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check', 'database'];
 
+/** How many kinds of evidence that cannot be forged these rows are of. */
+export function countHardKinds(evidence: readonly Observation[]): number {
+  const kinds = new Set(evidence.filter((row) => !row.empty && !isTrialOfFix(row)).map((row) => row.kind));
+  return hardToForge.filter((kind) => kinds.has(kind)).length;
+}
+
 /**
  * Whether these rows are enough for a plan: two independent kinds, of which log text and the suspected change itself are
  * at most one.
  */
 export function carriesPlan(evidence: readonly Observation[]): boolean {
   const kinds = new Set(evidence.filter((row) => !row.empty && !isTrialOfFix(row)).map((row) => row.kind));
-  const hard = hardToForge.filter((kind) => kinds.has(kind)).length;
+  const hard = countHardKinds(evidence);
   const soft = kinds.has('log') || kinds.has('change') ? 1 : 0;
   return hard >= 1 && hard + soft >= 2;
 }

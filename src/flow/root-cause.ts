@@ -33,6 +33,7 @@ export async function settleRootCause(flow: FlowContext, incidentId: string): Pr
         evidence,
         ruledOut: investigations.flatMap((one) => one.ruledOut),
         nextChecks: investigations.flatMap((one) => one.nextChecks),
+        questions: await rows.peerQuestions.ofIncident(incidentId),
       }),
       incidentId,
       at: flow.clock.now(),
