@@ -6,7 +6,7 @@ import type { Block, ToolDeclaration } from '../../ports/language-model.ts';
 import type { Assignment, Notebook, Sources } from '../investigator.ts';
 import { openSandboxDesk } from '../sandbox-desk.ts';
 import { openTelemetryDesk } from '../signals/telemetry-desk.ts';
-import { MalformedCall, toolOf } from '../tools/explain-call.ts';
+import { whyMalformed } from '../tools/explain-call.ts';
 import { type KeptAnswer, showEvidence } from '../tools/outputs/show-evidence.ts';
 import { tools } from '../tools/registry.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
@@ -63,10 +63,11 @@ export function createToolDesk(
   async function answer(call: ToolCall, step: string): Promise<CallResult> {
     const tool = toolOf(call);
     const said = `${tool?.name ?? 'an unknown tool'} ${brief(call.input)}`;
-    const malformed = tool === undefined || !tool.input.safeParse(call.input).success;
+    const wrong = whyMalformed(tools, call.name, call.input);
+    const malformed = wrong !== null;
     await notebook.step(step, said, 'running');
     try {
-      if (tool === undefined) throw new RangeError(`There is no tool "${call.name}".`);
+      if (tool === undefined || malformed) throw new RangeError(wrong ?? 'There is no such tool.');
       if (tool.changing === true) await makeAgain();
       const seen = await look(tool, call.input);
       await notebook.step(step, said, 'done');
@@ -75,7 +76,7 @@ export function createToolDesk(
       signal.throwIfAborted();
       if (error instanceof WarroomError && error.code === 'record_unavailable') throw error;
       await notebook.step(step, said, 'failed');
-      const problem = error instanceof z.ZodError ? z.prettifyError(error) : explainError(error);
+      const problem = explainError(error);
       return {
         callId: call.id,
         text: JSON.stringify({ problem: problem.slice(0, problemCharacters) }),

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
 import { findService, type Service } from '../../domain/service.ts';
-import type { Assignment } from '../investigator.ts';
+import type { Assignment, Notebook } from '../investigator.ts';
 import type { SandboxDesk } from '../sandbox-desk.ts';
 import type { TelemetryDesk } from '../signals/telemetry-desk.ts';
 
@@ -10,6 +10,8 @@ export interface ToolContext {
   readonly assignment: Assignment;
   readonly desk: TelemetryDesk;
   readonly sandboxes: SandboxDesk;
+  /** What was kept in this incident before. */
+  readonly kept: Pick<Notebook, 'evidence' | 'output'>;
 }
 
 /** One thing that an agent can look at. It writes nothing; what it saw becomes evidence rows. */
@@ -81,4 +83,16 @@ export function thinSeries(
       .filter(keep)
       .map((value) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6)))),
   };
+}
+
+/** Lines from the first on that together have at most `most` characters; of a first line that is longer, its beginning. */
+export function fitLines(lines: readonly string[], most = 10_000): string[] {
+  const fitting: string[] = [];
+  let left = most;
+  for (const line of lines) {
+    left -= line.length + 1;
+    if (left < 0) return fitting.length > 0 ? fitting : [clip(line, most)];
+    fitting.push(line);
+  }
+  return fitting;
 }
