@@ -12,6 +12,7 @@ import { createOperationsRoutes } from './operations-routes.ts';
 import { createPageRoutes } from './pages/page-routes.ts';
 import type { AlertGroup } from './parse-alertmanager.ts';
 import type { Route } from './route.ts';
+import { createChangeRoutes } from './telemetry/change-routes.ts';
 import { createLogRoutes } from './telemetry/log-routes.ts';
 import { createTelemetryIntake } from './telemetry/telemetry-intake.ts';
 import { createTraceRoutes } from './telemetry/trace-routes.ts';
@@ -59,6 +60,7 @@ export function createRoutes(options: RoutesOptions): Route[] {
     ...(options.github === undefined ? [] : [createGithubRoute({ ...options.github, metrics })]),
     ...createLogRoutes(telemetry),
     ...createTraceRoutes(telemetry),
+    ...createChangeRoutes(telemetry),
     ...createIncidentApiRoutes({ record, credentials: options.apiCredentials }),
     ...createPageRoutes({ record, links: options.links, linkSecret: options.linkSecret }),
   ];

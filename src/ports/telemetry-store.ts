@@ -1,3 +1,4 @@
+import type { Change } from './change-source.ts';
 import type { LogLine } from './log-source.ts';
 import type { Span } from './trace-source.ts';
 
@@ -5,5 +6,7 @@ import type { Span } from './trace-source.ts';
 export interface TelemetryStore {
   appendLogs(lines: readonly LogLine[]): Promise<void>;
   appendSpans(spans: readonly Span[]): Promise<void>;
+  /** The same change again is nothing new. */
+  appendChanges(changes: readonly Change[]): Promise<void>;
   trim(olderThan: Date): Promise<void>;
 }

@@ -9,6 +9,7 @@ import * as conversations from './migrations/005-conversations.ts';
 import * as collaboration from './migrations/006-collaboration.ts';
 import * as similarIncidents from './migrations/007-similar-incidents.ts';
 import * as toolOutputs from './migrations/008-tool-outputs.ts';
+import * as changes from './migrations/009-changes.ts';
 
 /** In order of their numbers; a released one is never edited. */
 const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
@@ -20,6 +21,7 @@ const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
   '006-collaboration': collaboration,
   '007-similar-incidents': similarIncidents,
   '008-tool-outputs': toolOutputs,
+  '009-changes': changes,
 });
 
 /**

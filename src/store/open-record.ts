@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { KnownSecrets } from '../platform/known-secrets.ts';
 import { type Log, silentLog } from '../platform/log.ts';
 import type { AuditAnchors } from '../ports/audit.ts';
+import type { ChangeSource } from '../ports/change-source.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { Record } from '../ports/record.ts';
 import type { TelemetryStore } from '../ports/telemetry-store.ts';
@@ -40,7 +41,7 @@ export interface RecordOptions {
 export interface OpenedRecord {
   readonly record: Record;
   readonly audit: AuditAnchors;
-  readonly telemetry: TelemetryStore & LogSource & TraceSource;
+  readonly telemetry: TelemetryStore & LogSource & TraceSource & ChangeSource;
   readonly driver: 'postgres' | 'pglite';
   close(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import type { RoomItem } from '../domain/room.ts';
 import type { Outcome, RootCause } from '../domain/root-cause.ts';
 import type { Steer } from '../domain/steer.ts';
 import type { Json } from '../platform/canonical-json.ts';
+import type { Change } from '../ports/change-source.ts';
 import type { KeptTurn } from '../ports/conversations.ts';
 import type { Block, Turn } from '../ports/language-model.ts';
 
@@ -51,6 +52,7 @@ export interface Database {
   knowledge: KnowledgeRow;
   logBatches: LogBatchRow;
   spanBatches: SpanBatchRow;
+  changes: ChangeRow;
   timelineHeads: TimelineHeadRow;
   rowSeals: RowSealRow;
   auditAnchors: AuditAnchorRow;
@@ -369,6 +371,10 @@ interface SpanBatchRow {
   firstAt: Date;
   lastAt: Date;
   spans: string;
+}
+
+interface ChangeRow extends Change {
+  digest: string;
 }
 
 interface TimelineHeadRow {

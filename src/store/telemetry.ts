@@ -1,7 +1,9 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { ChangeSource } from '../ports/change-source.ts';
 import type { LogLine, LogSource } from '../ports/log-source.ts';
 import type { TelemetryStore } from '../ports/telemetry-store.ts';
 import type { Span, TraceSource } from '../ports/trace-source.ts';
+import { createChanges } from './changes.ts';
 import { groupCommit } from './group-commit.ts';
 import { decodeLines, encodeLines, newestLines } from './log-batches.ts';
 import type { Db, RootSession } from './session.ts';
@@ -16,13 +18,19 @@ const rowsPerRead = 20;
 const parentMarginMs = 60_000;
 
 /** Telemetry in the record's database; read in [from, to), newest batches first, until the limit is met. */
-export function createTelemetry(session: RootSession): TelemetryStore & LogSource & TraceSource {
+export function createTelemetry(
+  session: RootSession,
+): TelemetryStore & LogSource & TraceSource & ChangeSource {
   const writeLogs = (lines: readonly LogLine[]) => insertLogs(session.db, lines);
   const writeSpans = (spans: readonly Span[]) => insertSpans(session.db, spans);
   const joinLogs = groupCommit(writeLogs);
   const joinSpans = groupCommit(writeSpans);
+  const { changes, appendChanges, trimChanges } = createChanges(session);
 
   return {
+    changes,
+    appendChanges,
+
     async appendLogs(lines) {
       // Inside a transaction a write must not be handed to another caller's.
       if (lines.length > 0) await (session.inTransaction ? writeLogs(lines) : joinLogs(lines));
@@ -35,6 +43,7 @@ export function createTelemetry(session: RootSession): TelemetryStore & LogSourc
     async trim(olderThan) {
       await session.db.deleteFrom('logBatches').where('lastAt', '<', olderThan).execute();
       await session.db.deleteFrom('spanBatches').where('lastAt', '<', olderThan).execute();
+      await trimChanges(olderThan);
     },
 
     async lines({ service, from, to, limit }, signal) {

@@ -33,6 +33,62 @@ async function storedSpans() {
     .spans;
 }
 
+describe('changes told over HTTP', () => {
+  const push = (body: unknown) =>
+    warroom.call('/telemetry/changes', { method: 'POST', token: telemetryToken, body: JSON.stringify(body) });
+
+  it('can be read back when the answer is there, those of all services by each of them', async () => {
+    const at = '2026-03-02T10:00:00.000Z';
+    const url = 'https://flags.example/new-checkout';
+    const flag = {
+      kind: 'flag',
+      service: 'till',
+      at,
+      actor: 'ana',
+      summary: 'new-checkout',
+      before: false,
+      after: true,
+      url,
+    };
+
+    const response = await push([
+      flag,
+      { kind: 'infrastructure', service: '*', at, summary: 'node pool web' },
+    ]);
+
+    expect(await response.json()).toEqual({ accepted: 2, rejected: 0 });
+    const from = new Date(at);
+    const span = { from, to: new Date(from.getTime() + 1), limit: 10 };
+    const none = { actor: null, before: null, after: null, url: null };
+    const pool = { ...none, at: from, service: null, kind: 'infrastructure', summary: 'node pool web' };
+    expect(await warroom.telemetry.changes({ service: 'other', ...span }, never)).toEqual([pool]);
+    const mine = await warroom.telemetry.changes({ service: 'till', ...span }, never);
+    expect(mine).toHaveLength(2);
+    expect(mine).toContainEqual({ ...flag, at: from, before: 'false', after: 'true' });
+  });
+
+  it('are refused one by one, with the reason', async () => {
+    const body = [
+      { kind: 'flag', summary: 'dark mode' },
+      { kind: 'mood', summary: 'bad' },
+      { kind: 'config', summary: ' ' },
+      { kind: 'config', summary: 'x', url: 'javascript:alert(1)' },
+      { kind: 'deploy', summary: 'x', at: 'soon' },
+    ];
+
+    const response = await push(body);
+
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      accepted: 1,
+      rejected: 4,
+      reasons: [/^kind: /, /^summary: /, /^url: /, /^at: /].map((reason) => expect.stringMatching(reason)),
+    });
+    expect((await push({ kind: 'mood' })).status).toBe(400);
+    expect((await warroom.call('/telemetry/changes', { method: 'POST', body: '{}' })).status).toBe(401);
+  });
+});
+
 describe('logs pushed over HTTP', () => {
   it.each([
     ['NDJSON', (lines: object[]) => lines.map((line) => JSON.stringify(line)).join('\n')],

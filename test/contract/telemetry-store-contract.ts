@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/ids.ts';
+import type { Change, ChangeSource } from '../../src/ports/change-source.ts';
 import type { LogLine, LogSource } from '../../src/ports/log-source.ts';
 import type { TelemetryStore } from '../../src/ports/telemetry-store.ts';
 import type { Span, TraceSource } from '../../src/ports/trace-source.ts';
@@ -29,7 +30,9 @@ function span(traceId: string, seconds: number, change: Partial<Span> = {}): Spa
   };
 }
 
-export function describeTelemetryStore(telemetry: () => TelemetryStore & LogSource & TraceSource): void {
+export function describeTelemetryStore(
+  telemetry: () => TelemetryStore & LogSource & TraceSource & ChangeSource,
+): void {
   describe('pushed logs', () => {
     it('come back whole, of one service, from the first moment up to but without the last', async () => {
       const service = newId();
@@ -125,6 +128,45 @@ export function describeTelemetryStore(telemetry: () => TelemetryStore & LogSour
       const found = await telemetry().spans({ from: at(day), to: at(day + 1), limit: 10 }, signal);
 
       expect(found.spans).toEqual([once]);
+    });
+  });
+
+  describe('told changes', () => {
+    const change = (seconds: number, more: Partial<Change> = {}): Change => ({
+      at: at(seconds),
+      service: null,
+      kind: 'flag',
+      actor: 'ana',
+      summary: newId(),
+      before: 'off',
+      after: 'on',
+      url: 'https://flags.example/1',
+      ...more,
+    });
+    const read = (service: string, from: number, to: number, limit = 100) =>
+      telemetry().changes({ service, from: at(from), to: at(to), limit }, signal);
+
+    it('come back whole, of one service and of all of them, and once when they are told twice', async () => {
+      const service = newId();
+      const day = 9 * 86_400;
+      const mine = change(day, { service, kind: 'config' });
+      const ours = change(day + 5, { actor: null, before: null, after: null, url: null });
+      await telemetry().appendChanges([ours, mine, change(day + 2, { service: newId() })]);
+      await telemetry().appendChanges([mine]);
+
+      expect(await read(service, day, day + 6)).toEqual([mine, ours]);
+      expect(await read(service, day, day + 5)).toEqual([mine]);
+      expect(await read(service, day, day + 6, 1)).toEqual([ours]);
+    });
+
+    it('are kept a month longer than what else is pushed', async () => {
+      const service = newId();
+      const old = -90 * 86_400;
+      await telemetry().appendChanges([change(old, { service }), change(old + 40 * 86_400, { service })]);
+
+      await telemetry().trim(at(old + 31 * 86_400));
+
+      expect(await read(service, old, old + 50 * 86_400)).toHaveLength(1);
     });
   });
 

@@ -1,4 +1,5 @@
 import { WarroomError } from '../../platform/errors.ts';
+import type { Change } from '../../ports/change-source.ts';
 import type { LogLine } from '../../ports/log-source.ts';
 import type { TelemetryStore } from '../../ports/telemetry-store.ts';
 import type { Span } from '../../ports/trace-source.ts';
@@ -14,6 +15,8 @@ export interface TelemetryIntake {
   logs(lines: readonly LogLine[]): Promise<void>;
   /** Resolves once stored. @throws TelemetryOverload */
   spans(spans: readonly Span[]): Promise<void>;
+  /** Resolves once stored. @throws TelemetryOverload */
+  changes(changes: readonly Change[]): Promise<void>;
 }
 
 /**
@@ -45,5 +48,6 @@ export function createTelemetryIntake(store: TelemetryStore, maxWaitingRows = 50
   return {
     logs: (lines) => bounded(lines, (rows) => store.appendLogs(rows)),
     spans: (spans) => bounded(spans, (rows) => store.appendSpans(rows)),
+    changes: (changes) => bounded(changes, (rows) => store.appendChanges(rows)),
   };
 }

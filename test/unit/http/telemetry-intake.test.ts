@@ -20,6 +20,7 @@ function slowStore() {
       stored += rows.length;
     },
     appendSpans: () => Promise.resolve(),
+    appendChanges: () => Promise.resolve(),
     trim: () => Promise.resolve(),
   };
 }
