@@ -18,6 +18,24 @@ export interface FileChange {
   readonly mode: '100644' | '100755';
 }
 
+/** Lines of one file that were last changed by the same commit. */
+export interface BlamedLines {
+  readonly sha: string;
+  readonly author: string;
+  readonly committedAt: Date;
+  readonly subject: string;
+  /** From 1, as the file is at the commit that was asked about. */
+  readonly fromLine: number;
+  readonly lines: readonly string[];
+}
+
+/** What is different between two commits. */
+export interface Comparison {
+  readonly files: readonly { readonly path: string; readonly added: number; readonly removed: number }[];
+  /** Unified, marked where it was cut. */
+  readonly diff: string;
+}
+
 export type RevertOutcome =
   | {
       readonly kind: 'clean';
@@ -48,10 +66,13 @@ export type ChangeOutcome =
 export interface SourceControl {
   /** Makes or refreshes the mirror; returns the head of the service's branch. */
   fetch(service: Service, signal: AbortSignal): Promise<{ head: string }>;
-  /** Newest first, reachable from `at`, with touched files. */
+  /**
+   * Newest first, reachable from `at` and not from `except`, with touched files. `path`: those that touched this file or
+   * folder; `text`: those whose message contains it, in any case.
+   */
   log(
     service: Service,
-    query: { at: string; since?: Date; limit: number },
+    query: { at: string; except?: string; since?: Date; path?: string; text?: string; limit: number },
     signal: AbortSignal,
   ): Promise<Commit[]>;
   /** Unified diff of one commit against its first parent, at most `maxBytes` (marked where cut). */
@@ -67,6 +88,24 @@ export interface SourceControl {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, string>>;
   files(service: Service, at: string, signal: AbortSignal): Promise<string[]>;
+  /** Files of a folder (`''`: all) with their sizes in bytes. */
+  tree(
+    service: Service,
+    query: { at: string; folder: string },
+    signal: AbortSignal,
+  ): Promise<{ path: string; bytes: number }[]>;
+  /** Undefined when there is no such file. */
+  blame(
+    service: Service,
+    query: { at: string; path: string; fromLine: number; lines: number },
+    signal: AbortSignal,
+  ): Promise<BlamedLines[] | undefined>;
+  /** From one commit to another, of all files or of one file or folder. */
+  compare(
+    service: Service,
+    query: { from: string; to: string; path?: string; maxBytes: number },
+    signal: AbortSignal,
+  ): Promise<Comparison>;
   /** Undefined when there is no such file; cut at `maxBytes`. */
   read(
     service: Service,
@@ -75,10 +114,20 @@ export interface SourceControl {
     maxBytes: number,
     signal: AbortSignal,
   ): Promise<string | undefined>;
-  /** Fixed-string search over the tree at a commit. */
+  /**
+   * Lines of the tree at a commit that contain a text, or match it as a regular expression (Perl's) where `is` says so;
+   * `under` is a file or folder. @throws `SourceRefused` on an expression that is none or takes too long
+   */
   search(
     service: Service,
-    query: { at: string; text: string; limit: number },
+    query: {
+      at: string;
+      text: string;
+      is?: 'text' | 'expression';
+      ignoreCase?: boolean;
+      under?: string;
+      limit: number;
+    },
     signal: AbortSignal,
   ): Promise<{ path: string; line: number; text: string }[]>;
   /** A plain tree of files at a commit in a fresh folder, made from a shared clone; the caller removes it. */

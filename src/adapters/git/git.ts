@@ -1,28 +1,18 @@
 import { resolve } from 'node:path';
-import type { Service } from '../../domain/service.ts';
 import type { Log } from '../../platform/log.ts';
 import type { SourceControl } from '../../ports/source-control.ts';
 import { createCheckouts, usualRoots } from './checkouts.ts';
 import { computePatch, computeRestore } from './compute-change.ts';
 import { computeRevert } from './compute-revert.ts';
-import { GitFailed } from './errors.ts';
 import { evictMirrors, usedRecentlyMs } from './evict-mirrors.ts';
+import { blameLines, compareCommits, cutText, diffArgs, listTree } from './look-at-source.ts';
 import type { TreeBounds } from './measure-tree.ts';
 import { createMirrors, type GitCredentials } from './mirrors.ts';
 import { logFormat, parseLog } from './parse-log.ts';
+import { searchTree } from './search-tree.ts';
 
-/** Lines of one search hit are cut here; minified files have lines of megabytes. */
-const maxLineChars = 400;
 /** Names of files; a repository of kilobytes may have files without end. */
 const listingMaxBytes = 16 * 1024 * 1024;
-const searchMaxBytes = 2 * 1024 * 1024;
-const diffArgs = [
-  '--diff-merges=first-parent',
-  '--no-color',
-  '--no-ext-diff',
-  '--no-textconv',
-  '--find-renames',
-];
 const logArgs = ['-z', '--numstat', '--no-renames', '--diff-merges=first-parent', logFormat];
 /** No line of a diff begins with it: those begin with a sign, a space, `@@` or a header word. */
 const diffMark = '\u0001commit ';
@@ -78,11 +68,17 @@ export function createGit(options: {
       return { head };
     },
 
-    async log(service, { at, since, limit }, signal) {
+    async log(service, { at, except, since, path, text, limit }, signal) {
       const sha = await mirrors.requireCommit(service, at, signal);
       const args = ['log', '--date-order', ...logArgs];
       if (since !== undefined) args.push(`--since=${since.toISOString()}`);
-      const done = await mirrors.read(service, [...args, `--max-count=${limit}`, sha, '--'], { signal });
+      if (text !== undefined && text !== '') args.push('--fixed-strings', '-i', `--grep=${text}`);
+      const range =
+        except === undefined ? [sha] : [sha, `^${await mirrors.requireCommit(service, except, signal)}`];
+      const paths = path === undefined ? [] : [`:(literal)${path}`];
+      const done = await mirrors.read(service, [...args, `--max-count=${limit}`, ...range, '--', ...paths], {
+        signal,
+      });
       return parseLog(done.stdout.toString('utf8'));
     },
 
@@ -122,24 +118,10 @@ export function createGit(options: {
       return cutText(done.stdout, done.cut, 'the file goes on');
     },
 
-    async search(service, { at, text, limit }, signal) {
-      if (text === '' || /[\n\0]/.test(text)) return [];
-      const sha = await mirrors.requireCommit(service, at, signal);
-      const args = [
-        'grep',
-        '--fixed-strings',
-        '--line-number',
-        '--full-name',
-        '-z',
-        '-I',
-        '--no-color',
-        '-e',
-        text,
-      ];
-      const done = await mirrors.run(service, [...args, sha, '--'], { signal, maxBytes: searchMaxBytes });
-      if (done.code > 1) throw searchFailed(service, done.stderr);
-      return parseHits(done.stdout.toString('utf8'), sha, limit);
-    },
+    search: (service, query, signal) => searchTree(mirrors, service, query, signal),
+    tree: (service, query, signal) => listTree(mirrors, service, query, signal),
+    blame: (service, query, signal) => blameLines(mirrors, service, query, signal),
+    compare: (service, query, signal) => compareCommits(mirrors, service, query, signal),
 
     async checkout(service, at, signal) {
       if (!fullSha.test(at)) {
@@ -205,40 +187,9 @@ function splitDiffs(text: string, cut: boolean, maxBytes: number): Map<string, s
   return diffs;
 }
 
-function searchFailed(service: Service, stderr: string): GitFailed {
-  return new GitFailed(`Git could not search ${service.repository.slug}.`, 'See the log for what git said.', {
-    cause: new Error(stderr.trim()),
-  });
-}
-
 function words(output: Buffer): string[] {
   return output
     .toString('utf8')
     .split('\0')
     .filter((word) => word !== '');
-}
-
-function cutText(output: Buffer, cut: boolean, mark: string): string {
-  const text = output.toString('utf8');
-  return cut ? `${text.replace(/\uFFFD+$/, '')}\n[… cut at ${output.length} bytes: ${mark}]\n` : text;
-}
-
-/** Lines are `sha:path NUL line NUL text`. */
-function parseHits(
-  output: string,
-  sha: string,
-  limit: number,
-): { path: string; line: number; text: string }[] {
-  const hits: { path: string; line: number; text: string }[] = [];
-  for (const record of output.split('\n')) {
-    if (hits.length >= limit) break;
-    const [place = '', line = '', ...text] = record.split('\0');
-    if (!place.startsWith(`${sha}:`) || text.length === 0) continue;
-    hits.push({
-      path: place.slice(sha.length + 1),
-      line: Number(line),
-      text: text.join('\0').slice(0, maxLineChars),
-    });
-  }
-  return hits;
 }
