@@ -10,6 +10,7 @@ import { petshop } from './petshop/petshop.ts';
 import { seriesAnomalies } from './series/series-anomalies.ts';
 import { seriesChanges } from './series/series-changes.ts';
 import { seriesScale } from './series/series-scale.ts';
+import { similar } from './similar/similar.ts';
 
 /** In the order in which they are told. */
 const parts: readonly EvidencePart[] = [
@@ -22,6 +23,7 @@ const parts: readonly EvidencePart[] = [
   nezha,
   spansScale,
   culprit,
+  similar,
 ];
 
 /** Beside the repository: the sets may not be shipped with it. */
