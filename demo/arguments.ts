@@ -7,6 +7,8 @@ export interface DemoArguments {
   /** Name of a fault in `demo/faults`, or a folder with scenario.yaml and a patch. */
   readonly scenario: string;
   readonly investigator: 'evidence' | 'claude';
+  /** One agent for the whole incident, for comparison. */
+  readonly singleAgent: boolean;
   /** Seconds of healthy traffic before the fault. */
   readonly warmUpS: number;
 }
@@ -15,6 +17,7 @@ export const usage = `npm run demo -- [options]
 
   --scenario NAME-or-FOLDER   the fault to inject (default token-ttl; docs/scenarios.md shows how to write one)
   --investigator NAME         evidence (default) or claude (needs ANTHROPIC_API_KEY)
+  --single-agent              the top suspect's agent investigates alone, for comparison
   --headless                  Chromium clicks Approve in the real page, and the demo ends by itself
   --json                      one JSON object on standard output at the end; use npm's -s to have it alone there:
                               npm run -s demo -- --headless --json
@@ -49,6 +52,7 @@ export function readArguments(argv: readonly string[], hasKey: boolean): DemoArg
     json: values.json,
     scenario: values.scenario,
     investigator,
+    singleAgent: values['single-agent'],
     warmUpS,
   };
 }
@@ -62,6 +66,7 @@ function parse(argv: readonly string[]) {
         json: { type: 'boolean', default: false },
         scenario: { type: 'string', default: 'token-ttl' },
         investigator: { type: 'string', default: 'evidence' },
+        'single-agent': { type: 'boolean', default: false },
         'warm-up': { type: 'string', default: '45' },
         help: { type: 'boolean', short: 'h', default: false },
       },

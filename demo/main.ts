@@ -86,6 +86,7 @@ async function main(stopping: AbortController): Promise<number> {
 function botEnvironment(options: DemoArguments, settings: DemoSettings): Record<string, string> {
   return {
     INVESTIGATOR: options.investigator,
+    INVESTIGATION_AGENTS: options.singleAgent ? 'single' : 'several',
     ...settings.docker,
     ...(options.investigator === 'claude' ? settings.anthropic : {}),
   };

@@ -136,7 +136,15 @@ type Core = Awaited<ReturnType<typeof composeCore>>;
 
 async function composeCore(env: Environment, log: Log, known: KnownSecrets, shutdown: Shutdown) {
   const { catalogue, policy: written } = await readCatalogue(env.CATALOGUE_FILE);
-  const policy = { ...written, linkHosts: [...written.linkHosts, ...monitorHosts(env)] };
+  const policy = {
+    ...written,
+    linkHosts: [...written.linkHosts, ...monitorHosts(env)],
+    // A run for comparison is set where it is started.
+    investigation: {
+      ...written.investigation,
+      agents: env.INVESTIGATION_AGENTS ?? written.investigation.agents,
+    },
+  };
   const store = await openRecord({ ...recordOptions(env, log), secrets: known });
   shutdown.add('record', () => store.close());
   const redis = await connectRedis(env.REDIS_URL, env.DATA_DIR, log);

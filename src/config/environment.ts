@@ -58,6 +58,7 @@ export const environmentSchema = z
     ANTHROPIC_BASE_URL: optionalUrl,
     CLAUDE_MODEL: text.default('claude-sonnet-5-5'),
     INVESTIGATOR: z.enum(['auto', 'evidence', 'claude']).default('auto'),
+    INVESTIGATION_AGENTS: z.enum(['several', 'single']).nullable().default(null),
 
     PROMETHEUS_URL: optionalUrl,
     PROMETHEUS_TOKEN: optional,

@@ -15,7 +15,10 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
   const incident = await flow.record.incidents.get(incidentId);
   if (incident === undefined || incident.stage !== 'triage') return;
 
-  const chosen = await chooseInvestigations(flow, incident, signal);
+  const single = flow.policy.investigation.agents === 'single';
+  const known = single ? await flow.record.investigations.ofIncident(incidentId) : [];
+  // The one agent stays the one: what else alerts, it looks at itself.
+  const chosen = known.length > 0 ? [] : await chooseInvestigations(flow, incident, signal);
   const moved = await flow.record.transaction(async (rows) => {
     if ((await rows.incidents.lock(incidentId))?.stage !== 'triage') return false;
     for (const investigation of chosen) {
@@ -38,15 +41,15 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
     await rows.timeline.append(incidentId, {
       kind: 'triage.done',
       actor: 'warroom',
-      text: describeChoice(chosen),
+      text: known.length > 0 ? 'Triage: the agent that looks already goes on alone.' : describeChoice(chosen),
       data: { suspects: names(chosen, 'suspect'), neighbours: names(chosen, 'neighbour') },
     });
     await showIncident(flow, rows, incidentId);
     return true;
   });
   if (!moved) return;
-  if (chosen.length === 0) return wake(flow, incidentId, 'root-cause');
   const investigations = await flow.record.investigations.ofIncident(incidentId);
+  if (investigations.length === 0) return wake(flow, incidentId, 'root-cause');
   await flow.queue.fanOut(
     incidentId,
     investigations.filter((one) => one.state === 'queued'),
@@ -72,8 +75,9 @@ async function chooseInvestigations(
     signal,
   );
   const ranked = [...surveyed].sort((a, b) => b.score - a.score);
-  const suspects = ranked.filter((one) => one.role === 'suspect').slice(0, maxSuspects);
-  const neighbours = ranked.filter((one) => one.role !== null && !suspects.includes(one));
+  const single = flow.policy.investigation.agents === 'single';
+  const suspects = ranked.filter((one) => one.role === 'suspect').slice(0, single ? 1 : maxSuspects);
+  const neighbours = single ? [] : ranked.filter((one) => one.role !== null && !suspects.includes(one));
   const start = (one: (typeof ranked)[number], role: 'suspect' | 'neighbour'): Investigation => ({
     id: newId(),
     incidentId: incident.id,

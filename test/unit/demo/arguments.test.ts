@@ -8,18 +8,22 @@ describe('the demo’s options', () => {
       json: false,
       scenario: 'token-ttl',
       investigator: 'evidence',
+      singleAgent: false,
       warmUpS: 45,
     });
   });
 
   it('takes all of them', () => {
-    const argv = ['--headless', '--json', '--scenario=../x', '--investigator', 'claude', '--warm-up', '0'];
+    const argv = '--headless --json --scenario=../x --investigator claude --single-agent --warm-up 0'.split(
+      ' ',
+    );
 
     expect(readArguments(argv, true)).toEqual({
       headless: true,
       json: true,
       scenario: '../x',
       investigator: 'claude',
+      singleAgent: true,
       warmUpS: 0,
     });
   });
