@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BadRequest, type Request } from '../requests/request.ts';
 import type { CommitDocument } from './commit-document.ts';
 import { matchText } from './match-text.ts';
-import { readTroubleText } from './read-trouble-text.ts';
+import { readTroubleText, type TroubleText } from './read-trouble-text.ts';
 
 const counts = z.record(z.string(), z.number());
 /** Git says `-` for binary files; other writers say −1 or nothing. */
@@ -54,8 +54,12 @@ const dayS = 86_400;
 /** Log-odds that the newest candidate has over one of long ago: enough to settle ties. */
 const freshness = 0.3;
 
-/** Candidates by how well they explain the texts. Pure: the order of the candidates does not matter. */
-export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
+/** What is compared: candidates oldest first, and the texts read as one. */
+export function readQuestion(input: CulpritInput): {
+  readonly candidates: readonly CulpritInput['candidates'][number][];
+  readonly documents: readonly CommitDocument[];
+  readonly text: TroubleText;
+} {
   const candidates = input.candidates.toSorted((a, b) => a.time - b.time || (a.sha < b.sha ? -1 : 1));
   const text = readTroubleText(
     [input.error_text, input.report_text].flatMap((one, index) =>
@@ -64,7 +68,13 @@ export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
         : [{ text: one, weight: 1, source: index === 0 ? 'error text' : 'report' }],
     ),
   );
-  const matches = matchText(candidates.map(documentOfCandidate), text);
+  return { candidates, documents: candidates.map(documentOfCandidate), text };
+}
+
+/** Candidates by how well they explain the texts. Pure: the order of the candidates does not matter. */
+export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
+  const { candidates, documents, text } = readQuestion(input);
+  const matches = matchText(documents, text);
   const at = input.incident_time ?? candidates.at(-1)?.time ?? 0;
   const odds = candidates.map(({ time }, index) => {
     const match = matches[index];

@@ -1,5 +1,6 @@
 import type { CommitDocument } from './commit-document.ts';
 import { type CommitFeatures, type FeatureName, readFeatures } from './commit-features.ts';
+import { featureWeights as weights } from './feature-weights.ts';
 import type { TroubleText } from './read-trouble-text.ts';
 
 /** How well one commit meets a text about trouble. */
@@ -13,28 +14,7 @@ export interface TextMatch {
   readonly reasons: readonly { readonly weight: number; readonly text: string }[];
 }
 
-/**
- * Log-odds of each feature: a conditional logit over the candidates of public histories, with shrinkage. They hold for
- * other repositories: fitted without one, they do as well on it.
- */
-const weights: Readonly<Record<FeatureName, number>> = {
-  content: 1.26,
-  message: 0.8,
-  subject: 0.5,
-  paths: 1.64,
-  functions: 1.02,
-  namesAdded: 0.83,
-  namesTouched: 0.61,
-  file: 1.77,
-  frame: 0.94,
-  near: 1.18,
-  line: 3.11,
-  lineMean: 5.91,
-  area: 1.06,
-  size: 0.4,
-  repair: -0.49,
-};
-const ofItself: ReadonlySet<FeatureName> = new Set(['size', 'repair']);
+const ofItself: ReadonlySet<FeatureName> = new Set(['size', 'growth', 'repair', 'tidying']);
 
 /** Pure; the documents oldest first, the answers in the same order. */
 export function matchText(documents: readonly CommitDocument[], text: TroubleText): TextMatch[] {
@@ -57,25 +37,30 @@ function reasonsOf({ values, found }: CommitFeatures): { weight: number; text: s
     (names ?? []).map((name) => `\`${name}\``).join(', ');
   const quoted = (words: readonly string[] | undefined): string =>
     (words ?? []).map((word) => `"${word}"`).join(', ');
+  const framed = found.frame ?? [];
+  // A function where the trace points is told once.
+  const touched = (found.namesTouched ?? []).filter(
+    (name) => !framed.some((frame) => frame.startsWith(`${name} in `)),
+  );
   const said: { weight: number; text: string; any: readonly string[] | undefined }[] = [
     {
-      weight: of('frame') + of('near'),
+      weight: of('frame') + of('near') + (framed.length > 0 ? of('namesTouched') : 0),
       text: `changes ${list(found.frame)}, where the trace points`,
       any: found.frame,
     },
     { weight: of('file'), text: `changes ${list(found.file)}, which the text names`, any: found.file },
     {
-      weight: of('namesAdded'),
-      text: `brings in ${list(found.namesAdded)}, which the text names`,
-      any: found.namesAdded,
+      weight: of('namesBrought'),
+      text: `brings in ${list(found.names)}, which the text names`,
+      any: found.names,
     },
     {
       weight: of('namesTouched'),
-      text: `changes code in ${list(found.namesTouched)}, which the text names`,
-      any: found.namesTouched,
+      text: `changes code in ${list(touched)}, which the text names`,
+      any: touched,
     },
     {
-      weight: of('content') + 0.5 * (of('line') + of('lineMean')),
+      weight: of('brought') + of('prose') + of('code') + 0.5 * (of('line') + of('lineMean')),
       text: `shares ${quoted(found.content)} with the text`,
       any: found.content,
     },

@@ -18,6 +18,8 @@ export interface TroubleText {
   readonly words: ReadonlyMap<string, { readonly weight: number; readonly count: number }>;
   /** Names that no one writes by chance (`row_new_datum`, `maxPoolSize`), as written. */
   readonly names: ReadonlyMap<string, number>;
+  /** What stands in quotes: a name, however short and common. */
+  readonly quoted: ReadonlyMap<string, number>;
   readonly places: readonly NamedPlace[];
   /** Each line's words, for how much of one line a commit holds. */
   readonly lines: readonly { readonly words: readonly string[]; readonly weight: number }[];
@@ -29,6 +31,7 @@ const place =
   /(?<![\w@])((?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.[A-Za-z]\w{0,5})(?:[",: (]{1,2}(?:line )?(\d{1,6}))?/g;
 /** Addresses, ids and sums: no name of anything. */
 const address = /\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{6,}\b/gi;
+const quote = /["'`‘“]([A-Za-z_$][\w$.-]{2,40})["'`’”]/g;
 const mostPlaces = 60;
 const fade = 0.85;
 const deepest = 0.3;
@@ -40,6 +43,7 @@ export function readTroubleText(
 ): TroubleText {
   const words = new Map<string, { weight: number; count: number }>();
   const names = new Map<string, number>();
+  const quoted = new Map<string, number>();
   const places: NamedPlace[] = [];
   const lines: { words: string[]; weight: number }[] = [];
   const areas = new Set<string>();
@@ -60,6 +64,8 @@ export function readTroubleText(
         words.set(token, { weight: Math.max(known?.weight ?? 0, told), count: (known?.count ?? 0) + 1 });
       }
       lines.push({ words: [...new Set(tokens)], weight: told });
+      for (const [, name = ''] of line.matchAll(quote))
+        quoted.set(name, Math.max(quoted.get(name) ?? 0, weight));
       const found = identifiersOf(line);
       for (const name of found) if (isTelling(name)) names.set(name, Math.max(names.get(name) ?? 0, told));
       for (const match of matches) {
@@ -79,7 +85,7 @@ export function readTroubleText(
       const known = words.get(word);
       if (known !== undefined) words.set(word, { weight: known.weight * weight, count: known.count });
     }
-  return { words, names, places, lines, areas: [...areas] };
+  return { words, names, quoted, places, lines, areas: [...areas] };
 }
 
 /** Made of several parts: a name somebody coined. */
