@@ -27,6 +27,16 @@ const vendors = [
   // Two homes: our own record, and the databases of services (docs/decisions/0006).
   { name: 'postgres', packages: 'pg|@types/pg', home: '^src/(store|adapters/postgres)/' },
   { name: 'postgres grammar', packages: 'libpg-query|@pgsql/[^/]+', home: '^src/adapters/postgres/' },
+  {
+    name: 'grammars of code',
+    packages: 'web-tree-sitter|@vscode/tree-sitter-wasm',
+    home: '^src/adapters/tree-sitter/',
+  },
+  {
+    name: 'grammar of PromQL',
+    packages: '@prometheus-io/lezer-promql|@lezer/[^/]+',
+    home: '^src/adapters/lezer-promql/',
+  },
   { name: 'log', packages: 'pino', home: '^src/platform/' },
 ];
 
