@@ -186,6 +186,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     indexTrial,
     seeds,
     past: store.record.knowledge,
+    changes: store.telemetry,
   };
   const evidence = createEvidenceInvestigator(sources);
   const flow: FlowContext = {

@@ -1,5 +1,6 @@
 import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
 import type { Symptoms } from '../analysis/culprits/symptoms.ts';
+import type { RankedChange } from '../analysis/culprits/weigh-told-change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import { explainError } from '../platform/errors.ts';
@@ -12,9 +13,18 @@ import { settleSharedBlame } from './settle-shared-blame.ts';
 import { addPeerTexts, addStatements, collectSymptoms } from './signals/collect-symptoms.ts';
 import { type RepositoryView, rankFor, readRepository } from './signals/commit-signals.ts';
 import type { DatabaseSignals } from './signals/database-signals.ts';
+import { addReleases, changeFrom, rankChanges, sayToldChange } from './signals/told-changes.ts';
 import { startTests } from './start-tests.ts';
-import { abnormalFrom, commitFrom, isNamed, stateClaims, stateSymptoms } from './state-claims.ts';
+import {
+  abnormalFrom,
+  commitFrom,
+  isNamed,
+  stateClaims,
+  stateSymptoms,
+  type ToldCause,
+} from './state-claims.ts';
 import { observeRanked } from './tools/show-commit.ts';
+import { observeToldChanges } from './tools/told-changes.ts';
 import type { ToolContext } from './tools/tool.ts';
 
 /** Of the guilt: from here on an agent looks for a commit of its own and runs the tests. */
@@ -48,14 +58,25 @@ export async function investigateSuspect(
     return { claims: index === null ? first : withCause(first, index), ruledOut: [], nextChecks };
   }
   const tests = beginsHere ? startTests(context, view.head, notebook, signal) : null;
-  const ranking = rankFor(view, addStatements(await symptomsOf(context, look), databases));
+  const changes = (await context.desk.changes(service.name)) ?? [];
+  const symptoms = addReleases(addStatements(await symptomsOf(context, look), databases), changes);
+  const ranking = rankFor(view, symptoms);
+  const told = await keepToldChanges(
+    context,
+    rankChanges(
+      changes,
+      symptoms,
+      view.log.map((one) => one.sha),
+    ),
+    notebook,
+  );
   const commits = await keepCommits(ranking, view, service.name, notebook);
   await notebook.step('commits', `Matched ${ranking.length} commits against the symptoms`, 'done');
   const best = ranking[0] ?? null;
   const index = await findMissingIndex(look, databases, ranking, commits, notebook);
   const settled = beginsHere ? await settleSharedBlame(context, look, best, signal) : look;
   if (index !== null) await notebook.report(withCause(first, index));
-  else if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false));
+  else if (beginsHere) await notebook.report(stateClaims(settled, best, commits, false, told));
 
   const suspected = best !== null && isNamed(best) ? best : null;
   const checks = tests === null ? null : await tests.finish(suspected?.commit.sha ?? null, recentOf(view));
@@ -72,7 +93,7 @@ export async function investigateSuspect(
       ),
     );
   const seen = [...commits, ...(checks?.evidence ?? [])];
-  const stated = stateClaims(settled, blamed, seen, proven !== null);
+  const stated = stateClaims(settled, blamed, seen, proven !== null, told);
   // A defect that is seen where it is beats any commit that merely fits.
   if (index !== null) {
     const claims = withCause(stated, index);
@@ -91,6 +112,7 @@ export async function investigateSuspect(
     nextChecks: [
       ...checksFromPast(remembered),
       ...saySlowStatements(databases),
+      ...checksFromChange(told, claims),
       ...nextChecks(settled, suspected),
     ],
   };
@@ -111,6 +133,30 @@ async function readDatabases(
     done,
   );
   return read;
+}
+
+/** Kept where anything was told at all; the one that may be the cause, where one may. */
+async function keepToldChanges(
+  { assignment }: ToolContext,
+  ranked: readonly RankedChange[],
+  notebook: Notebook,
+): Promise<ToldCause | null> {
+  const [first] = ranked;
+  if (first === undefined) return null;
+  const evidence = await notebook.keep('told-changes', observeToldChanges(assignment.service.name, ranked));
+  // That something was deployed is no cause: what is in it would be, and the commits tell.
+  const cause = ranked.find((one) => one.change.kind !== 'deploy' && one.score >= changeFrom);
+  return cause === undefined ? null : { ranked: cause, evidence };
+}
+
+function checksFromChange(told: ToldCause | null, claims: readonly Claim[]): string[] {
+  if (told === null) return [];
+  const { actor, url } = told.ranked.change;
+  const where = url === null ? '' : ` (${url})`;
+  const said = sayToldChange(told.ranked);
+  return claims.some((claim) => claim.kind === 'cause' && claim.text.includes(said))
+    ? [`Ask ${actor ?? 'who made it'} to take it back or to show that it is harmless: ${said}${where}.`]
+    : [`Rule out what else was changed: ${said}${where}.`];
 }
 
 /** Symptoms as they were stated, and this cause alone. */

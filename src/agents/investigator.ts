@@ -7,6 +7,7 @@ import type { PeerAnswer, PeerQuestion } from '../domain/peer-question.ts';
 import type { Reasoning } from '../domain/reasoning.ts';
 import type { Catalogue, Service } from '../domain/service.ts';
 import type { Steer } from '../domain/steer.ts';
+import type { ChangeSource } from '../ports/change-source.ts';
 import type { DatabaseInspector, StatementReader } from '../ports/database.ts';
 import type { DatabaseQueries } from '../ports/database-queries.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
@@ -38,6 +39,8 @@ export interface Sources {
   readonly seeds?: ReplicaSeeds;
   /** What was learned from past incidents; without it agents do not compare. */
   readonly past?: Pick<Knowledge, 'similar'>;
+  /** Changes beside the code; without it agents know commits alone. */
+  readonly changes?: ChangeSource;
 }
 
 export interface Assignment {

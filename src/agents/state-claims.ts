@@ -1,9 +1,11 @@
 import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
+import type { RankedChange } from '../analysis/culprits/weigh-told-change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import { cite, type Look } from './look-at-service.ts';
 import { sayCommit, sayHealthy, saySymptom, sayTime } from './say-claims.ts';
 import { joinPhrases } from './signals/say-signals.ts';
+import { sayToldChange } from './signals/told-changes.ts';
 
 /** Below this a commit is not named. */
 export const commitFrom = 0.22;
@@ -13,6 +15,8 @@ export const abnormalFrom = 0.35;
 const blameFrom = 0.2;
 /** A claim weaker than this says nothing to anybody. */
 const causeFrom = 0.24;
+/** A commit can be read; of a told change nobody knows what it did. It has to fit that much better to be named instead. */
+const leadOfTold = 0.25;
 const mostChars = 190;
 
 /**
@@ -63,6 +67,12 @@ export function stateSymptoms(look: Look): Claim[] {
   return claims;
 }
 
+/** A change beside the code that may be the cause, with the row that shows it. It never carries a plan: there is no commit to undo. */
+export interface ToldCause {
+  readonly ranked: RankedChange;
+  readonly evidence: Evidence;
+}
+
 /**
  * Symptoms, and then either where it starts or who is to blame: an agent takes one side. Where the telemetry leaves both
  * open, its own commits decide.
@@ -73,22 +83,30 @@ export function stateClaims(
   best: RankedCommit | null,
   more: readonly Evidence[],
   reproduced: boolean,
+  told: ToldCause | null = null,
 ): Claim[] {
   const { judgement, service, evidence, window } = look;
   const stated = stateSymptoms(look);
   if (stated.some((claim) => claim.kind === 'healthy')) return stated;
-  const commit = best !== null && (reproduced || isNamed(best)) ? best : null;
-  const fit = commit === null ? 0 : reproduced ? Math.max(0.9, fitOf(commit)) : fitOf(commit);
+  const named = best !== null && (reproduced || isNamed(best)) ? best : null;
+  const ofCommit = named === null ? 0 : reproduced ? Math.max(0.9, fitOf(named)) : fitOf(named);
+  const change = told !== null && told.ranked.score > ofCommit + leadOfTold ? told : null;
+  const commit = change === null ? named : null;
+  const fit = change === null ? ofCommit : change.ranked.score;
   const confidence = Math.min(0.95, judgement.own * (0.3 + 0.7 * fit));
   const blamed = Math.max(0, ...judgement.blames.map((blame) => blame.share));
   if (confidence < causeFrom || confidence < 0.5 * blamed * (1 - 0.5 * fit)) return stated;
   const since = `${saySymptom(look)} since ${sayTime(window.onset)}`;
-  const tied = more.filter((one) => one.kind === 'check' || isOf(one, commit));
+  const tied = [
+    ...more.filter((one) => one.kind === 'check' || isOf(one, commit)),
+    ...(change === null ? [] : [change.evidence]),
+  ];
+  const changed = change === null ? null : sayToldChange(change.ranked);
   return [
     ...stated.filter((claim) => claim.kind !== 'blame'),
     {
       kind: 'cause',
-      text: `${since}: ${commit === null ? 'no recent commit explains it' : sayCommit(commit)}${reproduced ? '; the tests of the service fail since it' : ''}.`,
+      text: `${since}: ${commit === null ? (changed ?? 'no recent commit explains it') : sayCommit(commit)}${reproduced ? '; the tests of the service fail since it' : ''}.`,
       evidence: [
         ...cite(evidence, ['metric', 'trace', 'log']),
         ...tied.filter((one) => !one.empty).map((one) => one.number),

@@ -5,6 +5,7 @@ import { newId } from '../platform/ids.ts';
 import type { FlowContext } from './context.ts';
 import { createNotebook } from './incident/notebook.ts';
 import { showAgent, showIncident } from './incident/show.ts';
+import { changesToTell } from './incident/tell-changes.ts';
 import { wake } from './incident/wake.ts';
 
 /** A full agent costs minutes and money: never more of them than an on-call engineer can follow. */
@@ -19,6 +20,12 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
   const known = single ? await flow.record.investigations.ofIncident(incidentId) : [];
   // The one agent stays the one: what else alerts, it looks at itself.
   const chosen = known.length > 0 ? [] : await chooseInvestigations(flow, incident, signal);
+  const told = await changesToTell(
+    flow,
+    incident,
+    [...new Set([...incident.services, ...names(chosen, 'suspect')])],
+    signal,
+  );
   const moved = await flow.record.transaction(async (rows) => {
     if ((await rows.incidents.lock(incidentId))?.stage !== 'triage') return false;
     for (const investigation of chosen) {
@@ -38,6 +45,7 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
       await showAgent(flow, rows, existing.id);
     }
     if (!(await rows.incidents.moveStage(incidentId, 'triage', 'investigation'))) return false;
+    for (const event of told) await rows.timeline.append(incidentId, event);
     await rows.timeline.append(incidentId, {
       kind: 'triage.done',
       actor: 'warroom',

@@ -188,7 +188,7 @@ describe('the shop under real monitoring', () => {
     await pause(15_000);
     const ratio = await ratioOf('order-service', '15s');
 
-    const revertedAt = await revert('user-service', commit);
+    const revertedAt = await revert('user-service', commit ?? '');
     const toResolvedS = await waitFor('resolved', 'HighErrorRatio', 'order-service', revertedAt);
     await allQuiet();
 
@@ -210,7 +210,7 @@ describe('the shop under real monitoring', () => {
     const { commit, at } = await injectScenario(await readScenario(join(fixtures, name)), repositories);
     const toAlertS = await waitFor('firing', alert, service, at.getTime());
 
-    const revertedAt = await revert(service, commit);
+    const revertedAt = await revert(service, commit ?? '');
     const toResolvedS = await waitFor('resolved', alert, service, revertedAt);
     await allQuiet();
 

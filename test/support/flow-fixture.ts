@@ -201,6 +201,7 @@ export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> 
       metrics,
       logs: store.telemetry,
       traces: store.telemetry,
+      changes: store.telemetry,
       source: unreachableSource(),
       databases: null,
       statements: null,

@@ -1,9 +1,11 @@
 import { explainError } from '../../platform/errors.ts';
+import type { Change } from '../../ports/change-source.ts';
 import type { Sources } from '../investigator.ts';
 import { type DatabaseSignals, readDatabaseSignals } from './database-signals.ts';
 import { findIncidentWindow, type IncidentWindow, type Scene } from './incident-window.ts';
 import { type LogSignals, readLogSignals } from './log-signals.ts';
 import { type MetricSignals, readMetricSignals } from './metric-signals.ts';
+import { readToldChanges } from './told-changes.ts';
 import { readTraceSignals, type TraceSignals } from './trace-signals.ts';
 
 /** One incident's telemetry, read at most once each; what a source cannot give is null, and said in `limits`. */
@@ -15,6 +17,8 @@ export interface TelemetryDesk {
   metrics(service: string): Promise<MetricSignals | null>;
   logs(service: string): Promise<LogSignals | null>;
   databases(service: string): Promise<DatabaseSignals | null>;
+  /** What was told of the service in the day before; null without a source. */
+  changes(service: string): Promise<readonly Change[] | null>;
   /** What could not be read so far, in plain words. */
   limits(): readonly string[];
 }
@@ -87,6 +91,15 @@ export function openTelemetryDesk(scene: Scene, sources: Sources, parent: AbortS
         );
         for (const limit of read?.limits ?? []) limits.add(limit);
         return read;
+      }),
+    changes: (name) =>
+      remember(`changes ${name}`, async () => {
+        const { changes } = sources;
+        if (changes === undefined) return null;
+        const span = await window();
+        return attempt(`Changes of ${name} could not be read`, (signal) =>
+          readToldChanges(changes, name, span, signal),
+        );
       }),
     limits: () => [...limits],
   };

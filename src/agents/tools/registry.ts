@@ -19,6 +19,7 @@ import { searchSourceTool } from './search-source.ts';
 import { showCommitTool } from './show-commit.ts';
 import { similarIncidentsTool } from './similar-incidents.ts';
 import { suspectCommitsTool } from './suspect-commits.ts';
+import { toldChangesTool } from './told-changes.ts';
 import type { AnyTool } from './tool.ts';
 import { traceEdgesTool } from './trace-edges.ts';
 import { traceTreeTool } from './trace-tree.ts';
@@ -35,6 +36,7 @@ export const tools: readonly AnyTool[] = [
   logSearchTool,
   metricQueryTool,
   recentCommitsTool,
+  toldChangesTool,
   showCommitTool,
   searchSourceTool,
   readFileTool,

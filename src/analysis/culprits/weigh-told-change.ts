@@ -19,8 +19,8 @@ export interface Trouble {
   readonly texts: readonly { readonly text: string }[];
 }
 
-const byTime = 0.55;
-const byWords = 0.35;
+const byTime = 0.45;
+const byWords = 0.2;
 /** What concerns every service would show in others as well. */
 const forAll = 0.7;
 

@@ -13,6 +13,7 @@ import type { Claim, Finding } from '../../../src/domain/finding.ts';
 import type { Incident } from '../../../src/domain/incident.ts';
 import type { DatabaseTarget, Service } from '../../../src/domain/service.ts';
 import { silentLog } from '../../../src/platform/log.ts';
+import type { Change } from '../../../src/ports/change-source.ts';
 import type { DatabaseInspector } from '../../../src/ports/database.ts';
 import type { LogLine } from '../../../src/ports/log-source.ts';
 import type { Span } from '../../../src/ports/trace-source.ts';
@@ -66,6 +67,8 @@ export interface InventedSystem {
   readonly request: (n: number, broken: boolean) => Step;
   readonly alert: { service: string; name: string; expression: string };
   readonly timing?: Timing;
+  /** What was told of changes beside the code. */
+  readonly changes?: readonly Change[];
   /** Services whose head goes live at the onset, and says so. */
   readonly releases?: readonly string[];
   /** So many times the usual requests come from the onset on. */
@@ -137,6 +140,12 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
       open: async () => Promise.reject(new Error('not available')),
       sweep: async () => 0,
       close: async () => undefined,
+    },
+    changes: {
+      changes: async ({ service, from, to }) =>
+        (system.changes ?? []).filter(
+          (one) => (one.service === null || one.service === service) && one.at >= from && one.at < to,
+        ),
     },
     databases: system.databases?.inspector ?? null,
     statements: system.databases === undefined ? null : createStatementReader(),

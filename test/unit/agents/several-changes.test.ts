@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type InventedSystem, investigateSystem, type Step } from './invented-system.ts';
+import type { Change } from '../../../src/ports/change-source.ts';
+import { type InventedSystem, investigateSystem, onsetMs, type Step } from './invented-system.ts';
 
 /* A ferry line: booking → berths, cards. Both booking and cards are released when it begins. */
 const bookingCode = `export function createBooking(berths, cards, log) {
@@ -141,6 +142,90 @@ describe('two changes that go live together', () => {
       /POST \/bookings took 2\.0 s: 2\.0 s in cards, POST \/payments itself \(trace [0-9a-f]{32}\)/,
     );
     expect(said('booking', 'log').join()).toContain('rows of "booked" went from 32 to 92');
+  });
+});
+
+const flag = (more: Partial<Change> = {}): Change => ({
+  at: new Date(onsetMs - 4_000),
+  service: 'cards',
+  kind: 'flag',
+  actor: 'ana',
+  summary: 'till-sharing',
+  before: 'off',
+  after: 'on',
+  url: 'https://flags.example/till-sharing',
+  ...more,
+});
+
+describe('a change beside the code', () => {
+  const jammed = {
+    service: 'booking',
+    name: 'TooManyFailures',
+    expression: 'sum(rate(http_requests_total[10s])) > 1',
+  };
+  const request = (n: number, broken: boolean) => book(n, false, broken && n % 4 === 0);
+  const innocent = {
+    ...services,
+    cards: {
+      dependsOn: [],
+      commits: [
+        ...(services['cards']?.commits.slice(0, 1) ?? []),
+        { subject: 'Cards: opening hours', files: { 'README.md': 'From six' }, minutesAgo: 25 },
+      ],
+    },
+  };
+
+  it('is named where no commit explains it, as likely, and carries no plan', async () => {
+    const changes = [
+      flag(),
+      flag({ kind: 'config', summary: 'receipts', at: new Date(onsetMs - 40_000_000) }),
+    ];
+
+    const { decision } = await investigateSystem({ services: innocent, changes, request, alert: jammed });
+
+    expect(decision).toMatchObject({ outcome: 'likely', service: 'cards', commit: null, proposes: [] });
+    expect(decision.statement).toMatch(/: flag till-sharing off → on by ana, 4 s before it began\.$/);
+    expect(decision.nextChecks.join()).toContain('Ask ana to take it back or to show that it is harmless');
+  });
+
+  it('does not outweigh a commit that explains it, and is left to be ruled out', async () => {
+    const { decision, shas, findings } = await investigateSystem({
+      services,
+      releases: ['cards'],
+      changes: [flag({ summary: 'payment till' })],
+      request,
+      alert: jammed,
+    });
+
+    expect(decision.commit?.sha).toBe(shas['cards']?.[1]);
+    expect(findings.map((one) => one.text).join()).not.toContain('ana');
+  });
+
+  it('is nobody’s cause when it came after the alert, or long before', async () => {
+    const changes = [flag({ at: new Date(onsetMs + 12_000) }), flag({ at: new Date(onsetMs - 50_000_000) })];
+
+    const { decision } = await investigateSystem({ services: innocent, changes, request, alert: jammed });
+
+    expect(decision.statement).not.toContain('till-sharing');
+  });
+
+  it('tells when a commit went live, where it is a deploy', async () => {
+    const shas = (await investigateSystem({ services, request, alert: jammed })).shas['cards'] ?? [];
+    const deploy = flag({
+      kind: 'deploy',
+      summary: 'release 41',
+      before: shas[0] ?? null,
+      after: shas[1] ?? null,
+    });
+
+    const { evidence } = await investigateSystem({ services, changes: [deploy], request, alert: jammed });
+
+    expect(
+      evidence
+        .filter((one) => one.kind === 'change')
+        .map((one) => one.summary)
+        .join(),
+    ).toContain('went live 4 s before it began');
   });
 });
 

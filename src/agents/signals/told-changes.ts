@@ -1,0 +1,64 @@
+import type { Symptoms } from '../../analysis/culprits/symptoms.ts';
+import { type RankedChange, rankToldChanges } from '../../analysis/culprits/weigh-told-change.ts';
+import type { Change, ChangeSource } from '../../ports/change-source.ts';
+import type { IncidentWindow } from './incident-window.ts';
+import { shorten } from './say-signals.ts';
+
+const lookBackMs = 24 * 3_600_000;
+const mostRead = 100;
+const shaLike = /^[0-9a-f]{7,40}$/i;
+/** A told change is named where commits are: below this it merely happened. */
+export const changeFrom = 0.35;
+
+/** What was told of a service, and of all of them, in the day before it began. */
+export async function readToldChanges(
+  source: ChangeSource,
+  service: string,
+  window: IncidentWindow,
+  signal: AbortSignal,
+): Promise<Change[]> {
+  const from = new Date(window.onset.getTime() - lookBackMs);
+  return await source.changes({ service, from, to: window.to, limit: mostRead }, signal);
+}
+
+/** A told deploy says when a commit went live, as a service's own lines do. */
+export function addReleases(symptoms: Symptoms, changes: readonly Change[]): Symptoms {
+  const releases = changes.flatMap(({ kind, at, before, after }) =>
+    kind === 'deploy' && after !== null && shaLike.test(after)
+      ? [{ sha: after.toLowerCase(), at: at.getTime() / 1000, previous: before?.toLowerCase() ?? null }]
+      : [],
+  );
+  const known = symptoms.releases.map((one) => one.sha);
+  const fresh = releases.filter(
+    ({ sha }) => !known.some((other) => sha.startsWith(other) || other.startsWith(sha)),
+  );
+  return fresh.length === 0 ? symptoms : { ...symptoms, releases: [...symptoms.releases, ...fresh] };
+}
+
+/** Best first. What a commit of the ranking is the content of speaks through that commit. */
+export function rankChanges(
+  changes: readonly Change[],
+  symptoms: Symptoms,
+  commits: readonly string[],
+): RankedChange[] {
+  const isCommit = (text: string | null): boolean =>
+    text !== null && shaLike.test(text) && commits.some((sha) => sha.startsWith(text.toLowerCase()));
+  return rankToldChanges(
+    changes.filter((change) => !isCommit(change.after)),
+    symptoms,
+  );
+}
+
+/** "flag new-checkout off → on by ana, 42 s before it began" */
+export function sayToldChange({ change, reasons }: RankedChange): string {
+  const { kind, summary, before, after, actor } = change;
+  const values =
+    after === null ? '' : before === null ? ` → ${clip(after)}` : ` ${clip(before)} → ${clip(after)}`;
+  const who = actor === null ? '' : ` by ${actor}`;
+  const what = summary.toLowerCase().includes(kind) ? summary : `${kind} ${summary}`;
+  return `${shorten(what)}${values}${who}, ${reasons[0] ?? 'lately'}`;
+}
+
+function clip(value: string): string {
+  return value.length > 40 ? `${value.slice(0, 37)}…` : value;
+}
