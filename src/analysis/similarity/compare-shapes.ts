@@ -4,7 +4,7 @@ import { type Feature, type FeatureType, featuresOf, wordsOfTemplate } from './s
 export interface ShapeComparison {
   /** 0–1: how much of what is known of the one is seen in the other. */
   readonly score: number;
-  /** They share something that few incidents have: a log line, an error, a call, a setting. */
+  /** The same place, and something in common that few incidents have: a log line, an error, a setting. */
   readonly telling: boolean;
   /** Strongest first. */
   readonly why: readonly string[];
@@ -13,56 +13,84 @@ export interface ShapeComparison {
 /** What a type says when it agrees; a service alone has many kinds of trouble. */
 const weightOf: Readonly<Record<FeatureType, number>> = {
   log: 3,
+  blamed: 2.4,
   error: 1.6,
   setting: 1.6,
-  edge: 1.2,
-  blamed: 1.2,
-  alert: 1,
+  edge: 1,
   symptom: 1,
-  service: 0.6,
+  alert: 0.8,
+  service: 0.4,
   change: 0.3,
 };
 
 /** What one side does not know neither agrees nor contradicts: it counts this much. */
 const unknownShare = 0.35;
-const sameTemplateFrom = 0.55;
-const tellingTypes: ReadonlySet<FeatureType> = new Set(['log', 'error', 'setting', 'edge']);
-const tellingFrom = 0.45;
+const sameTemplateFrom = 0.5;
+const tellingTypes: ReadonlySet<FeatureType> = new Set(['log', 'error', 'setting']);
+const tellingFrom = 0.2;
+/** It began in a service that is involved now, though another one is suspected; or the other way round. */
+const placeInvolved = 0.75;
+const placeTouched = 0.3;
+const samePlaceFrom = 0.7;
 const mostWhy = 4;
+
+interface Shared {
+  readonly feature: Feature;
+  readonly strength: number;
+}
 
 /** @param rarityOf of a feature's key, 0–1 */
 export function compareShapes(
-  asked: readonly Feature[],
+  asked: IncidentShape,
   past: IncidentShape,
   rarityOf: (key: string) => number,
 ): ShapeComparison {
   const known = Map.groupBy(featuresOf(past), (feature) => feature.type);
+  // Twice as rare tells more than twice as much: a line that every tenth incident has is no trace.
+  const rare = (feature: Feature): number => 0.05 + 0.95 * rarityOf(feature.key) ** 2;
   let weight = 0;
   let agreed = 0;
-  const shared: { feature: Feature; match: number; strength: number }[] = [];
-  for (const [type, features] of Map.groupBy(asked, (feature) => feature.type)) {
+  let telling = false;
+  const shared: Shared[] = [];
+  for (const [type, features] of Map.groupBy(featuresOf(asked), (feature) => feature.type)) {
+    if (type === 'blamed') continue;
     const others = known.get(type) ?? [];
     weight += weightOf[type] * (others.length === 0 ? unknownShare : 1);
-    const matches = features.map((feature) => {
-      const match = matchOf(feature, others);
-      return { feature, match, rare: 0.25 + 0.75 * rarityOf(feature.key) };
-    });
+    const matches = features.map((feature) => ({
+      feature,
+      match: matchOf(feature, others),
+      rare: rare(feature),
+    }));
     const whole = matches.reduce((sum, one) => sum + one.rare, 0);
     const coverage = matches.reduce((sum, one) => sum + one.rare * one.match, 0) / whole;
-    const best = Math.max(...matches.map((one) => one.rare * one.match));
-    agreed += weightOf[type] * (0.5 * coverage + 0.5 * best);
-    for (const { feature, match, rare } of matches)
-      if (match > 0) shared.push({ feature, match, strength: weightOf[type] * rare * match });
+    // Types that tell by being rare; of the others it is enough that they agree.
+    const best = Math.max(...matches.map((one) => one.match * (tellingTypes.has(type) ? one.rare : 1)));
+    agreed += weightOf[type] * (0.6 * coverage + 0.4 * best);
+    for (const one of matches) {
+      if (one.match === 0) continue;
+      shared.push({ feature: one.feature, strength: weightOf[type] * one.rare * one.match });
+      if (tellingTypes.has(type) && one.match * one.rare >= tellingFrom) telling = true;
+    }
+  }
+  const place = placeOf(asked, past);
+  if (asked.blamed !== null || asked.services.length > 0) {
+    weight += weightOf.blamed * (past.blamed === null ? unknownShare : 1);
+    agreed += weightOf.blamed * place;
   }
   shared.sort((a, b) => b.strength - a.strength || (a.feature.key < b.feature.key ? -1 : 1));
+  const features = shared.map(({ feature }) => feature);
   return {
     score: weight === 0 ? 0 : Math.min(1, agreed / weight),
-    telling: shared.some(
-      ({ feature, match }) =>
-        tellingTypes.has(feature.type) && match * (0.25 + 0.75 * rarityOf(feature.key)) >= tellingFrom,
-    ),
-    why: sayShared(shared.map(({ feature }) => feature)),
+    telling: telling && place >= samePlaceFrom,
+    why: sayShared(features, place >= samePlaceFrom ? past.blamed : null),
   };
+}
+
+function placeOf(asked: IncidentShape, past: IncidentShape): number {
+  if (past.blamed === null) return 0;
+  if (past.blamed === asked.blamed) return 1;
+  if (asked.services.includes(past.blamed)) return placeInvolved;
+  return asked.blamed !== null && past.services.includes(asked.blamed) ? placeTouched : 0;
 }
 
 /** 1 for the same; log lines of two versions of a program are alike before they are equal. */
@@ -82,26 +110,22 @@ function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
   return both === 0 ? 0 : both / (a.size + b.size - both);
 }
 
-function sayShared(shared: readonly Feature[]): string[] {
-  const of = (type: FeatureType): string[] =>
-    shared.filter((one) => one.type === type).map((one) => one.text);
-  const [service] = of('blamed');
-  const symptoms = of('symptom');
-  const said: string[] = [];
-  let told = false;
-  for (const { type, text } of shared) {
-    if (type === 'log') said.push(`same log line “${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`);
-    else if (type === 'error') said.push(`same error ${text}`);
-    else if (type === 'setting') said.push(`same setting ${text}`);
-    else if (type === 'edge') said.push(`same failing call ${text}`);
-    else if (type === 'alert') said.push(`same alert ${text}`);
-    else if ((type === 'blamed' || type === 'symptom') && !told) {
-      told = true;
-      if (service !== undefined && symptoms.length > 0)
-        said.push(`same service and symptom (${service}, ${symptoms.slice(0, 2).join(', ')})`);
-      else if (service === undefined) said.push(`same symptom (${symptoms.slice(0, 2).join(', ')})`);
-      else said.push(`same service (${service})`);
-    }
-  }
-  return said.slice(0, mostWhy);
+function sayShared(shared: readonly Feature[], place: string | null): string[] {
+  const symptoms = shared.filter((one) => one.type === 'symptom').map((one) => one.text);
+  const said = shared.flatMap(({ type, text }) => {
+    if (type === 'log') return [`same log line “${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`];
+    if (type === 'error') return [`same error ${text}`];
+    if (type === 'setting') return [`same setting ${text}`];
+    if (type === 'edge') return [`same failing call ${text}`];
+    return type === 'alert' ? [`same alert ${text}`] : [];
+  });
+  const trouble = symptoms.slice(0, 2).join(', ');
+  const where =
+    place === null
+      ? trouble === ''
+        ? []
+        : [`same symptom (${trouble})`]
+      : [trouble === '' ? `same service (${place})` : `same service and symptom (${place}, ${trouble})`];
+  // The strongest first, then where: after that the rest only confirms.
+  return [...said.slice(0, 1), ...where, ...said.slice(1)].slice(0, mostWhy);
 }

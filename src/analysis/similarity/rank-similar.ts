@@ -1,4 +1,4 @@
-import type { IncidentShape, Likeness, SimilarIncident, SimilarQuery } from '../../domain/past-incident.ts';
+import type { IncidentShape, SimilarIncident, SimilarQuery } from '../../domain/past-incident.ts';
 import { compareShapes } from './compare-shapes.ts';
 import { featuresOf } from './shape-features.ts';
 
@@ -20,6 +20,7 @@ export interface Frequencies {
 const weights = { shape: 0.55, words: 0.33, trigrams: 0.12 };
 const weightsOfText = { words: 0.72, trigrams: 0.28 };
 const strongFrom = 0.5;
+const clearLead = 0.04;
 const fairFrom = 0.34;
 const fairTextFrom = 0.3;
 const strongTextFrom = 0.6;
@@ -47,41 +48,68 @@ export function rankSimilar(
   const weightOfTerm = (term: string): number =>
     (frequencies.of.get(term) ?? 0) === 0 ? weightOfUnknown : weigh(term) ** 2;
   const asked = terms.reduce((sum, term) => sum + weightOfTerm(term), 0);
-  const features = query.shape === null ? [] : featuresOf(query.shape);
-  return candidates
+  const { shape } = query;
+  const shaped = shape !== null && featuresOf(shape).length > 0;
+  const ranked = candidates
     .filter((candidate) => candidate.incidentId !== query.exclude)
-    .map((candidate): SimilarIncident => {
+    .map((candidate): Ranked => {
       const shared = candidate.terms.reduce((sum, term) => sum + weightOfTerm(term), 0);
       const words = asked === 0 ? 0 : Math.min(1, shared / asked);
       const compared =
-        features.length === 0 || candidate.shape === null
-          ? null
-          : compareShapes(features, candidate.shape, weigh);
+        !shaped || candidate.shape === null ? null : compareShapes(shape, candidate.shape, weigh);
       const parts = { words, trigrams: candidate.trigrams, shape: compared?.score ?? null };
       const { incidentId, title, at, lesson } = candidate;
-      const score = fuse(parts, features.length > 0);
-      const telling = features.length === 0 || compared?.telling === true;
+      const score = round(fuse(parts, shaped));
       return {
-        incidentId,
-        title,
-        at,
-        lesson,
-        score: round(score),
-        likeness: likenessOf(score, telling, features.length > 0),
-        parts: {
-          words: round(words),
-          trigrams: candidate.trigrams === null ? null : round(candidate.trigrams),
-          shape: compared === null ? null : round(compared.score),
+        telling: !shaped || compared?.telling === true,
+        lastly: lastlyOf(candidate),
+        hit: {
+          incidentId,
+          title,
+          at,
+          lesson,
+          score,
+          likeness: score >= (shaped ? fairFrom : fairTextFrom) ? 'fair' : 'weak',
+          parts: {
+            words: round(words),
+            trigrams: candidate.trigrams === null ? null : round(candidate.trigrams),
+            shape: compared === null ? null : round(compared.score),
+          },
+          why: [...(compared?.why ?? []), ...sayWords(candidate.terms, weightOfTerm)].slice(0, 5),
         },
-        why: [...(compared?.why ?? []), ...sayWords(candidate.terms, weightOfTerm)].slice(0, 5),
       };
     })
-    .filter((hit) => hit.score >= weakFrom)
+    .filter(({ hit }) => hit.score >= weakFrom)
     .toSorted(
-      (a, b) =>
+      ({ hit: a }, { hit: b }) =>
         b.score - a.score || b.at.getTime() - a.at.getTime() || (a.incidentId < b.incidentId ? -1 : 1),
-    )
-    .slice(0, limit);
+    );
+  return ranked
+    .slice(0, limit)
+    .map(({ hit }, place) =>
+      isStrong(ranked, place, shaped ? strongFrom : strongTextFrom) ? { ...hit, likeness: 'strong' } : hit,
+    );
+}
+
+interface Ranked {
+  readonly hit: SimilarIncident;
+  readonly telling: boolean;
+  /** What it came to: two incidents that came to the same do not contradict each other. */
+  readonly lastly: string;
+}
+
+/** Much alike, with a trace in common, and nothing that came to something else is nearly as much alike. */
+function isStrong(ranked: readonly Ranked[], place: number, from: number): boolean {
+  const own = ranked[place];
+  if (own === undefined || own.hit.score < from || !own.telling) return false;
+  return ranked.every(
+    (other) => other === own || other.lastly === own.lastly || other.hit.score <= own.hit.score - clearLead,
+  );
+}
+
+function lastlyOf({ lesson, shape }: Candidate): string {
+  const helped = lesson?.remedies.filter((one) => one.became === 'helped').map((one) => one.kind) ?? [];
+  return JSON.stringify([lesson?.service ?? null, helped, shape?.changes ?? [], shape?.settings ?? []]);
 }
 
 function fuse(parts: SimilarIncident['parts'], shaped: boolean): number {
@@ -97,12 +125,6 @@ function fuse(parts: SimilarIncident['parts'], shaped: boolean): number {
   return known.reduce((sum, one) => sum + one.value * one.weight, 0) / total;
 }
 
-function likenessOf(score: number, telling: boolean, shaped: boolean): Likeness {
-  const strong = shaped ? strongFrom : strongTextFrom;
-  if (score >= strong && telling) return 'strong';
-  return score >= (shaped ? fairFrom : fairTextFrom) ? 'fair' : 'weak';
-}
-
 const tellingWord = 0.2;
 const mostWords = 4;
 
@@ -110,6 +132,14 @@ function sayWords(terms: readonly string[], weightOf: (term: string) => number):
   const rare = terms
     .filter((term) => /^\p{L}[\p{L}\p{N}]{2,}$/u.test(term) && weightOf(term) >= tellingWord)
     .toSorted((a, b) => weightOf(b) - weightOf(a) || (a < b ? -1 : 1))
+    // A word stands in the index as it is written and as its stem.
+    .filter(
+      (term, at, all) =>
+        !all.some(
+          (other, there) =>
+            other !== term && other.startsWith(term) && (there < at || weightOf(other) === weightOf(term)),
+        ),
+    )
     .slice(0, mostWords);
   return rare.length === 0 ? [] : [`same words: ${rare.join(', ')}`];
 }
