@@ -29,6 +29,7 @@ export { viewIncidents } from './incident/show.ts';
 export { acceptAlerts } from './intake.ts';
 export { proposePlan, renewPlan } from './planning/request-plan.ts';
 export { reconcile, requeueWork } from './reconcile.ts';
+export { steerAgent } from './steer-agent.ts';
 export { investigate };
 
 type Advance = (flow: FlowContext, incidentId: string, signal: AbortSignal) => Promise<void>;

@@ -1,17 +1,21 @@
-import { ClaudeStopped } from '../agents/claude/claude-stopped.ts';
+import { ClaudeStopped, ConversationTaken } from '../agents/claude/stopped.ts';
 import type { Investigator, Report } from '../agents/investigator.ts';
 import type { Investigation } from '../domain/investigation.ts';
 import { findService } from '../domain/service.ts';
 import { explainError, WarroomError } from '../platform/errors.ts';
 import type { Rows } from '../ports/record.ts';
-import { answerAsked, askedOf } from './consult.ts';
+import type { AgentWork } from '../ports/work-queue.ts';
 import type { FlowContext } from './context.ts';
+import { followUp, tellFollowUp, unheardSteers } from './incident/follow-up.ts';
 import { createNotebook } from './incident/notebook.ts';
+import { answerAsked, askedOf } from './incident/peer-questions.ts';
 import { showAgent, showIncident } from './incident/show.ts';
 import { stateFindings } from './incident/state-findings.ts';
-import { wake } from './incident/wake.ts';
+import { wake, wakeAgents } from './incident/wake.ts';
 
 const deadlineMs = { suspect: 10 * 60_000, neighbour: 60_000 } as const;
+/** Beyond the minutes of a model: the look before them, a request that is on its way when they are over, the end. */
+const aroundModelMs = 4 * 60_000;
 
 /**
  * One agent looks at one service and leaves typed findings. Safe to run again, and by two workers at once: evidence keys
@@ -26,18 +30,25 @@ export async function investigate(
   const known = await flow.record.investigations.get(investigationId);
   const investigation = known === undefined ? null : await begin(flow, known);
   if (investigation === null) return;
-  const outcome = await look(flow, investigation, signal);
-  if ('report' in outcome) await conclude(flow, investigation, outcome.report);
+  const heard = new Set<string>();
+  const outcome = await look(flow, investigation, heard, signal);
+  if ('report' in outcome) await conclude(flow, investigation, outcome.report, heard);
   else await fail(flow, investigation, outcome.failure);
   await wakeRootCause(flow, investigation.incidentId);
 }
 
 type Outcome = { readonly report: Report } | { readonly failure: unknown };
 
-async function look(flow: FlowContext, investigation: Investigation, signal: AbortSignal): Promise<Outcome> {
+/** @param heard gets the ids of what people wrote and the agent has read */
+async function look(
+  flow: FlowContext,
+  investigation: Investigation,
+  heard: Set<string>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const investigator = investigatorFor(flow, investigation);
   try {
-    return { report: await run(flow, investigation, investigator, signal) };
+    return { report: await run(flow, investigation, investigator, heard, signal) };
   } catch (error) {
     rethrowIfNotTheAgents(error, signal);
     flow.log.warn(
@@ -46,7 +57,7 @@ async function look(flow: FlowContext, investigation: Investigation, signal: Abo
     );
     return investigator === flow.evidence
       ? { failure: error }
-      : await fallBack(flow, investigation, error, signal);
+      : await fallBack(flow, investigation, error, heard, signal);
   }
 }
 
@@ -67,6 +78,7 @@ async function run(
   flow: FlowContext,
   investigation: Investigation,
   investigator: Investigator,
+  heard: Set<string>,
   signal: AbortSignal,
 ): Promise<Report> {
   // Each investigator has a deadline of its own: a model that used up its time leaves the evidence engine all of its.
@@ -83,7 +95,11 @@ async function run(
     now: flow.clock.now(),
     asked: await askedOf(flow.record, investigation),
   };
-  return investigator.investigate(assignment, createNotebook(flow, incident.id, investigation), limited);
+  return investigator.investigate(
+    assignment,
+    createNotebook(flow, incident.id, investigation, heard),
+    limited,
+  );
 }
 
 /** Null when there is nothing to do any more. */
@@ -110,10 +126,15 @@ async function mayEnd(rows: Rows, investigation: Investigation): Promise<boolean
   return current?.state === 'running' && current.round === investigation.round;
 }
 
-async function conclude(flow: FlowContext, investigation: Investigation, report: Report): Promise<void> {
+async function conclude(
+  flow: FlowContext,
+  investigation: Investigation,
+  report: Report,
+  heard: ReadonlySet<string>,
+): Promise<void> {
   const { incidentId, service } = investigation;
-  await flow.record.transaction(async (rows) => {
-    if (!(await mayEnd(rows, investigation))) return;
+  const again = await flow.record.transaction(async (rows) => {
+    if (!(await mayEnd(rows, investigation))) return null;
     await rows.investigations.update(investigation.id, {
       state: 'finished',
       ruledOut: report.ruledOut,
@@ -130,13 +151,31 @@ async function conclude(flow: FlowContext, investigation: Investigation, report:
         data: { service, claim: finding.kind, evidence: finding.evidence },
       });
     }
+    await tellFollowUp(rows, investigation, findings.at(-1)?.text ?? 'There is nothing to say.');
+    return lookOnceMore(flow, rows, investigation, heard);
   });
+  if (again !== null) await wakeAgents(flow, incidentId, [again]);
+}
+
+/** Somebody wrote while the agent was ending, and it never read it. */
+async function lookOnceMore(
+  flow: FlowContext,
+  rows: Rows,
+  { id, incidentId }: Investigation,
+  heard: ReadonlySet<string>,
+): Promise<AgentWork | null> {
+  const [incident, ended] = [await rows.incidents.get(incidentId), await rows.investigations.get(id)];
+  if (incident === undefined || ended === undefined) return null;
+  if ((await unheardSteers(rows, ended, heard)).length === 0) return null;
+  const begun = await followUp(flow, rows, incident, ended);
+  return 'round' in begun ? begun : null;
 }
 
 async function fallBack(
   flow: FlowContext,
   investigation: Investigation,
   error: unknown,
+  heard: Set<string>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   await createNotebook(flow, investigation.incidentId, investigation).limit(
@@ -145,7 +184,7 @@ async function fallBack(
   await flow.record.investigations.update(investigation.id, { investigator: flow.evidence.name });
   if (error instanceof ClaudeStopped) return { report: error.instead };
   try {
-    return { report: await run(flow, investigation, flow.evidence, signal) };
+    return { report: await run(flow, investigation, flow.evidence, heard, signal) };
   } catch (second) {
     rethrowIfNotTheAgents(second, signal);
     return { failure: second };

@@ -7,6 +7,7 @@ import type { FlowContext } from './context.ts';
 import { anchorAudit, anchorEveryMs } from './incident/anchor-audit.ts';
 import { acceptAlerts } from './intake.ts';
 import { learnAgain } from './learning.ts';
+import { lookedAgain } from './root-cause.ts';
 
 /** An alert missing from the monitor's list this long has resolved, whatever became of its webhook. */
 const missingMs = 2 * 60_000;
@@ -44,7 +45,7 @@ export async function requeueWork(flow: FlowContext): Promise<void> {
 async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
   await requeueAnnounced(flow, incident);
   if (incident.stage === 'approval') {
-    if (incident.status !== 'resolved') return;
+    if (incident.status !== 'resolved') return requeueFollowUps(flow, incident);
     await flow.record.incidents.moveStage(incident.id, 'approval', 'learning');
     return flow.queue.advance(incident.id, 'learning');
   }
@@ -55,6 +56,15 @@ async function requeue(flow: FlowContext, incident: Incident): Promise<void> {
   const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
   if (unfinished.length === 0) return flow.queue.advance(incident.id, 'root-cause');
   return flow.queue.investigate(unfinished);
+}
+
+/** Agents that look again because a person asked, beside a plan that may wait. */
+async function requeueFollowUps(flow: FlowContext, incident: Incident): Promise<void> {
+  const investigations = await flow.record.investigations.ofIncident(incident.id);
+  const unfinished = investigations.filter((one) => one.state === 'queued' || one.state === 'running');
+  if (unfinished.length > 0) return flow.queue.investigate(unfinished);
+  const rootCause = await flow.record.rootCauses.get(incident.id);
+  if (lookedAgain(investigations, rootCause)) await flow.queue.advance(incident.id, 'root-cause');
 }
 
 /** A plan that waits for a click waits for nobody's job; one that is announced has its moment, in whatever stage. */

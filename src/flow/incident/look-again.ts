@@ -1,4 +1,5 @@
 import type { Incident, Stage } from '../../domain/incident.ts';
+import type { Plan } from '../../domain/plan.ts';
 import type { Rows } from '../../ports/record.ts';
 import type { FlowContext } from '../context.ts';
 import { showAgent, showPlan } from './show.ts';
@@ -29,16 +30,18 @@ export async function lookAgain(
   await rows.incidents.update(incident.id, { stage: 'triage' });
 }
 
-/** Moves plans in these states to `void`; says whether there was one. */
+/** Moves plans in these states to `void`, all or those that `which` names; says whether there was one. */
 export async function withdrawPlans(
   flow: FlowContext,
   rows: Rows,
   incidentId: string,
   from: readonly ('announced' | 'pending' | 'approved')[],
   text: string,
+  which: (plan: Plan) => boolean = () => true,
 ): Promise<boolean> {
   let any = false;
   for (const plan of await rows.plans.ofIncident(incidentId)) {
+    if (!which(plan)) continue;
     for (const state of from) {
       if (!(await rows.plans.move(plan.id, state, 'void'))) continue;
       any = true;

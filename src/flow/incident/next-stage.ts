@@ -19,8 +19,9 @@ export async function stageAfterFix(rows: Rows, incidentId: string): Promise<Sta
   const told = await rows.timeline.ofIncident(incidentId);
   const kinds = told.map(({ kind }) => kind);
   const settled = kinds.lastIndexOf('root-cause.settled');
+  const weighed = Math.max(settled, kinds.lastIndexOf('root-cause.kept'));
   const said = kinds.findLastIndex((kind) => kind === 'finding.stated' || kind === 'investigation.failed');
-  if (settled === -1 || said > settled) return 'triage';
+  if (settled === -1 || said > weighed) return 'triage';
   const planned = told.findLastIndex(isAgents);
   return planned > settled ? 'approval' : 'planning';
 }

@@ -14,6 +14,7 @@ export function createNotebook(
   writer:
     | { readonly id: string; readonly service: string; readonly round: number }
     | { readonly scope: string },
+  heard = new Set<string>(),
 ): Notebook {
   const investigation = 'id' in writer ? writer : null;
   const investigationId = investigation?.id ?? null;
@@ -53,6 +54,11 @@ export function createNotebook(
     },
     evidence: () => flow.record.evidence.ofIncident(incidentId),
     output: (number) => flow.record.evidence.output(incidentId, number),
-    steers: async () => [],
+    steers: async () => {
+      if (investigationId === null) return [];
+      const steers = await flow.record.steers.ofInvestigation(investigationId);
+      for (const steer of steers) heard.add(steer.id);
+      return steers;
+    },
   };
 }
