@@ -86,26 +86,20 @@ export function makeSources(source: SourceControl, amount: Amount, started: Date
 
 /** A year of incidents with the timelines that Warroom writes. */
 export function makePast(amount: Amount, service: string): PastRecord {
-  const incidents = Array.from({ length: amount.incidents }, (_, n): Incident => {
-    const at = new Date(Date.UTC(2026, 0, 1) + n * 86_400_000);
-    return {
-      id: `past-${String(n).padStart(4, '0')}`,
-      title: sentence(n, 6),
-      severity: 'sev2',
-      status: 'resolved',
-      stage: 'done',
-      services: [n % 3 === 0 ? service : 'other'],
-      openedAt: at,
-      startedAt: at,
-      resolvedAt: at,
-      channelName: '',
-      channelId: null,
-      declaredBy: null,
-    };
-  });
+  const hits = Array.from({ length: amount.incidents }, (_, n) => ({
+    incidentId: `past-${String(n).padStart(4, '0')}`,
+    title: sentence(n, 6),
+    at: new Date(Date.UTC(2026, 0, 1) + n * 86_400_000),
+    lesson: null,
+    score: 0.6 - n / 1_000,
+    why: [],
+  }));
   return {
-    incidents: { recent: async (limit: number) => incidents.slice(0, limit) },
     knowledge: {
+      similar: async (_: unknown, limit: number) => ({
+        compared: hits.length,
+        hits: hits.slice(0, limit),
+      }),
       get: async (id: string) => {
         const n = Number(id.slice(5));
         const story = Array.from(
@@ -122,6 +116,5 @@ export function makePast(amount: Amount, service: string): PastRecord {
       },
     },
     plans: { rejections: async () => [] },
-    timeline: { ofIncident: async () => [] },
   } as unknown as PastRecord;
 }

@@ -101,7 +101,8 @@ export async function buildContext(parts: ContextParts, signal: AbortSignal): Pr
   const l3 = await knowledgeCandidates({
     record: parts.record,
     service,
-    incidentId: assignment.incident.id,
+    assignment,
+    about: parts.about,
     own: own.tree,
     inCore: new Set(core.loaded.map((unit) => unit.title)),
     words,
