@@ -1,3 +1,4 @@
+import { createChartRenderer } from '../adapters/charts/chart-renderer.ts';
 import type { Environment } from '../config/environment.ts';
 import type { FlowContext } from '../flow/context.ts';
 import {
@@ -56,6 +57,7 @@ export function connectSlack(
     links: core.links,
     catalogue: core.catalogue,
     policy: core.policy,
+    charts: createChartRenderer(),
     actions,
     log,
     onDelivered: (entry, place) => {

@@ -1,4 +1,5 @@
 import type { Approval, Refusal } from './approval.ts';
+import type { Chart } from './chart.ts';
 import type { FindingKind } from './finding.ts';
 import type { IncidentStatus, Severity } from './incident.ts';
 import type {
@@ -27,7 +28,9 @@ export type RoomItem =
       readonly pin?: boolean;
       /** Another channel than the incident's own (`C…` or `#name`); for what the whole company must hear. */
       readonly channel?: string;
-    };
+    }
+  /** A picture in the thread of the message with this key; null takes an earlier one away. */
+  | { readonly type: 'chart'; readonly chart: Chart | null; readonly thread: string };
 
 export type RoomView =
   | IncidentView
@@ -71,6 +74,8 @@ export interface IncidentView {
   }[];
   readonly rootCause: string | null;
   readonly fix: string | null;
+  /** The past incident that this one looks like beyond doubt, and what helped then. */
+  readonly similar?: string;
   readonly investigator: InvestigatorName;
 }
 

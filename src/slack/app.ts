@@ -4,6 +4,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Catalogue } from '../domain/service.ts';
 import type { Log } from '../platform/log.ts';
 import type { Links } from '../platform/signed-links.ts';
+import type { ChartRenderer } from '../ports/chart-renderer.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Record } from '../ports/record.ts';
 import { addCommands } from './commands/add-commands.ts';
@@ -34,6 +35,8 @@ export interface SlackAppOptions {
   readonly actions: FlowActions;
   readonly catalogue: Catalogue;
   readonly policy: SlackPolicy;
+  /** Absent: the room goes without pictures. */
+  readonly charts?: ChartRenderer;
   /** Told when a plan's card is in the channel, whole. */
   readonly onDelivered?: OnDelivered;
 }
@@ -63,6 +66,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     directory,
     botUserId,
     log,
+    ...(options.charts === undefined ? {} : { charts: options.charts }),
     ...(onDelivered === undefined ? {} : { onDelivered }),
   });
 

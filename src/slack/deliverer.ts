@@ -4,6 +4,7 @@ import { explainError, WarroomError } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
 import type { Links } from '../platform/signed-links.ts';
+import type { ChartRenderer } from '../ports/chart-renderer.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Record } from '../ports/record.ts';
 import { judgeFailure } from './call-failure.ts';
@@ -26,6 +27,8 @@ export interface DelivererOptions {
   readonly client: WebClient;
   readonly links: Links;
   readonly directory: Directory;
+  /** Absent: the room goes without pictures. */
+  readonly charts?: ChartRenderer;
   readonly botUserId: () => Promise<string>;
   readonly log: Log;
   readonly onDelivered?: OnDelivered;
@@ -157,6 +160,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       record,
       links,
       directory,
+      charts: options.charts ?? null,
       channelIds,
       botUserId,
       log: entryLog,

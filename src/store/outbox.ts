@@ -160,7 +160,7 @@ function inTheWay(entry: ExpressionBuilder<Database & { entry: OutboxRow }, 'ent
 }
 
 /**
- * What messages need not wait for once it was tried and put off: bookmarks, invitations, and the topic of a channel that
+ * What messages need not wait for once it was tried and put off: bookmarks, invitations, charts, and the topic of a channel that
  * exists. Slack limits and refuses these on their own, and the room must not fall silent over them.
  */
 function mayBePassed(other: ExpressionBuilder<Database & { other: OutboxRow }, 'other'>) {
@@ -175,7 +175,7 @@ function mayBePassed(other: ExpressionBuilder<Database & { other: OutboxRow }, '
   return other.and([
     other('other.attempts', '>', 0),
     other.or([
-      other(type, 'in', ['bookmark', 'invite']),
+      other(type, 'in', ['bookmark', 'invite', 'chart']),
       other.and([other(type, '=', 'channel'), channelExists]),
     ]),
   ]);

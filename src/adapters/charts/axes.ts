@@ -26,19 +26,12 @@ export function valueAxis(ticks: readonly number[], say: (value: number) => stri
     interval: second - first,
     axisLabel: { formatter: say, ...labelStyle, margin: 16 },
     axisLine: { show: false },
+    axisTick: { show: false },
     splitLine: { lineStyle: { color: colour.grid, width: 2 } },
   };
 }
 
 const labelStyle = { color: colour.soft, fontSize: size.axis, fontFamily } as const;
-
-export const timeAxisStyle = {
-  axisLine: { onZero: false, lineStyle: { color: colour.soft, width: 3 } },
-  axisTick: { show: false },
-  splitLine: { show: false },
-} as const;
-
-export const timeLabelStyle = { ...labelStyle, margin: 14 } as const;
 
 export function gridOf(top: number, bottom: number) {
   return {

@@ -1,50 +1,14 @@
-import { BarChart, LineChart } from 'echarts/charts';
-import { GraphicComponent, GridComponent } from 'echarts/components';
-import { type EChartsCoreOption, init, setPlatformAPI, use } from 'echarts/core';
-import { CanvasRenderer } from 'echarts/renderers';
-import type { Chart } from '../../domain/chart.ts';
 import type { ChartRenderer } from '../../ports/chart-renderer.ts';
-import { measureOn, openCanvas } from './canvas.ts';
-import { graphOption } from './graph-option.ts';
-import { logOption } from './log-option.ts';
-import { metricOption } from './metric-option.ts';
-import { colour, height, type Measure, width } from './style.ts';
 
-use([LineChart, BarChart, GridComponent, GraphicComponent, CanvasRenderer]);
-
-/** ECharts without a browser: it draws on a canvas of ours, whose fonts are ours too. */
+/**
+ * The library and its native canvas are loaded with the first picture: a process that draws none does not carry them, and a
+ * machine that cannot load them misses its pictures and nothing else.
+ */
 export function createChartRenderer(): ChartRenderer {
-  // Where ECharts measures text for itself. It is typed for browsers alone, whose canvas ours stands in for.
-  setPlatformAPI({ createCanvas: () => openCanvas() as never });
   return {
     async render(chart) {
-      const canvas = openCanvas();
-      const option = optionOf(chart, measureOn(canvas));
-      const picture = init(canvas as never, null, {
-        renderer: 'canvas',
-        width,
-        height,
-        devicePixelRatio: 1,
-      });
-      try {
-        picture.setOption({ ...option, backgroundColor: colour.ground } as EChartsCoreOption);
-        return await canvas.encode('png');
-      } finally {
-        picture.dispose();
-      }
+      const { drawChart } = await import('./draw-chart.ts');
+      return drawChart(chart);
     },
   };
-}
-
-function optionOf(chart: Chart, measure: Measure) {
-  switch (chart.kind) {
-    case 'metric':
-      return metricOption(chart, measure);
-    case 'logs':
-      return logOption(chart, measure);
-    case 'graph':
-      return graphOption(chart, measure);
-    default:
-      return chart satisfies never;
-  }
 }

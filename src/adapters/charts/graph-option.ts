@@ -163,9 +163,9 @@ function drawBox(
   const roomy = box.height >= 80;
   const word = roomy ? words[role] : null;
   const clean = inertCaption(name, 60);
-  const inside = box.width - 20;
-  const px = [28, 26, 24, 22].find((one) => measure(clean, { px: one, bold: true }) <= inside);
-  const font = { px: px ?? 21, bold: true };
+  const inside = box.width - 28;
+  const px = [28, 26, 24, 22, 21, 20].find((one) => measure(clean, { px: one, bold: true }) <= inside);
+  const font = { px: px ?? 20, bold: true };
   const lines = px !== undefined ? [clean] : box.height < 64 ? [clean] : halves(clean);
   const shown = [...lines, ...(word === null || lines.length > 1 ? [] : [null])];
   return [

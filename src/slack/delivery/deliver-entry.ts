@@ -1,5 +1,6 @@
 import { deliverBookmark } from './bookmark.ts';
 import { deliverChannel } from './channel.ts';
+import { deliverChart } from './chart.ts';
 import type { Delivered, Delivery } from './delivery.ts';
 import { deliverInvite } from './invite.ts';
 import { deliverMessage } from './message.ts';
@@ -16,6 +17,8 @@ export async function deliverEntry(delivery: Delivery): Promise<Delivered> {
       return noMessage(await deliverInvite(delivery, item));
     case 'bookmark':
       return noMessage(await deliverBookmark(delivery, item));
+    case 'chart':
+      return noMessage(await deliverChart(delivery, item));
     default:
       return item satisfies never;
   }

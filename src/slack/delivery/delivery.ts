@@ -4,6 +4,7 @@ import type { OutboxEntry } from '../../domain/room.ts';
 import { WarroomError } from '../../platform/errors.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Links } from '../../platform/signed-links.ts';
+import type { ChartRenderer } from '../../ports/chart-renderer.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Record } from '../../ports/record.ts';
 
@@ -18,6 +19,8 @@ export interface Delivery {
   readonly record: Record;
   readonly links: Links;
   readonly directory: Directory;
+  /** Null: the room goes without pictures. */
+  readonly charts: ChartRenderer | null;
   /** Ids of other channels by name, as they were found. */
   readonly channelIds: Map<string, string>;
   /** Our own user id in Slack. */
