@@ -11,7 +11,7 @@ export function createEvidenceInvestigator(sources: Sources): Investigator {
     async investigate(assignment: Assignment, notebook: Notebook, signal: AbortSignal): Promise<Report> {
       const desk = openTelemetryDesk(assignment, sources, signal);
       const sandboxes = openSandboxDesk(assignment.incident.id, sources, (lack) => notebook.limit(lack));
-      const context = { assignment, desk, sandboxes };
+      const context = { assignment, desk, sandboxes, kept: notebook };
       try {
         const report =
           assignment.role === 'neighbour'

@@ -13,10 +13,12 @@ import type { DatabaseQueries } from '../ports/database-queries.ts';
 import type { IndexTrial } from '../ports/index-trial.ts';
 import type { LogSource } from '../ports/log-source.ts';
 import type { MetricSource } from '../ports/metric-source.ts';
+import type { QueryChecker } from '../ports/query-checker.ts';
 import type { Knowledge } from '../ports/record.ts';
 import type { ReplicaSeeds } from '../ports/replica-seeds.ts';
 import type { SandboxProvider } from '../ports/sandbox.ts';
 import type { SourceControl } from '../ports/source-control.ts';
+import type { SymbolReader } from '../ports/symbol-reader.ts';
 import type { TraceSource } from '../ports/trace-source.ts';
 import type { WrittenPatch } from './patch/written-patch.ts';
 
@@ -31,6 +33,10 @@ export interface Sources {
   readonly databases: DatabaseInspector | null;
   /** Rows of those databases that the catalogue opens; without it agents read none. */
   readonly queries?: DatabaseQueries;
+  /** Reads code by its grammar; without it names are found as words. */
+  readonly symbols?: SymbolReader;
+  /** Checks PromQL before it is sent; without it the server alone does. */
+  readonly queryChecker?: QueryChecker;
   /** What a statement asks of its tables. */
   readonly statements: StatementReader | null;
   /** Tries indexes on a synthetic replica; without it agents do not. */

@@ -1,8 +1,6 @@
 import { databaseLookTool } from './database-look.ts';
-import { logSearchTool } from './log-search.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
-import { metricQueryTool } from './metric-query.ts';
 import { readOutputTool } from './outputs/read-output.ts';
 import { searchOutputTool } from './outputs/search-output.ts';
 import { readFileTool } from './read-file.ts';
@@ -19,6 +17,9 @@ import { searchSourceTool } from './search-source.ts';
 import { showCommitTool } from './show-commit.ts';
 import { similarIncidentsTool } from './similar-incidents.ts';
 import { suspectCommitsTool } from './suspect-commits.ts';
+import { logSearchTool } from './telemetry/log-search.ts';
+import { metricQueryTool } from './telemetry/metric-query.ts';
+import { traceSearchTool } from './telemetry/trace-search.ts';
 import { toldChangesTool } from './told-changes.ts';
 import type { AnyTool } from './tool.ts';
 import { traceEdgesTool } from './trace-edges.ts';
@@ -32,6 +33,7 @@ export const tools: readonly AnyTool[] = [
   databaseLookTool,
   suspectCommitsTool,
   similarIncidentsTool,
+  traceSearchTool,
   traceTreeTool,
   logSearchTool,
   metricQueryTool,
