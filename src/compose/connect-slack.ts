@@ -6,6 +6,7 @@ import {
   decidePlan,
   declareIncident,
   delegate,
+  findSimilar,
   haltExecution,
   liftHalt,
   proposePlan,
@@ -14,6 +15,7 @@ import {
   requestUndo,
   resolveIncident,
   revokeDelegations,
+  steerAgent,
   stopPlan,
   viewIncidents,
 } from '../flow/index.ts';
@@ -21,6 +23,8 @@ import type { Log } from '../platform/log.ts';
 import { createSlackApp, type SlackApp } from '../slack/app.ts';
 import type { FlowActions } from '../slack/flow-actions.ts';
 import { viewContextOf } from './compose-context.ts';
+
+const mostSimilar = 5;
 
 /** Slack asks the flow, and the flow reads people from Slack: the two are tied together here. */
 export function connectSlack(
@@ -36,6 +40,7 @@ export function connectSlack(
     undo: (button) => requestUndo(flow, button),
     renew: (button) => renewPlan(flow, button),
     ask: (button) => askAgent(flow, button),
+    steer: (message) => steerAgent(flow, message),
     propose: (request) => proposePlan(flow, request),
     halt: (request) => haltExecution(flow, request),
     lift: (request) => liftHalt(flow, request),
@@ -44,6 +49,7 @@ export function connectSlack(
     declare: (request) => declareIncident(flow, request),
     resolve: (request) => resolveIncident(flow, request),
     context: (request) => viewContextOf(env, flow, request),
+    similar: (request) => findSimilar(flow.record, request, mostSimilar),
     status: (incidentId) => viewIncidents(flow, incidentId),
   };
   const slack = createSlackApp({

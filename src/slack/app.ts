@@ -12,6 +12,7 @@ import { createDeliverer, type Deliverer, type OnDelivered } from './deliverer.t
 import { createDirectory } from './directory.ts';
 import type { FlowActions } from './flow-actions.ts';
 import { addPlanButtons } from './interactions/add-plan-buttons.ts';
+import { addSteering } from './interactions/steer.ts';
 import { pokeAfter } from './poke-after.ts';
 import type { SlackPolicy } from './policy.ts';
 import { isDisguised, refuseFutureRequests } from './signature-guard.ts';
@@ -103,6 +104,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   });
   addCommands(app, { actions, client, record, links, catalogue, policy, log });
   addPlanButtons(app, { actions, client, policy, log });
+  addSteering(app, { actions, client, log });
 
   return {
     listener: http === null ? refuseAll : refuseFutureRequests(http.requestListener),

@@ -1,7 +1,13 @@
 import type { Answer, Click, PlanButton } from '../domain/approval.ts';
 import type { Incident, Severity } from '../domain/incident.ts';
+import type { SimilarIncidents } from '../domain/past-incident.ts';
 import type { ProposedRemedy } from '../domain/plan.ts';
 import type { IncidentView } from '../domain/room.ts';
+
+/** With what was compared, in words. */
+export interface SimilarAnswer extends SimilarIncidents {
+  readonly about: string;
+}
 
 /** What people can ask of the flow from Slack; the composer connects these. */
 export interface FlowActions {
@@ -28,6 +34,16 @@ export interface FlowActions {
   delegate(request: { from: string; to: string; hours: number; reason: string }): Promise<Answer>;
   /** Takes back whatever one has handed on. */
   revoke(userId: string): Promise<Answer>;
+  /** What a person wrote in a thread: it may be an agent's. */
+  steer(message: {
+    channelId: string;
+    threadTs: string;
+    ts: string;
+    userId: string;
+    text: string;
+  }): Promise<
+    { readonly heard: 'not-ours' | 'heard' } | { readonly heard: 'refused'; readonly reason: string }
+  >;
   declare(request: {
     title: string;
     severity: Severity;
@@ -41,6 +57,8 @@ export interface FlowActions {
   }): Promise<'resolved' | 'already-resolved'>;
   /** What a service's agent has in front of it, in lines of text; of an incident, or as one would begin now. */
   context(request: { service: string; incidentId: string | null }): Promise<readonly string[]>;
+  /** Past incidents like these words, or like an incident; null when neither was given. */
+  similar(request: { text: string; incidentId: string | null }): Promise<SimilarAnswer | null>;
   /** One incident, or all open ones when `incidentId` is null. */
   status(incidentId: string | null): Promise<readonly IncidentView[]>;
 }

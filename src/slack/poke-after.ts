@@ -9,6 +9,7 @@ export function pokeAfter(actions: FlowActions, poke: () => void): FlowActions {
     undo: (button) => after(actions.undo(button)),
     renew: (button) => after(actions.renew(button)),
     ask: (button) => after(actions.ask(button)),
+    steer: (message) => after(actions.steer(message)),
     propose: (request) => after(actions.propose(request)),
     halt: (request) => after(actions.halt(request)),
     lift: (request) => after(actions.lift(request)),

@@ -65,6 +65,7 @@ export const noActions: FlowActions = {
   undo: unexpected,
   renew: unexpected,
   ask: unexpected,
+  steer: () => Promise.resolve({ heard: 'not-ours' }),
   propose: unexpected,
   halt: unexpected,
   lift: unexpected,
@@ -72,6 +73,7 @@ export const noActions: FlowActions = {
   revoke: unexpected,
   declare: unexpected,
   resolve: unexpected,
+  similar: async () => null,
   context: () => Promise.resolve([]),
   status: () => Promise.resolve([]),
 };

@@ -33,6 +33,7 @@ const scopeOf: Record<string, string | null> = {
   'conversations.unarchive': 'channels:manage',
   filesUploadV2: 'files:write',
   'pins.add': 'pins:write',
+  'reactions.add': 'reactions:write',
   'usergroups.list': 'usergroups:read',
   'usergroups.users.list': 'usergroups:read',
   'users.conversations': 'channels:read',
@@ -72,9 +73,9 @@ describe('the Slack app manifest', () => {
     expect(Object.keys(scopeOf).filter((method) => !used.has(method))).toEqual([]);
   });
 
-  it('has the command, the event and Socket Mode, and says how to use HTTP', () => {
+  it('has the command, the events and Socket Mode, and says how to use HTTP', () => {
     expect(manifest.features.slash_commands.map((each) => each.command)).toEqual(['/warroom']);
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_mention']);
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(['app_mention', 'message.channels']);
     expect(manifest.settings.socket_mode_enabled).toBe(true);
     expect(text.split(slackEventsPath)).toHaveLength(5);
   });
