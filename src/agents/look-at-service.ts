@@ -39,7 +39,8 @@ export async function lookAtService(context: ToolContext, notebook: Notebook): P
     observeTraces(service, signals.traces, window),
     observeLogs(service, signals.logs, window),
   ];
-  const [origin] = judgement.origins;
+  // What most requests through here suffer from, wherever it begins; else the little that begins here.
+  const origin = signals.traces?.origins.find((one) => one.path.includes(service)) ?? judgement.origins[0];
   if (signals.traces !== null && origin !== undefined)
     seen.push(observeTrace(service, signals.traces, origin.traceId, origin));
   const slow = signals.traces === null ? null : observeSlowRequest(service, signals.traces);

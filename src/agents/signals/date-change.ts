@@ -1,4 +1,5 @@
 import { findChangePoints } from '../../analysis/series/find-change-points.ts';
+import { median } from '../../analysis/series/robust-statistics.ts';
 
 /** When a metric left its level, and by how much. */
 export interface DatedChange {
@@ -10,7 +11,7 @@ export interface DatedChange {
 /** A change this long before the onset that the incident has is another story. */
 const leadS = 60;
 
-/** The largest change of a series since the trouble began; null where none is clear. */
+/** The largest change of a series since the trouble began, with its usual values before and after; null where none is clear. */
 export function dateChange(
   series: { readonly times: readonly number[]; readonly values: readonly (number | null)[] },
   onset: Date,
@@ -20,5 +21,11 @@ export function dateChange(
     .filter((change) => change.time >= from)
     .toSorted((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before));
   if (largest === undefined) return null;
-  return { at: new Date(largest.time * 1000), before: largest.before, after: largest.after };
+  const known = (values: readonly (number | null)[]) => values.filter((value) => value !== null);
+  return {
+    at: new Date(largest.time * 1000),
+    before: median(known(series.values.slice(0, largest.index))),
+    // A mean over requests that are still waited for climbs for a while: the whole of what followed counts.
+    after: median(known(series.values.slice(largest.index))),
+  };
 }

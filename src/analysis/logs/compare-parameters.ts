@@ -127,7 +127,16 @@ function compareNumbers(before: readonly string[], after: readonly string[]): Sh
   if (isSequence(was) && isSequence(is)) return null;
   if (sure < 2 * leastOrder - 1 || Math.max(ratio, tail) < leastRatio) return null;
   const certainty = Math.min(1, Math.sqrt(Math.min(was.length, is.length) / 30));
-  return { kind: 'number', before: say(from), after: say(to), score: sure * certainty };
+  const inUnit = sayIn([...before, ...after]);
+  return { kind: 'number', before: inUnit(from), after: inUnit(to), score: sure * certainty };
+}
+
+/** As the lines write it, where all of them use one unit. */
+function sayIn(values: readonly string[]): (value: number) => string {
+  const units = new Set(values.map((value) => /[a-zA-Zµ%]+(?=[.,]?$)/.exec(value)?.[0] ?? ''));
+  const [unit = ''] = units;
+  const factor = factors[unit];
+  return units.size > 1 || factor === undefined ? say : (value) => `${say(value / factor)} ${unit}`;
 }
 
 function compareCategories(before: readonly string[], after: readonly string[]): Shift | null {
