@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Observation } from '../../domain/evidence.ts';
-import { findService, type Service } from '../../domain/service.ts';
+import { findService, neighboursOf, type Service } from '../../domain/service.ts';
 import type { Assignment, Notebook } from '../investigator.ts';
 import type { SandboxDesk } from '../sandbox-desk.ts';
 import type { TelemetryDesk } from '../signals/telemetry-desk.ts';
@@ -50,7 +50,22 @@ export function serviceOf(context: ToolContext, name: string | undefined): Servi
     const known = context.assignment.catalogue.services.map((service) => service.name).join(', ');
     throw new RangeError(`No service "${name}" in the catalogue. Known: ${known}.`);
   }
+  if (found.name !== context.assignment.service.name && !isNear(context.assignment, found))
+    throw new RangeError(
+      `${found.name} has nothing to do with this incident: agents look at services within ${farthest} calls of those that alert.`,
+    );
   return found;
+}
+
+/** Calls between a service and one that alerts; what lies further cannot be what is heard here. */
+const farthest = 3;
+
+/** An agent may be talked into looking anywhere: what a service keeps is shown only where a failure could travel from it. */
+export function isNear({ incident, service, catalogue }: Assignment, wanted: Service): boolean {
+  const near = new Set([service.name, ...incident.services]);
+  for (let step = 0; step < farthest; step += 1)
+    for (const name of [...near]) for (const other of neighboursOf(catalogue, name)) near.add(other);
+  return near.has(wanted.name);
 }
 
 /** An observation that found nothing. */
