@@ -8,6 +8,7 @@ const usage = `npm run warroom -- COMMAND
   doctor    check every connection and permission, and print the fix for what is missing
   audit     verify that nobody changed the record, or export who did what: audit help
   context   what an agent of a service would begin with, and what is left out: context SERVICE
+  similar   past incidents like a text or an incident, and what helped then: similar TEXT|INCIDENT
   analyze   logs, series, commits or a whole incident as NDJSON, with nothing else running: analyze help
 `;
 
@@ -27,6 +28,8 @@ async function run(command: string | undefined): Promise<number> {
       return (await import('./cli-audit.ts')).runAudit(process.argv.slice(3));
     case 'context':
       return context();
+    case 'similar':
+      return similar();
     case 'analyze':
       return (await import('./cli-analyze.ts')).runAnalyze(process.argv.slice(3));
     default:
@@ -59,6 +62,16 @@ async function context(): Promise<number> {
     const { readProcessEnvironment } = await import('./config/read-process.ts');
     const { createLog } = await import('./platform/log.ts');
     return await readContext(readProcessEnvironment(), createLog('silent'), service);
+  });
+}
+
+async function similar(): Promise<number> {
+  const { runSimilar } = await import('./cli-similar.ts');
+  return await runSimilar(process.argv.slice(3), async (text) => {
+    const { readSimilar } = await import('./compose/compose-similar.ts');
+    const { readProcessEnvironment } = await import('./config/read-process.ts');
+    const { createLog } = await import('./platform/log.ts');
+    return await readSimilar(readProcessEnvironment(), createLog('silent'), text);
   });
 }
 

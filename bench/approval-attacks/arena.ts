@@ -357,6 +357,7 @@ export function actionsOf(flowOf: (id: string) => FlowContext, busy: Map<string,
     declare: never,
     resolve: never,
     context: () => Promise.resolve([]),
+    similar: () => Promise.resolve(null),
     status: () => Promise.resolve([]),
   };
 }

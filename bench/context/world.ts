@@ -1,6 +1,5 @@
 import type { PastRecord } from '../../src/agents/context/knowledge-layer.ts';
 import type { Sources } from '../../src/agents/investigator.ts';
-import type { Incident } from '../../src/domain/incident.ts';
 import type { LogLine } from '../../src/ports/log-source.ts';
 import type { SourceControl } from '../../src/ports/source-control.ts';
 

@@ -71,3 +71,29 @@ function sayTried({ kind, became: came, reason }: TriedRemedy): string {
 export function quiet(text: string, most: number): string {
   return boundedLine(text.replaceAll('://', '[:]//').replace(/[<>`*“”]/g, ''), most);
 }
+
+/** For people who asked: the first line names it, the rest says why, how it ended and what was tried. */
+export function sayHit(hit: SimilarIncident): {
+  readonly heading: string;
+  readonly lines: readonly string[];
+} {
+  const { lesson } = hit;
+  const lasted = sayLasted(lesson);
+  return {
+    heading: `${sayWhich(hit)}: ${likenesses[hit.likeness]}, ${Math.round(100 * hit.score)} %`,
+    lines: [
+      ...(lesson === null || lesson.cause === '' ? [] : [`Cause: ${quiet(lesson.cause, 240)}`]),
+      `Tried: ${sayWhatWorked(lesson)}${lasted === null ? '' : `; ${lasted}`}`,
+      ...(hit.why.length === 0 ? [] : [`Alike: ${hit.why.map((why) => quiet(why, 120)).join('; ')}`]),
+    ],
+  };
+}
+
+const likenesses = { strong: 'much alike', fair: 'somewhat alike', weak: 'some words in common' } as const;
+
+/** What is said when nothing is worth showing. */
+export function sayNoneAlike(compared: number): string {
+  return compared === 0
+    ? 'There is no past incident yet to compare with.'
+    : `None of ${compared} past ${compared === 1 ? 'incident is' : 'incidents is'} like it.`;
+}

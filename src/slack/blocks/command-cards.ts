@@ -19,6 +19,7 @@ export function renderHelp(remark?: string): Rendered {
       '*Incidents*',
       '`/warroom status`  where things stand; in an incident’s channel, that incident',
       '`/warroom context SERVICE`  what its agent has read, what was left out and why, in tokens',
+      '`/warroom similar TEXT`  past incidents like it and what helped then; alone in an incident’s channel, like that one',
       '`/warroom declare`  open an incident by hand; asks for the details',
       '`/warroom declare sev1 Nobody can log in`  the same in one line',
       '`/warroom resolve what fixed it`  close the incident of this channel',

@@ -15,6 +15,7 @@ export function renderIncidentCard(view: IncidentView, links: Links, context: Re
   const blocks: KnownBlock[] = [header(`${mark} ${severity} · ${view.title}`), section(...standing(view))];
   if (view.rootCause !== null) blocks.push(section('*Root cause*', inline(view.rootCause)));
   if (view.fix !== null) blocks.push(section('*Fix*', inline(view.fix)));
+  if (view.similar !== undefined) blocks.push(footnote(`🕘 ${shorten(inline(view.similar), 300)}`));
   if (view.agents.length > 0) blocks.push(section('*Who is looking*', ...agentLines(view)));
   if (view.alerts.length > 0) blocks.push(section(`*${alertCount(view)}*`, ...alertLines(view)));
   const foot = footnote(

@@ -15,6 +15,7 @@ import { handOver, obeyDelegate } from './delegate.ts';
 import { haltExecution, liftHalt } from './halt.ts';
 import { proposeFix } from './propose-fix.ts';
 import { resolveHere } from './resolve.ts';
+import { tellSimilar } from './similar.ts';
 import { tellStatus } from './status.ts';
 
 /** `/warroom` and its dialogs. Answers go to the asker alone; what everybody should see is on the cards. */
@@ -96,6 +97,8 @@ export function addCommands(app: App, options: CommandOptions): void {
         return tellStatus(options, asked);
       case 'context':
         return tellContext(options, asked, text);
+      case 'similar':
+        return tellSimilar(options, asked, text);
       case 'resolve':
         return resolveHere(options, asked, text);
       case 'fix':

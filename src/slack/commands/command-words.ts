@@ -4,6 +4,7 @@ export const verbs = [
   'help',
   'status',
   'context',
+  'similar',
   'declare',
   'resolve',
   'fix',
