@@ -7,6 +7,7 @@ import { serviceOf } from './grouping.ts';
 import type { Incident } from './incident.ts';
 import type { Investigation, InvestigatorName } from './investigation.ts';
 import { knownLink } from './known-links.ts';
+import { looksLikeStep } from './past-incident.ts';
 import type { PeerQuestion } from './peer-question.ts';
 import type { Plan } from './plan.ts';
 import type {
@@ -61,8 +62,15 @@ export function incidentView(rows: {
     })),
     rootCause: rootCause === undefined ? null : rootCause.statement,
     fix: plan === undefined ? null : fixLine(plan),
+    ...looksLike(rows.investigations),
     investigator: rows.investigator,
   };
+}
+
+/** Who looked best at what it resembles: the suspect of the highest score comes first. */
+function looksLike(investigations: readonly Investigation[]): Pick<IncidentView, 'similar'> {
+  const [step] = investigations.flatMap((one) => one.steps.filter(({ key }) => key === looksLikeStep));
+  return step === undefined ? {} : { similar: step.text };
 }
 
 export function agentView(

@@ -18,6 +18,7 @@ export function pokeAfter(actions: FlowActions, poke: () => void): FlowActions {
     declare: (request) => after(actions.declare(request)),
     resolve: (request) => after(actions.resolve(request)),
     context: (request) => actions.context(request),
+    similar: (request) => actions.similar(request),
     status: (incidentId) => actions.status(incidentId),
   };
 }

@@ -7,6 +7,7 @@ import type { Incident } from '../../src/domain/incident.ts';
 import type { PlanView, RoomItem } from '../../src/domain/room.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { silentLog } from '../../src/platform/log.ts';
+import type { ChartRenderer } from '../../src/ports/chart-renderer.ts';
 import type { Record } from '../../src/ports/record.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app.ts';
 import { createDeliverer, type Deliverer, type OnDelivered } from '../../src/slack/deliverer.ts';
@@ -36,7 +37,7 @@ export interface House {
   /** Its channel, as the first entry of the outbox. */
   openRoom(incident: Incident): Promise<void>;
   /** A deliverer of its own, to be killed; starts at once. */
-  deliverer(onDelivered?: OnDelivered): Deliverer;
+  deliverer(onDelivered?: OnDelivered, charts?: ChartRenderer): Deliverer;
   /** A room with everybody in it, delivered by the app. */
   room(): Promise<{ incident: Incident; channel: string }>;
   /** A room with this plan's card in it. */
@@ -139,7 +140,7 @@ export async function openHouse(given: Partial<FlowActions> = {}, onDelivered?: 
         topic: 'SEV1 · investigating',
         purpose: 'War room',
       }),
-    deliverer(told) {
+    deliverer(told, charts) {
       const deliverer = createDeliverer({
         record,
         client,
@@ -151,6 +152,7 @@ export async function openHouse(given: Partial<FlowActions> = {}, onDelivered?: 
         backoffMs: 20,
         leaseMs: 12_000,
         ...(told === undefined ? {} : { onDelivered: told }),
+        ...(charts === undefined ? {} : { charts }),
       });
       deliverer.start();
       extra.push(deliverer);
