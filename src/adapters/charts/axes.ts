@@ -33,6 +33,11 @@ export function valueAxis(ticks: readonly number[], say: (value: number) => stri
 
 const labelStyle = { color: colour.soft, fontSize: size.axis, fontFamily } as const;
 
+/** Lengths of time that people count in. */
+export const roundStepsS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+];
+
 export function gridOf(top: number, bottom: number) {
   return {
     left: plotLeft,

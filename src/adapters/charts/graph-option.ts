@@ -1,5 +1,5 @@
 import { inertCaption } from '../../analysis/charts/inert-caption.ts';
-import { short } from '../../analysis/charts/say-numbers.ts';
+import { sayValue, short } from '../../analysis/charts/say-numbers.ts';
 import type { GraphCall, GraphChart } from '../../domain/chart.ts';
 import { type GraphLayout, layOut } from './graph-layout.ts';
 import { boxAt, fitMiddle, headOf, type Shape, textAt } from './shapes.ts';
@@ -95,7 +95,7 @@ function wireOf(
   const back = columnOf(call.callee) <= columnOf(call.caller);
   const said = call.blamed || call.errors >= worthSaying;
   const rate = call.perSecond === null ? [] : [`${short(call.perSecond)}/s`];
-  const label = [...rate, ...(said ? [`${short(call.errors * 100)} %`] : [])].join(' · ');
+  const label = [...rate, ...(said ? [sayValue(call.errors, 'share')] : [])].join(' · ');
   const meeting = (end: 'caller' | 'callee'): number => calls.filter((one) => one[end] === call[end]).length;
   return [
     {

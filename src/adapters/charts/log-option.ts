@@ -1,7 +1,7 @@
 import { inertCaption } from '../../analysis/charts/inert-caption.ts';
 import { short } from '../../analysis/charts/say-numbers.ts';
 import type { LogChart } from '../../domain/chart.ts';
-import { gridOf, niceTicks, tickOf, valueAxis } from './axes.ts';
+import { gridOf, niceTicks, roundStepsS, tickOf, valueAxis } from './axes.ts';
 import { boxAt, headOf, lineAt, type Shape, textAt, wrap } from './shapes.ts';
 import { colour, height, type Measure, margin, plotLeft, plotRight, size, width } from './style.ts';
 import { drawFlags, placeFlags } from './time-marks.ts';
@@ -80,7 +80,11 @@ function unread({ blamed }: LogChart, stepPx: number, top: number, bottom: numbe
 
 /** Ticks at the onset and in even steps from it: there a bar begins. */
 function clock({ times, stepS, onset }: LogChart, stepPx: number, bottom: number): Shape[] {
-  const every = Math.max(1, Math.ceil(times.length / labelsWanted));
+  const least = (times.length * stepS) / labelsWanted;
+  const every = Math.max(
+    1,
+    Math.ceil((roundStepsS.find((one) => one >= least && one % stepS === 0) ?? least) / stepS),
+  );
   const anchor =
     onset === null
       ? 0

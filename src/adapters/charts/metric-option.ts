@@ -2,7 +2,7 @@ import { inertCaption } from '../../analysis/charts/inert-caption.ts';
 import { sayValue } from '../../analysis/charts/say-numbers.ts';
 import { median } from '../../analysis/series/robust-statistics.ts';
 import type { MetricChart } from '../../domain/chart.ts';
-import { gridOf, niceTicks, tickOf, valueAxis } from './axes.ts';
+import { gridOf, niceTicks, roundStepsS, tickOf, valueAxis } from './axes.ts';
 import { boxAt, headOf, lineAt, type Shape, textAt } from './shapes.ts';
 import { colour, height, type Measure, plotLeft, plotRight, size } from './style.ts';
 import { drawFlags, placeFlags } from './time-marks.ts';
@@ -10,9 +10,6 @@ import { drawFlags, placeFlags } from './time-marks.ts';
 type Point = readonly [number, number | null];
 
 const ticksWanted = 6;
-const stepsS = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
-];
 
 /** The curve until and since the onset, its gaps left open, with what happened as flags. */
 export function metricOption(chart: MetricChart, measure: Measure) {
@@ -33,7 +30,7 @@ export function metricOption(chart: MetricChart, measure: Measure) {
     chart.series.flatMap((one) => one.values),
     Math.max(chart.threshold ?? 0, Number.EPSILON),
   );
-  const everyS = stepsS.find((step) => (to - from) / step <= ticksWanted) ?? 86_400;
+  const everyS = roundStepsS.find((step) => (to - from) / step <= ticksWanted) ?? 86_400;
   const [low = 0, high = 1] = [ticks[0], ticks.at(-1)];
   const yOf = (value: number): number => bottom - ((value - low) / (high - low)) * (bottom - top);
 

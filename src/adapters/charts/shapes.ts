@@ -141,9 +141,11 @@ export interface Head {
 
 /** The frame, the sentence, and what is drawn. */
 export function headOf(title: string, subtitle: string, measure: Measure): Head {
-  const font = { px: size.title, bold: true };
   const inside = width - 2 * margin;
-  const lines = wrap(inertCaption(title, 160), inside, font, 2, measure);
+  const sentence = inertCaption(title, 160);
+  const px = [size.title, size.title - 4].find((one) => measure(sentence, { px: one, bold: true }) <= inside);
+  const font = { px: px ?? size.title, bold: true };
+  const lines = wrap(sentence, inside, font, 2, measure);
   const under = { px: size.subtitle };
   const [below = ''] = wrap(inertCaption(subtitle, 160), inside, under, 1, measure);
   const lineHeight = 52;

@@ -1,6 +1,6 @@
 import type { GraphCall, GraphChart } from '../../domain/chart.ts';
 import type { TraceRow } from './read-evidence.ts';
-import { short } from './say-numbers.ts';
+import { sayValue } from './say-numbers.ts';
 
 export interface GraphScene {
   readonly rows: readonly TraceRow[];
@@ -50,5 +50,5 @@ export function tellGraph({ rows, path, alerted }: GraphScene): GraphChart | nul
 }
 
 function percent(share: number): string {
-  return `${short(share * 100)} %`;
+  return sayValue(share, 'share');
 }

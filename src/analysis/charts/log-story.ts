@@ -20,7 +20,7 @@ export function tellLogs(service: string, row: LogRow, marks: readonly ChartMark
   };
   const [before, after] = [perMinute('before'), perMinute('after')];
   if (after <= before) return null;
-  const verb = before === 0 ? 'logs a new error' : 'logs more errors';
+  const verb = before === 0 ? 'logs a new kind of trouble' : 'logs more trouble';
   return {
     kind: 'logs',
     title: `${service} ${verb} since ${clockOf(bursts.onset)}`,

@@ -9,7 +9,7 @@ export function clockOf(seconds: number): string {
 export function sayValue(value: number, unit: ChartUnit): string {
   switch (unit) {
     case 'share':
-      return `${short(value * 100)} %`;
+      return `${value >= 0.1 ? Math.round(value * 100) : short(value * 100)} %`;
     case 'ms':
       return value >= 10_000 ? `${short(value / 1000)} s` : `${short(value)} ms`;
     case 'bytes':
