@@ -1,10 +1,13 @@
 import path from 'node:path';
 import { askBranchHead } from './adapters/git/ask-branch-head.ts';
 import { createGit } from './adapters/git/git.ts';
+import { createPromqlChecker } from './adapters/lezer-promql/promql-checker.ts';
+import { createSymbolReader } from './adapters/tree-sitter/symbol-reader.ts';
 import { recordAnswerer } from './agents/answer-question.ts';
 import { createClaudeAnswerer } from './agents/claude/claude-answerer.ts';
 import { createClaudeInvestigator } from './agents/claude/claude-investigator.ts';
 import { createEvidenceInvestigator } from './agents/evidence-investigator.ts';
+import { followSteers } from './agents/follow-steers.ts';
 import type { Sources } from './agents/investigator.ts';
 import { composeRemedies, composeTargets } from './compose/compose-remedies.ts';
 import { composeSandboxes } from './compose/compose-sandboxes.ts';
@@ -157,7 +160,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
   );
 
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const { metrics, alertSource, codeHost, credentials, model } = connectOutside(env, known);
+  const { metrics, alertSource, codeHost, credentials, modelNamed } = connectOutside(env, known);
   const sandbox = composeSandboxes(env, catalogue.clusters);
   shutdown.add('sandboxes', () => sandbox.close());
   const source = createGit({
@@ -183,12 +186,17 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     databases: inspector,
     statements,
     queries,
+    symbols: createSymbolReader(),
+    queryChecker: createPromqlChecker(),
     indexTrial,
     seeds,
     past: store.record.knowledge,
     changes: store.telemetry,
   };
-  const evidence = createEvidenceInvestigator(sources);
+  const engine = createEvidenceInvestigator(sources);
+  const evidence = followSteers(engine, sources);
+  const investigating = modelNamed(policy.agents.models.investigate);
+  const answering = modelNamed(policy.agents.models.answer);
   const flow: FlowContext = {
     record: store.record,
     catalogue,
@@ -196,11 +204,18 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     sources,
     telemetry: store.telemetry,
     investigator:
-      model === null
+      investigating === null
         ? evidence
-        : createClaudeInvestigator({ model, sources, briefing: evidence, record: store.record }),
+        : createClaudeInvestigator({
+            model: investigating,
+            sources,
+            briefing: engine,
+            record: store.record,
+            conversations: store.record.conversations,
+            policy: policy.agents,
+          }),
     evidence,
-    answerer: model === null ? recordAnswerer : createClaudeAnswerer(model, recordAnswerer, log),
+    answerer: answering === null ? recordAnswerer : createClaudeAnswerer(answering, recordAnswerer, log),
     alertSource,
     remedies,
     audit: store.audit,

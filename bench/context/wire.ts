@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import { createAnthropic } from '../../src/adapters/anthropic/anthropic.ts';
-import { createBudget, defaultLimits } from '../../src/agents/claude/budget.ts';
-import { holdConversation } from '../../src/agents/claude/conversation.ts';
+import { holdConversation, startProgress } from '../../src/agents/claude/conversation.ts';
+import { createMemoryConversations } from '../../src/agents/claude/memory-conversations.ts';
+import { writeOpening } from '../../src/agents/claude/opening.ts';
 import type { AgentContext } from '../../src/agents/context/build-context.ts';
 import type { Notebook } from '../../src/agents/investigator.ts';
 import { tools } from '../../src/agents/tools/registry.ts';
-import type { Block } from '../../src/ports/language-model.ts';
+import { defaultAgentPolicy } from '../../src/config/agent-policy.ts';
 
 const report = {
   claims: [
@@ -70,41 +71,62 @@ export async function recordConversation(
       limit: async () => undefined,
       report: async () => undefined,
       evidence: async () => [{ number: 1 }],
+      steers: async () => [],
     } as unknown as Notebook;
-    await holdConversation({
-      model: createAnthropic({
-        apiKey: 'a-key',
-        baseUrl: `http://127.0.0.1:${port}`,
-        model: 'claude-sonnet-5-5',
+    const model = createAnthropic({
+      apiKey: 'a-key',
+      baseUrl: `http://127.0.0.1:${port}`,
+      model: 'claude-sonnet-5-5',
+    });
+    const conversations = createMemoryConversations();
+    const conversation = await conversations.begin({
+      id: 'bench',
+      incidentId: 'bench',
+      investigationId: 'bench',
+      model: model.name ?? '',
+      opening: writeOpening({
+        core: context.core,
+        surroundings: context.surroundings,
+        task: `Your service: ${service}. An alert fires.`,
+        runtime: context.runtime,
+        loadedTokens: context.report.layers.reduce((sum, one) => sum + one.tokens, 0),
+        briefing: { claims: [], ruledOut: [], nextChecks: [] },
       }),
+    });
+    const parts = {
+      model,
+      conversations,
+      conversation,
       // Each turn takes ten seconds, without anybody waiting for them.
-      context: {
-        ...context,
-        refresh: (_, signal) => {
-          clock.now = new Date(clock.now.getTime() + 10_000);
-          return context.refresh(clock.now, signal);
-        },
+      refresh: (signal: AbortSignal) => {
+        clock.now = new Date(clock.now.getTime() + 10_000);
+        return context.refresh(clock.now, signal);
       },
-      task: `Your service: ${service}. An alert fires.`,
       desk: {
         declarations: tools.map((tool) => ({
           name: tool.name,
           description: tool.description,
           inputSchema: z.toJSONSchema(tool.input, { io: 'input' }) as never,
         })),
-        answer: async (blocks) =>
-          blocks.flatMap((block): Block[] =>
-            block.type === 'tool-call'
-              ? [{ type: 'tool-result', callId: block.id, text: answerText, failed: false }]
-              : [],
-          ),
+        answer: async ({ id: callId }: { id: string }) => ({
+          callId,
+          text: answerText,
+          failed: false,
+          malformed: false,
+        }),
+        rebuild: () => undefined,
         close: async () => undefined,
       },
       services: new Set([service]),
-      budget: createBudget({ ...defaultLimits, turns: turns + 1 }),
+      asked: [],
+      policy: {
+        ...defaultAgentPolicy,
+        perAgent: { turns: turns + 2, tokens: 1e9, dollars: 1e9, minutes: 60 },
+      },
       notebook,
       signal: AbortSignal.timeout(120_000),
-    });
+    };
+    await holdConversation(parts, startProgress(conversation));
     return bodies;
   } finally {
     server.closeAllConnections();

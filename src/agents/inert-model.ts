@@ -6,8 +6,9 @@ import type { Block, LanguageModel } from '../ports/language-model.ts';
  * other agents), nothing in it hides, reorders or moves a cursor. What the model itself said goes back byte by byte.
  */
 export function createInertModel(model: LanguageModel): LanguageModel {
-  const { windowTokens, countTokens } = model;
+  const { countTokens } = model;
   return {
+    ...model,
     turn: (request, signal) =>
       model.turn(
         {
@@ -18,7 +19,6 @@ export function createInertModel(model: LanguageModel): LanguageModel {
         },
         signal,
       ),
-    ...(windowTokens === undefined ? {} : { windowTokens }),
     ...(countTokens === undefined
       ? {}
       : { countTokens: (text, signal) => countTokens.call(model, text, signal) }),

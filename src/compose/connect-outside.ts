@@ -24,7 +24,9 @@ export function connectOutside(env: Environment, secrets: KnownSecrets = environ
       env.ALERTMANAGER_URL === null
         ? null
         : createAlertmanager({ url: env.ALERTMANAGER_URL, auth: bearer(env.ALERTMANAGER_TOKEN) }),
-    model: composeModel(env, secrets),
+    model: composeModel(env, secrets, env.CLAUDE_MODEL),
+    /** For a task that the policy gives a model of its own. */
+    modelNamed: (name: string | undefined) => composeModel(env, secrets, name ?? env.CLAUDE_MODEL),
   };
 }
 
@@ -40,12 +42,12 @@ function learning(
   };
 }
 
-function composeModel(env: Environment, secrets: KnownSecrets): LanguageModel | null {
+function composeModel(env: Environment, secrets: KnownSecrets, name: string): LanguageModel | null {
   if (env.ANTHROPIC_API_KEY === null || env.INVESTIGATOR === 'evidence') return null;
   const model = createAnthropic({
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
-    model: env.CLAUDE_MODEL,
+    model: name,
   });
   return maskModel(model, secrets);
 }

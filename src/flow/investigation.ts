@@ -32,6 +32,8 @@ export async function investigate(
   if (investigation === null) return;
   const heard = new Set<string>();
   const outcome = await look(flow, investigation, heard, signal);
+  // Whoever has it ends it.
+  if (outcome === null) return;
   if ('report' in outcome) await conclude(flow, investigation, outcome.report, heard);
   else await fail(flow, investigation, outcome.failure);
   await wakeRootCause(flow, investigation.incidentId);
@@ -39,17 +41,21 @@ export async function investigate(
 
 type Outcome = { readonly report: Report } | { readonly failure: unknown };
 
-/** @param heard gets the ids of what people wrote and the agent has read */
+/**
+ * @param heard gets the ids of what people wrote and the agent has read
+ * @returns null when another worker goes on with it
+ */
 async function look(
   flow: FlowContext,
   investigation: Investigation,
   heard: Set<string>,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Outcome | null> {
   const investigator = investigatorFor(flow, investigation);
   try {
     return { report: await run(flow, investigation, investigator, heard, signal) };
   } catch (error) {
+    if (error instanceof ConversationTaken) return null;
     rethrowIfNotTheAgents(error, signal);
     flow.log.warn(
       { investigationId: investigation.id, service: investigation.service, err: error },
@@ -82,7 +88,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<Report> {
   // Each investigator has a deadline of its own: a model that used up its time leaves the evidence engine all of its.
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs[investigation.role])]);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(deadlineOf(flow, investigation))]);
   const incident = await flow.record.incidents.get(investigation.incidentId);
   const service = findService(flow.catalogue, investigation.service);
   if (incident === undefined || service === undefined) return { claims: [], ruledOut: [], nextChecks: [] };
@@ -91,6 +97,7 @@ async function run(
     alerts: await flow.record.alerts.ofIncident(incident.id),
     service,
     role: investigation.role,
+    investigation: { id: investigation.id, round: investigation.round },
     catalogue: flow.catalogue,
     now: flow.clock.now(),
     asked: await askedOf(flow.record, investigation),
@@ -100,6 +107,11 @@ async function run(
     createNotebook(flow, incident.id, investigation, heard),
     limited,
   );
+}
+
+function deadlineOf({ policy }: FlowContext, { role }: Investigation): number {
+  const ofModel = role === 'suspect' ? policy.agents.perAgent.minutes * 60_000 + aroundModelMs : 0;
+  return Math.max(deadlineMs[role], ofModel);
 }
 
 /** Null when there is nothing to do any more. */
@@ -139,6 +151,7 @@ async function conclude(
       state: 'finished',
       ruledOut: report.ruledOut,
       nextChecks: report.nextChecks,
+      reasoning: report.reasoning ?? null,
       finishedAt: flow.clock.now(),
     });
     const findings = await stateFindings(flow, rows, investigation, report.claims);

@@ -38,6 +38,8 @@ export interface AskedTurn {
   readonly number: number;
   /** What we said besides the results of the turn before. */
   readonly said: readonly Block[];
+  /** What it asks for besides going on, in the words of who asks. */
+  readonly purposes: readonly string[];
   /** Ids of the steers that are among it. */
   readonly steers: readonly string[];
   /** How much had been taken out of the conversation to make it fit; 0 is nothing. */

@@ -61,6 +61,8 @@ export class ModelRefused extends SourceRefused {
 
 /** One turn of a conversation. Throws `ModelUnreachable` or `ModelRefused`. */
 export interface LanguageModel {
+  /** As the vendor is asked for it; absent: nobody can say what it costs. */
+  readonly name?: string;
   turn(
     request: {
       system: readonly string[];

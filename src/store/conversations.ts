@@ -73,6 +73,7 @@ export function createConversations(session: Session): Conversations {
             number: turn.number,
             state: 'asked',
             said: toJsonb(turn.said),
+            purposes: toJsonb(turn.purposes),
             steers: toJsonb(turn.steers),
             shed: turn.shed,
             elapsedMs: Math.round(turn.elapsedMs),
@@ -171,7 +172,9 @@ interface SpendingRow {
   elapsed: number;
 }
 
-type TurnChange = Partial<Omit<Selectable<ConversationTurnRow>, 'blocks' | 'said' | 'steers'>> & {
+type TurnChange = Partial<
+  Omit<Selectable<ConversationTurnRow>, 'blocks' | 'said' | 'purposes' | 'steers'>
+> & {
   blocks?: string;
 };
 
@@ -199,11 +202,12 @@ function toTurn(
   row: Selectable<ConversationTurnRow>,
   results: readonly Selectable<ConversationResultRow>[],
 ): KeptTurn {
-  const { number, said, steers, shed, state, elapsedMs, blocks, stop, model } = row;
+  const { number, said, purposes, steers, shed, state, elapsedMs, blocks, stop, model } = row;
   const { inputTokens, cachedTokens, outputTokens, loadedTokens, dollars } = row;
   return {
     number,
     said,
+    purposes,
     steers,
     shed,
     state,

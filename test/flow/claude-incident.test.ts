@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAnthropic } from '../../src/adapters/anthropic/anthropic.ts';
-import type { BudgetLimits } from '../../src/agents/claude/budget.ts';
 import { createClaudeInvestigator } from '../../src/agents/claude/claude-investigator.ts';
 import type { Investigator, Sources } from '../../src/agents/investigator.ts';
+import { type AgentLimits, defaultAgentPolicy } from '../../src/config/agent-policy.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { acceptAlerts, decidePlan, reconcile } from '../../src/flow/index.ts';
@@ -52,7 +52,7 @@ describe('an incident that Claude investigates', () => {
     await claude.stop();
   });
 
-  function withClaude(limits?: BudgetLimits, apiKey = 'a-key'): FlowContext {
+  function withClaude(limits: Partial<AgentLimits> = {}, apiKey = 'a-key'): FlowContext {
     const sources = readableSources(fixture.flow.sources);
     const evidence = findSymptoms();
     const model = createAnthropic({ apiKey, baseUrl: claude.url, model: 'claude-sonnet-5-5' });
@@ -60,7 +60,8 @@ describe('an incident that Claude investigates', () => {
       model,
       sources,
       briefing: evidence,
-      ...(limits === undefined ? {} : { limits }),
+      conversations: fixture.flow.record.conversations,
+      policy: { ...defaultAgentPolicy, perAgent: { ...defaultAgentPolicy.perAgent, ...limits } },
     });
     return { ...fixture.flow, sources, evidence, investigator };
   }
@@ -293,16 +294,20 @@ describe('an incident that Claude investigates', () => {
     const after = await flow.record.investigations.ofIncident(incident?.id ?? '');
     const findings = await flow.record.findings.ofIncident(incident?.id ?? '');
     const ledger = after.find((one) => one.service === 'ledger');
-    expect(ledger).toMatchObject({ state: 'finished', investigator: 'claude', limits: [] });
+    expect(ledger).toMatchObject({ state: 'finished', investigator: 'claude' });
+    expect(ledger?.limits).toEqual([
+      expect.stringMatching(/^A worker was lost while Claude was asked for turn 1\. .* counted as spent/),
+    ]);
     expect(ledger?.steps.map((step) => step.state)).toEqual(['done', 'done', 'done', 'done', 'done']);
     expect(findings.filter((one) => one.service === 'ledger').map((one) => one.kind)).toEqual(['cause']);
   });
 
   describe('limits', () => {
     it.each([
-      ['turns', { turns: 1, tokens: 1e9, durationMs: 1e9 }, '1 turns'],
-      ['tokens', { turns: 99, tokens: 90, durationMs: 1e9 }, '90 tokens'],
-      ['time', { turns: 99, tokens: 1e9, durationMs: 0 }, '0 s'],
+      ['turns', { turns: 1 }, '1 turn'],
+      ['tokens', { tokens: 90 }, '90 tokens'],
+      ['time', { minutes: 1e-6 }, '0.000001 min'],
+      ['dollars', { dollars: 0.001 }, '$0.001'],
     ])('of %s: Claude reports what it has, and the thread says why it stopped', async (_, limits, words) => {
       flow = withClaude(limits);
       script = (asked) =>
@@ -316,15 +321,23 @@ describe('an incident that Claude investigates', () => {
       expect(seen.suspect.limits).toEqual([
         `Claude reached its limit of ${words} and reports on what it had seen until then.`,
       ]);
-      expect(seen.findings.map((one) => one.kind)).toEqual(['cause']);
+      expect(seen.findings.map((one) => one.kind)).toEqual(['cause', 'partial']);
+      expect(seen.findings[0]?.confidence).toBeLessThanOrEqual(0.3);
+      expect(seen.findings[1]?.text).toContain(`Stopped at ${words}: `);
       expect(claude.requests).toHaveLength(2);
     });
 
     it('ends on the evidence engine’s claims when Claude goes on asking all the same', async () => {
-      flow = withClaude({ turns: 2, tokens: 1e9, durationMs: 1e9 });
+      flow = withClaude({ turns: 2 });
       script = () => ({ calls: [{ name: 'log_search', input: { text: 'rejected' } }] });
 
-      expectEvidenceSpoke(await investigateIncident(), /limit of 2 turns without a report/);
+      const seen = await investigateIncident();
+
+      expectEvidenceSpoke(seen, /limit of 2 turns without a report/);
+      expect(seen.findings.find((one) => one.kind === 'partial')?.text).toMatch(
+        /^Stopped at 2 turns: 3 pieces/,
+      );
+      expect(seen.rootCause).toMatchObject({ outcome: 'inconclusive' });
       expect(claude.requests).toHaveLength(3);
     });
   });
@@ -388,7 +401,7 @@ type Seen = {
     limits: readonly string[];
     steps: readonly { state: string }[];
   };
-  findings: readonly { text: string }[];
+  findings: readonly { kind: string; text: string }[];
   room: Parameters<typeof viewOf>[0];
   rootCause: unknown;
 };
@@ -402,7 +415,8 @@ function expectEvidenceSpoke(seen: Seen, why: RegExp): void {
     /^The claude investigator stopped: .*The evidence engine answers instead\.$/,
   );
   expect(seen.suspect.steps.filter((step) => step.state === 'running')).toEqual([]);
-  expect(seen.findings.map((one) => one.text)).toEqual(['errors of ledger rose.']);
+  const decided = seen.findings.filter((one) => one.kind !== 'partial');
+  expect(decided.map((one) => one.text)).toEqual(['errors of ledger rose.']);
   expect(viewOf(seen.room, 'agent:ledger')).toMatchObject({
     investigator: 'evidence',
     limits: [...seen.suspect.limits],

@@ -10,16 +10,28 @@ export interface WrittenClaim {
   readonly confidence?: number;
 }
 
-/** The final answer of a conversation, with fields that nobody asked for when a test wants them. */
+/**
+ * The final answer of a conversation, with fields that nobody asked for when a test wants them. A cause comes with the
+ * attempt to refute it, which rests on the incident's first row.
+ */
 export function aReport(claims: readonly WrittenClaim[], more: object = {}): { text: string } {
+  const cause = claims.find((claim) => claim.kind === 'cause');
+  const refutation = { tried: 'Whether it began before the commit.', evidence: [1], survived: true };
   return {
     text: JSON.stringify({
+      hypotheses: cause === undefined ? [] : [aHypothesis(cause)],
+      refutation: cause === undefined ? null : refutation,
+      answers: [],
       claims: claims.map((claim) => ({ blamesService: null, blamesCommit: null, confidence: 0.9, ...claim })),
       ruledOut: ['The database: its own metrics did not move.'],
       nextChecks: ['Watch the error ratio for ten minutes.'],
       ...more,
     }),
   };
+}
+
+function aHypothesis({ text: statement, evidence }: WrittenClaim): object {
+  return { statement, test: 'Read the logs and the commit.', verdict: 'supported', evidence };
 }
 
 /**

@@ -40,6 +40,7 @@ export function createAnthropic(options: AnthropicOptions): LanguageModel {
     logLevel: 'off',
   });
   return {
+    name: options.model,
     async turn(request, signal) {
       try {
         return await takeTurn(

@@ -1,130 +1,278 @@
-import { SourceRefused } from '../../platform/errors.ts';
-import type { Block, LanguageModel, Message } from '../../ports/language-model.ts';
-import type { AgentContext } from '../context/build-context.ts';
+import type { AgentPolicy } from '../../config/agent-policy.ts';
+import type { PeerQuestion } from '../../domain/peer-question.ts';
+import type { Conversation, Conversations, KeptTurn } from '../../ports/conversations.ts';
+import {
+  type Block,
+  type LanguageModel,
+  ModelRefused,
+  ModelUnreachable,
+} from '../../ports/language-model.ts';
 import type { Notebook, Report } from '../investigator.ts';
 import { residentEngineer } from '../prompts/resident-engineer.ts';
-import type { Budget } from './budget.ts';
-import { parseReport, reportJsonSchema, weighClaims } from './report.ts';
+import { answerCalls } from './answer-calls.ts';
+import { addUp, type LimitReached, limitReached, sayLimit, spentOf } from './budget.ts';
+import { mostShed, toMessages } from './messages.ts';
+import { readOpening } from './opening.ts';
+import { readReport } from './read-report.ts';
+import { reportJsonSchema } from './report.ts';
+import { resume } from './resume.ts';
+import { ConversationEnded, ConversationTaken } from './stopped.ts';
 import type { ToolDesk } from './tool-desk.ts';
+import { estimateInput, estimateSpending, spendingOf, unspent } from './turn-spending.ts';
+import { text, toModel, toThread } from './words.ts';
 
 /** Thinking counts into it. */
 const outputTokens = 16_000;
-const whatStays = 'Its steps and the evidence it collected stay in the thread.';
+/** A request that is on its way when the minutes are over may end. */
+const graceMs = 60_000;
+/** Turns in a row of which no call could be run. */
+const mostMalformed = 3;
 
 export interface ConversationParts {
   readonly model: LanguageModel;
-  /** What stands before and after the task; null: it could not be built. */
-  readonly context: AgentContext | null;
-  /** What the agent is asked, the briefing included. */
-  readonly task: string;
+  readonly conversations: Conversations;
+  /** As it is kept; one with turns is gone on with. */
+  readonly conversation: Conversation;
+  /** What is new since it was last told, for the tail; null when nothing is. */
+  readonly refresh: (signal: AbortSignal) => Promise<string | null>;
   readonly desk: ToolDesk;
   /** Names that a claim may blame. */
   readonly services: ReadonlySet<string>;
-  readonly budget: Budget;
+  /** What other agents ask and the report may answer. */
+  readonly asked: readonly PeerQuestion[];
+  readonly policy: AgentPolicy;
   readonly notebook: Notebook;
   readonly signal: AbortSignal;
 }
 
+/** What became of a conversation so far; also when it throws. */
+export interface Progress {
+  turns: readonly KeptTurn[];
+  elapsedMs(): number;
+}
+
+export interface Held {
+  readonly report: Report;
+  /** Set when a limit made it report before it was done. */
+  readonly limit: LimitReached | null;
+}
+
+/** Why a request is made, kept with it: what may be asked for once is known from rows, whoever asks. */
+type Purpose = 'last-chance' | 'shorter' | 'well-formed' | 'repair' | 'challenge' | 'room';
+
+interface Request {
+  readonly said: readonly Block[];
+  readonly purpose?: Purpose;
+}
+
+type Next = { readonly report: Report } | Request;
+
+export function startProgress(conversation: Conversation): Progress {
+  const began = performance.now();
+  const before = Math.max(0, ...conversation.turns.map((turn) => turn.elapsedMs));
+  return { turns: conversation.turns, elapsedMs: () => before + performance.now() - began };
+}
+
 /**
- * Turn by turn until there is a report. A limit asks for the report of what was seen so far, once, and is told as a limit.
- * @throws SourceRefused, SourceUnreachable when it ends without one
+ * Turn by turn until there is a report; each step is kept before the next begins, and what is kept is not done again. A
+ * limit asks for the report of what was seen so far, once.
+ * @throws ConversationEnded, ModelUnreachable, ModelRefused when it ends without one
+ * @throws ConversationTaken when another worker has gone on with it meanwhile
  */
-export async function holdConversation(parts: ConversationParts): Promise<Report> {
-  const { model, context, desk, budget, notebook, signal } = parts;
-  const messages: Message[] = [{ role: 'user', blocks: firstBlocks(parts) }];
-  const loadedTokens = context?.report.layers.reduce((sum, one) => sum + one.tokens, 0) ?? 0;
-  let limit: string | null = null;
-  let repaired = false;
+export async function holdConversation(parts: ConversationParts, progress: Progress): Promise<Held> {
+  const { conversation, conversations, desk, policy, notebook, signal } = parts;
+  const opening = readOpening(conversation.opening);
+  const resumed = await resume(parts, opening);
+  progress.turns = resumed.turns;
+  let pending = resumed.said;
+
   for (;;) {
-    const turn = await model.turn(
-      {
-        system: [residentEngineer],
-        messages,
-        tools: desk.declarations,
-        answerSchema: reportJsonSchema,
-        maxOutputTokens: outputTokens,
-      },
-      signal,
-    );
-    budget.spend(turn.usage, loadedTokens);
-    messages.push({ role: 'assistant', blocks: turn.blocks });
-    switch (turn.stop) {
-      case 'tool-calls': {
-        if (limit !== null)
-          throw new SourceRefused(`Claude reached its limit of ${limit} without a report.`, whatStays);
-        limit = budget.reached();
-        const answers = await desk.answer(turn.blocks);
-        if (limit === null) {
-          const news = (await context?.refresh(new Date(), signal)) ?? null;
-          messages.push({ role: 'user', blocks: news === null ? answers : [...answers, text(news)] });
-        } else {
-          await notebook.limit(
-            `Claude reached its limit of ${limit} and reports on what it had seen until then.`,
-          );
-          messages.push({ role: 'user', blocks: [...answers, text(reportNow)] });
-        }
-        break;
-      }
-      case 'end': {
-        const read = await readReport(parts, turn.blocks);
-        if ('report' in read) return read.report;
-        if (repaired) throw new SourceRefused('Claude gave no report that can be used, twice.', whatStays);
-        repaired = true;
-        messages.push({ role: 'user', blocks: [text(`${read.problem}\nAnswer with the JSON alone.`)] });
-        break;
-      }
-      case 'refusal':
-        throw new SourceRefused('Claude declined to go on.', whatStays);
+    const next = await decide(progress.turns.at(-1));
+    if ('report' in next)
+      return { report: next.report, limit: hasAsked('last-chance') ? await reached() : null };
+    await take(next);
+  }
+
+  /** From rows and clock alone, so that whoever goes on decides the same. */
+  async function decide(last: KeptTurn | undefined): Promise<Next> {
+    if (last === undefined) {
+      const limit = await reached();
+      if (limit !== null) throw new ConversationEnded('limit', toThread.limitBefore(limit.words), limit);
+      return { said: [] };
+    }
+    if (last.reply === null) return { said: [] };
+    switch (last.reply.stop) {
+      case 'tool-calls':
+        return afterCalls(last);
+      case 'end':
+        return afterAnswer(last.reply.blocks);
       case 'max-tokens':
-        throw new SourceRefused('Claude’s answer was cut at its length limit.', whatStays);
+        if (hasAsked('shorter')) throw new ConversationEnded('max-tokens', toThread.cutTwice);
+        await notebook.limit(toThread.cutOnce);
+        return { said: [text(toModel.shorter)], purpose: 'shorter' };
       case 'context-full':
-        throw new SourceRefused('The conversation outgrew what Claude can hold.', whatStays);
+        return makeRoom();
+      case 'refusal':
+        throw new ConversationEnded('refusal', toThread.refused);
       default:
-        return turn.stop satisfies never;
+        return last.reply.stop satisfies never;
+    }
+  }
+
+  async function afterCalls(last: KeptTurn): Promise<Next> {
+    if (hasAsked('last-chance')) throw noReportAt(await reached());
+    if (hasAsked('well-formed')) throw new ConversationEnded('malformed-calls', toThread.malformedTwice);
+    const answered = await answerCalls(
+      { conversations, conversationId: conversation.id, desk, elapsedMs: progress.elapsedMs },
+      last,
+    );
+    progress.turns = progress.turns.with(-1, answered);
+    if (callsInVain()) {
+      await notebook.limit(toThread.malformedOnce);
+      return { said: [text(toModel.wellFormed)], purpose: 'well-formed' };
+    }
+    const news = (await reached()) === null ? await parts.refresh(signal) : null;
+    return { said: news === null ? [] : [text(news)] };
+  }
+
+  function callsInVain(): boolean {
+    const calling = progress.turns.filter((turn) => turn.reply?.stop === 'tool-calls').slice(-mostMalformed);
+    return (
+      calling.length === mostMalformed &&
+      calling.every(({ results }) => results.every((one) => one.malformed))
+    );
+  }
+
+  async function afterAnswer(blocks: readonly Block[]): Promise<Next> {
+    const atLimit = hasAsked('last-chance');
+    const hasRoom = !atLimit && (await reached()) === null;
+    const read = await readReport(parts, blocks, {
+      mayChallenge: hasRoom && !hasAsked('challenge'),
+      atLimit,
+    });
+    if ('problem' in read) {
+      if (hasAsked('repair')) throw new ConversationEnded('no-report', toThread.noReport);
+      return { said: [text(read.problem)], purpose: 'repair' };
+    }
+    if ('challenge' in read) return { said: [text(read.challenge)], purpose: 'challenge' };
+    // What a person wrote meanwhile is worth one more look.
+    if (hasRoom && (await unheard()).length > 0) return { said: [] };
+    for (const sentence of read.limits) await notebook.limit(sentence);
+    return { report: read.report };
+  }
+
+  async function makeRoom(): Promise<Request> {
+    if (shed() >= mostShed) throw new ConversationEnded('context-full', toThread.full);
+    return { said: [], purpose: 'room' };
+  }
+
+  function shed(): number {
+    return Math.max(0, ...progress.turns.map((turn) => turn.shed));
+  }
+
+  function hasAsked(purpose: Purpose): boolean {
+    return progress.turns.some((turn) => turn.purposes.includes(purpose));
+  }
+
+  async function unheard() {
+    const heard = new Set(progress.turns.flatMap((turn) => turn.steers));
+    return (await notebook.steers()).filter((steer) => !heard.has(steer.id));
+  }
+
+  /** By rows of all agents, so that workers share it; our own time from our own clock. */
+  async function reached(): Promise<LimitReached | null> {
+    const own = spentOf(progress.turns, progress.elapsedMs());
+    const lines = await conversations.spentBy(conversation.incidentId);
+    return limitReached(policy, own, addUp(lines));
+  }
+
+  /** One request: kept before it leaves, its reply before anything is made of it. */
+  async function take({ said, purpose }: Request): Promise<void> {
+    const limit = hasAsked('last-chance') || progress.turns.length === 0 ? null : await reached();
+    if (limit !== null) await notebook.limit(toThread.reportsAtLimit(limit.words));
+    const steers = limit === null ? await unheard() : [];
+    const turn = makeFit({
+      number: progress.turns.length + 1,
+      said: [
+        ...pending,
+        ...said,
+        ...steers.map((steer) => text(toModel.steer(steer.text))),
+        ...(limit === null ? [] : [text(toModel.reportNow)]),
+      ],
+      purposes: [
+        ...(purpose === undefined ? [] : [purpose]),
+        ...(limit === null ? [] : (['last-chance'] as const)),
+      ],
+      steers: steers.map((steer) => steer.id),
+      shed: shed() + (purpose === 'room' ? 1 : 0),
+      elapsedMs: progress.elapsedMs(),
+    });
+    if (!(await conversations.ask(conversation.id, turn))) throw new ConversationTaken();
+    pending = [];
+    for (const sentence of toThread.madeRoom.slice(shed(), turn.shed)) await notebook.limit(sentence);
+    for (const steer of steers) await notebook.step(`steer:${steer.id}`, toThread.heard(steer.text), 'done');
+    const before = progress.turns;
+    progress.turns = [...before, turn];
+    await request(turn, before);
+  }
+
+  /** A request that cannot fit is not made: room is made first, as far as there is any. */
+  function makeFit(turn: Omit<KeptTurn, 'state' | 'reply' | 'spent' | 'results'>): KeptTurn {
+    const room = (parts.model.windowTokens ?? Number.POSITIVE_INFINITY) - outputTokens;
+    let { shed: level } = turn;
+    while (level < mostShed && estimateInput(opening, progress.turns, { ...turn, shed: level }) > room)
+      level += 1;
+    return { ...turn, shed: level, state: 'asked', reply: null, spent: null, results: [] };
+  }
+
+  async function request(turn: KeptTurn, before: readonly KeptTurn[]): Promise<void> {
+    const leftMs = policy.perAgent.minutes * 60_000 - progress.elapsedMs();
+    const overdue = AbortSignal.timeout(Math.max(0, Math.ceil(leftMs)) + graceMs);
+    const settle = (settled: Partial<KeptTurn>): void => {
+      progress.turns = [...before, { ...turn, ...settled }];
+    };
+    try {
+      const { blocks, stop, model, usage } = await parts.model.turn(
+        {
+          system: [residentEngineer],
+          messages: toMessages(opening, before, turn, conversation.model === (parts.model.name ?? '')),
+          tools: desk.declarations,
+          answerSchema: reportJsonSchema,
+          maxOutputTokens: outputTokens,
+        },
+        AbortSignal.any([signal, overdue]),
+      );
+      const spent = spendingOf({ usage, model }, opening, policy);
+      const elapsedMs = progress.elapsedMs();
+      const reply = { blocks, stop, model };
+      if (!(await conversations.answer(conversation.id, turn.number, { ...reply, spent, elapsedMs })))
+        throw new ConversationTaken();
+      settle({ state: 'answered', reply, spent, elapsedMs });
+    } catch (error) {
+      // Told to stop: whoever goes on counts the request as spent.
+      if (signal.aborted || error instanceof ConversationTaken) throw error;
+      const spent =
+        overdue.aborted || mayBeBilled(error)
+          ? estimateSpending(opening, before, turn, { model: conversation.model, policy })
+          : unspent;
+      if (!(await conversations.giveUp(conversation.id, turn.number, spent))) throw new ConversationTaken();
+      const tooLarge = error instanceof ModelRefused && error.reason === 'too-large';
+      // As if it had been answered so: one API tells of a window that is too small before it begins, one while it writes.
+      const reply = tooLarge ? ({ blocks: [], stop: 'context-full', model: '' } as const) : null;
+      settle({ state: 'given-up', spent, reply });
+      if (overdue.aborted)
+        throw noReportAt({ limit: 'minutes', of: 'agent', words: sayLimit(policy.perAgent, 'minutes') });
+      if (!tooLarge) throw error;
     }
   }
 }
 
-/** What is the same for every agent of the service first, what changes most last. */
-function firstBlocks({ context, task }: ConversationParts): Block[] {
-  if (context === null) return [text(task)];
-  const blocks: Block[] = [
-    { type: 'text', text: context.core, kept: true },
-    text(context.surroundings),
-    text(task),
-    text(context.runtime),
-  ];
-  return blocks.filter((block) => block.type !== 'text' || block.text !== '');
+/** The answer may have been written, and lost on its way. */
+function mayBeBilled(error: unknown): boolean {
+  return error instanceof ModelUnreachable && (error.reason === 'cut' || error.reason === 'too-slow');
 }
 
-const reportNow =
-  'Your budget is used up. Use no more tools: answer with the report now, from what you have seen. What you could not look at belongs into nextChecks.';
-
-async function readReport(
-  { notebook, services }: ConversationParts,
-  blocks: readonly Block[],
-): Promise<{ report: Report } | { problem: string }> {
-  const parsed = parseReport(lastText(blocks));
-  if ('problem' in parsed) return { problem: `That is not the report: ${parsed.problem}` };
-  const evidence = await notebook.evidence();
-  const { claims, dropped } = weighClaims(
-    parsed.report.claims,
-    new Set(evidence.map((row) => row.number)),
-    services,
-  );
-  if (claims.length === 0)
-    return {
-      problem:
-        'No claim of this report stands: each must cite evidence by a number that you were shown, and name services of the list. "healthy" is a claim too.',
-    };
-  for (const sentence of dropped) await notebook.limit(sentence);
-  return { report: { ...parsed.report, claims } };
-}
-
-function lastText(blocks: readonly Block[]): string {
-  return blocks.flatMap((block) => (block.type === 'text' ? [block.text] : [])).at(-1) ?? '';
-}
-
-function text(value: string): Block {
-  return { type: 'text', text: value };
+function noReportAt(limit: LimitReached | null): ConversationEnded {
+  const by = limit ?? { limit: 'turns', of: 'agent', words: 'what it may use up' };
+  return new ConversationEnded('limit', toThread.noReportAtLimit(by.words), by);
 }

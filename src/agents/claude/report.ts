@@ -26,14 +26,20 @@ const hypothesis = z.object({
 });
 
 const refutation = z.object({
-  tried: z.string().min(1).max(400).describe('what would be otherwise were your cause wrong, and where you looked'),
+  tried: z
+    .string()
+    .min(1)
+    .max(400)
+    .describe('what would be otherwise were your cause wrong, and where you looked'),
   evidence: citations.describe('what that look showed: at least one number that the cause does not cite'),
   survived: z.boolean().describe('whether the cause still stands after it'),
 });
 
 const answer = z.object({
   question: z.string().max(100).describe('its id'),
-  verdict: z.enum(['mine', 'not-mine', 'passed-on', 'unclear']).describe('passed-on: it comes from further on'),
+  verdict: z
+    .enum(['mine', 'not-mine', 'passed-on', 'unclear'])
+    .describe('passed-on: it comes from further on'),
   text: z.string().min(1).max(500).describe('one or two sentences'),
   evidence: citations,
 });

@@ -21,6 +21,7 @@ const statements = [
     number integer not null check (number > 0),
     state text not null check (state in ('asked', 'answered', 'given-up')),
     said json not null,
+    purposes jsonb not null,
     steers jsonb not null,
     shed integer not null,
     blocks json,

@@ -48,10 +48,8 @@ function aDesk(outputs: string[]) {
   } as unknown as Assignment;
   const desk = createToolDesk(assignment, sources, notebook, AbortSignal.timeout(10_000));
   const ask = async (argv: string[]) => {
-    const [answer] = await desk.answer([
-      { type: 'tool-call', callId: 'x', name: 'run_command', input: { argv } } as never,
-    ]);
-    return JSON.stringify(answer);
+    const call = { type: 'tool-call', id: 'x', name: 'run_command', input: { argv } } as const;
+    return JSON.stringify(await desk.answer(call, 'tool:1.1'));
   };
   return { desk, ask, rows, isOpen: () => open };
 }
