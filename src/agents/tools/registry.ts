@@ -3,8 +3,7 @@ import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
 import { readOutputTool } from './outputs/read-output.ts';
 import { searchOutputTool } from './outputs/search-output.ts';
-import { readFileTool } from './read-file.ts';
-import { recentCommitsTool } from './recent-commits.ts';
+
 import { runTestsTool } from './run-tests.ts';
 import { benchmarkTool } from './sandbox/benchmark.ts';
 import { coverageOfChangeTool } from './sandbox/coverage-of-change.ts';
@@ -13,9 +12,16 @@ import { applyPatchTool, editFilesTool } from './sandbox/edit-files.ts';
 import { runCommandTool } from './sandbox/run-command.ts';
 import { tryIndexTool } from './sandbox/try-index.ts';
 import { resetWorkspaceTool, workspaceChangesTool } from './sandbox/workspace.ts';
-import { searchSourceTool } from './search-source.ts';
+
 import { showCommitTool } from './show-commit.ts';
 import { similarIncidentsTool } from './similar-incidents.ts';
+import { blameLinesTool } from './source/blame-lines.ts';
+import { findSymbolTool } from './source/find-symbol.ts';
+import { gitDiffTool } from './source/git-diff.ts';
+import { gitLogTool } from './source/git-log.ts';
+import { listFilesTool } from './source/list-files.ts';
+import { readFileTool } from './source/read-file.ts';
+import { searchSourceTool } from './source/search-source.ts';
 import { suspectCommitsTool } from './suspect-commits.ts';
 import { logSearchTool } from './telemetry/log-search.ts';
 import { metricQueryTool } from './telemetry/metric-query.ts';
@@ -37,10 +43,14 @@ export const tools: readonly AnyTool[] = [
   traceTreeTool,
   logSearchTool,
   metricQueryTool,
-  recentCommitsTool,
+  gitLogTool,
   toldChangesTool,
   showCommitTool,
+  blameLinesTool,
+  gitDiffTool,
+  listFilesTool,
   searchSourceTool,
+  findSymbolTool,
   readFileTool,
   searchOutputTool,
   readOutputTool,

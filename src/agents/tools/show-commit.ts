@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { RankedCommit } from '../../analysis/culprits/rank-commits.ts';
 import type { Observation } from '../../domain/evidence.ts';
+import { WarroomError } from '../../platform/errors.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
 const diffBytes = 24_000;
+/** Beside the row, to be searched. */
+const keptBytes = 1_000_000;
 
 export const showCommitTool = defineTool({
   name: 'show_commit',
@@ -16,13 +19,16 @@ export const showCommitTool = defineTool({
     const service = serviceOf(context, input.service);
     const { source } = context.desk.sources;
     const { head } = await source.fetch(service, signal);
-    const commits = await source.log(service, { at: head, limit: 200 }, signal);
-    const commit = commits.find((one) => one.sha.startsWith(input.sha));
+    const [commit] = await source.log(service, { at: input.sha, limit: 1 }, signal).catch((error: unknown) => {
+      if (error instanceof WarroomError && error.code === 'no_such_commit') return [];
+      throw error;
+    });
     const query = `git show ${input.sha}`;
-    if (commit === undefined)
-      return [
-        nothing('change', service.name, `Commit ${input.sha}`, 'Not among the last 200 commits.', query),
-      ];
+    if (commit === undefined) {
+      const why = `There is no such commit; git_log lists those up to ${head.slice(0, 10)}.`;
+      return [nothing('change', service.name, `Commit ${input.sha}`, why, query)];
+    }
+    const diff = await source.diff(service, commit.sha, keptBytes, signal);
     return [
       {
         kind: 'change',
@@ -40,10 +46,11 @@ export const showCommitTool = defineTool({
             author: commit.author,
             at: commit.committedAt.toISOString(),
           },
-          diff: clip(await source.diff(service, commit.sha, diffBytes, signal), diffBytes),
+          diff: clip(diff, diffBytes),
           reasons: [],
         },
         empty: false,
+        ...(diff.length > diffBytes ? { output: diff } : {}),
       },
     ];
   },
