@@ -31,6 +31,8 @@ const leastSamples = 5;
 const leastExcess = 0.15;
 /** How surely more calls must be slow. */
 const leastRise = 0.35;
+/** Times the longest before: so far out a single call is news. */
+const farOut = 3;
 /** Blame of what was called last, when requests end there; the rest is the caller's. */
 const calledLast = 0.6;
 
@@ -171,6 +173,12 @@ function growthOf(
       riseOfShare({ hits: over(was), total: was.length }, { hits: over(now), total: now.length }),
     );
   }
+  // Two that took several times as long as any before say as much as many that took a little longer: a value that far out
+  // was due in a fraction of the calls only.
+  const far = quantile(was, 1) * farOut;
+  const hits = now.filter((value) => value > far).length;
+  if (hits >= 2)
+    rise = Math.max(rise, riseOfShare({ hits: 0, total: was.length * farOut }, { hits, total: now.length }));
   const centre = (values: readonly number[]): number => {
     const top = quantile(values, 0.98);
     return mean(values.map((value) => Math.min(value, top)));

@@ -47,6 +47,21 @@ const blame = (before: readonly PlainSpan[], after: readonly PlainSpan[]): Map<s
 const usual = web(call('cart', 3000, 4000), call('search', 3000, 4000), call('ads', 3000, 4000));
 
 describe('time that requests lose', () => {
+  it.each([
+    { slow: 2, blamed: true },
+    { slow: 1, blamed: false },
+  ])(
+    'is seen in $slow of ten calls that take many times as long as any before: $blamed',
+    ({ slow, blamed }) => {
+      const stuck = web(call('cart', 900_000, 4000), call('search', 3000, 4000), call('ads', 3000, 4000));
+
+      const found = blame(spansOf(usual, 15), [...spansOf(usual, 10 - slow), ...spansOf(stuck, slow, 100)]);
+
+      expect((found.get('cart')?.sharp ?? 0) > 0).toBe(blamed);
+      expect(found.get('search')?.sharp).toBe(0);
+    },
+  );
+
   it('is blamed on the service that works longer, not on those that wait for it', () => {
     const found = blame(
       spansOf(usual, 50),
