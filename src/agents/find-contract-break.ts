@@ -22,12 +22,16 @@ export async function findContractBreak(
 ): Promise<Claim | null> {
   const { assignment, desk } = context;
   const { service } = assignment;
-  const callers = assignment.catalogue.services.filter((one) => one.dependsOn.includes(service.name));
+  const askers = new Set((assignment.asked ?? []).map((question) => question.from));
+  const callers = assignment.catalogue.services.filter(
+    (one) => one.dependsOn.includes(service.name) || askers.has(one.name),
+  );
   const looks = await Promise.all(callers.map((caller) => readService(context, caller.name)));
   // Wrong content makes callers fail or ask wrongly; silence and slowness are another matter.
   const troubled = looks.filter(
     ({ judgement }) =>
-      judgement.own >= 0.3 &&
+      // Whoever asks holds this service's answers against it, and has said so.
+      (judgement.own >= 0.3 || askers.has(judgement.service)) &&
       judgement.abnormal >= 0.4 &&
       judgement.origins.some((origin) => origin.kind === 'failed' || origin.kind === 'rejected'),
   );

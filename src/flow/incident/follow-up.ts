@@ -1,3 +1,4 @@
+import { steerStep } from '../../agents/follow-steers.ts';
 import type { Incident, Stage } from '../../domain/incident.ts';
 import type { Investigation } from '../../domain/investigation.ts';
 import type { Steer } from '../../domain/steer.ts';
@@ -66,10 +67,13 @@ export async function tellFollowUp(rows: Rows, investigation: Investigation, tex
   const { id, incidentId, service, round } = investigation;
   const told = await rows.timeline.ofIncident(incidentId);
   if (!told.some((entry) => isFollowUp(entry, id) && fieldOf(entry, 'round') === round)) return;
+  const steps = (await rows.investigations.get(id))?.steps ?? [];
+  const followed = steps.filter((step) => step.key.startsWith(steerStep)).slice(-1);
+  const said = [...followed.map((step) => step.text), text].join(' ');
   await rows.outbox.put(incidentId, `follow-up:${service}:${round}`, {
     type: 'message',
     thread: agentKey(service),
-    view: { view: 'notice', tone: 'info', text: `Looked again as asked. ${text}` },
+    view: { view: 'notice', tone: 'info', text: `Looked again as asked. ${said}` },
   });
 }
 
