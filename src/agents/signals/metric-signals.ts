@@ -6,6 +6,7 @@ import { gaugeSignals } from './gauge-signals.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import { increments, meanSeries, quantileOf, shareSeries, splitAt, totalOf } from './metric-series.ts';
 import type { MetricSignal } from './metric-signal.ts';
+import { muteUsual } from './usual-for-hour.ts';
 
 export interface MetricSignals {
   readonly signals: readonly MetricSignal[];
@@ -42,30 +43,51 @@ export async function readMetricSignals(
     `{__name__=~"${list.join('|')}",${Object.entries(service.metrics)
       .map(([label, value]) => `${label}=${JSON.stringify(value)}`)
       .join(',')}}`;
-  const ask = async (expression: string, list: readonly string[]): Promise<Series[]> =>
-    list.length === 0
-      ? []
-      : await metrics.range({ expression, from: window.baselineFrom, to: window.to, stepS }, signal);
   const counterQuery = `sum by (__name__,${statusLabels.join(',')}) (${select(counters)})`;
   const gaugeQuery = `avg by (__name__) (${select(gauges)})`;
   const bucketQuery = `sum by (__name__,le) (${select(buckets)})`;
-  const [counted, gauged, bucketed] = await Promise.all([
-    ask(counterQuery, counters),
-    ask(gaugeQuery, gauges),
-    ask(bucketQuery, buckets),
-  ]);
-  const onset = window.onset.getTime() / 1000;
-  const rises = counted.map(increments);
-  return {
-    missing: null,
-    signals: withoutBusyDescriptors([
+  const readAt = async (backMs: number): Promise<MetricSignal[]> => {
+    const from = new Date(window.baselineFrom.getTime() - backMs);
+    const to = new Date(window.to.getTime() - backMs);
+    const ask = async (expression: string, list: readonly string[]): Promise<Series[]> =>
+      list.length === 0 ? [] : await metrics.range({ expression, from, to, stepS }, signal);
+    const [counted, gauged, bucketed] = await Promise.all([
+      ask(counterQuery, counters),
+      ask(gaugeQuery, gauges),
+      ask(bucketQuery, buckets),
+    ]);
+    const onset = (window.onset.getTime() - backMs) / 1000;
+    const rises = counted.map(increments);
+    return withoutBusyDescriptors([
       ...requestSignals(rises, onset, counterQuery),
       ...latencySignals(rises, bucketed.map(increments), onset, bucketQuery),
       ...otherCounters(rises, onset, counterQuery),
       ...gauged.flatMap((series) => gaugeSignals(series, onset, gaugeQuery)),
-    ]).toSorted((a, b) => b.score - a.score),
+    ]);
+  };
+  const signals = await readAt(0);
+  const onset = window.onset.getTime() / 1000;
+  const days = signals.some((one) => one.score > 0)
+    ? await Promise.all(
+        earlierDays.map(async ({ words, days: back }) => ({
+          words,
+          onset: onset - back * 86_400,
+          // Many monitors keep less; what they cannot say is no reason to know nothing.
+          signals: await readAt(back * 86_400_000).catch(() => []),
+        })),
+      )
+    : [];
+  signal.throwIfAborted();
+  return {
+    missing: null,
+    signals: muteUsual(signals, onset, days).toSorted((a, b) => b.score - a.score),
   };
 }
+
+const earlierDays = [
+  { words: 'yesterday', days: 1 },
+  { words: 'a week ago', days: 7 },
+] as const;
 
 /** A request holds its own socket, one to whom it waits for, and what its agent keeps: descriptors that are busy do not leak. */
 const descriptorsOfRequest = 3;

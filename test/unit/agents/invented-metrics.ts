@@ -34,13 +34,20 @@ export function createStoredMetrics(stored: readonly StoredSeries[], expression:
       );
       return [...groups].map(([key, members]): Series => {
         const sums = new Map<number, number>();
+        const counts = new Map<number, number>();
         for (const one of members)
           for (const [index, time] of one.times.entries())
-            if (time >= from.getTime() / 1000 && time <= to.getTime() / 1000)
+            if (time >= from.getTime() / 1000 && time <= to.getTime() / 1000) {
               sums.set(time, (sums.get(time) ?? 0) + (one.values[index] ?? 0));
+              counts.set(time, (counts.get(time) ?? 0) + 1);
+            }
         const labels = Object.fromEntries(JSON.parse(key) as [string, string][]);
-        const share = operator === 'avg' ? members.length : 1;
-        return { labels, times: [...sums.keys()], values: [...sums.values()].map((value) => value / share) };
+        const share = (time: number): number => (operator === 'avg' ? (counts.get(time) ?? 1) : 1);
+        return {
+          labels,
+          times: [...sums.keys()],
+          values: [...sums].map(([time, value]) => value / share(time)),
+        };
       });
     },
   };
