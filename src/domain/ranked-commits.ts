@@ -2,7 +2,9 @@ import type { Json } from '../platform/canonical-json.ts';
 import type { Evidence } from './evidence.ts';
 
 /** Of the best of its service: below this, code itself says that another commit explains the failure better. */
-const contends = 0.6;
+const contends = 0.4;
+/** Whatever the others are: nothing ties it to what goes wrong. */
+const least = 0.05;
 
 interface RankedRow {
   readonly sha: string;
@@ -18,7 +20,9 @@ interface RankedRow {
 export function isRankedByCode(sha: string, service: string, evidence: readonly Evidence[]): boolean {
   const rows = evidence.flatMap(rankedRow).filter((row) => row.service === service);
   const best = Math.max(0, ...rows.map((row) => row.score ?? 0));
-  return rows.some((row) => row.sha.startsWith(sha) && (row.score === null || row.score >= contends * best));
+  return rows.some(
+    (row) => row.sha.startsWith(sha) && (row.score === null || row.score >= Math.max(least, contends * best)),
+  );
 }
 
 /** Rows that a ranking left; those of a mere look at a commit have no margin. */

@@ -3,8 +3,8 @@ import type { Claim } from '../../domain/finding.ts';
 import { isRankedByCode } from '../../domain/ranked-commits.ts';
 import type { Json } from '../../platform/canonical-json.ts';
 
-/** Below what makes a cause likely: it is heard, and nothing follows from it. */
-const unbacked = 0.2;
+/** So far below what makes a cause likely that no blame by others lifts it there: it is heard, and nothing follows from it. */
+const unbacked = 0.15;
 
 export interface Backed {
   readonly claims: readonly Claim[];

@@ -47,7 +47,7 @@ describe('a cause that a model states', () => {
   ])('is not backed by %s', (_, seen) => {
     const { claims, limits } = backClaims('ledger', [cause('mailer')], [healthy], [seen]);
 
-    expect(confidenceOf(claims)).toEqual([0.2]);
+    expect(confidenceOf(claims)).toEqual([0.15]);
     expect(limits.join()).toContain('Claude blames mailer');
   });
 
