@@ -108,7 +108,7 @@ export function observePlan(service: string, slow: SlowStatement): Observation {
 }
 
 /** As `EXPLAIN` prints it: two more blanks a level. */
-function sayPlan(node: PlanNode, depth = 0): string[] {
+export function sayPlan(node: PlanNode, depth = 0): string[] {
   const on = node.table === null ? '' : ` on ${node.table}`;
   const by = node.index === null ? '' : ` using ${node.index}`;
   const indent = '  '.repeat(depth);

@@ -1,3 +1,6 @@
+import { databaseSchemaTool } from './database/database-schema.ts';
+import { explainStatementTool } from './database/explain-statement.ts';
+import { queryDatabaseTool } from './database/query-database.ts';
 import { databaseLookTool } from './database-look.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
@@ -37,6 +40,9 @@ export const tools: readonly AnyTool[] = [
   traceEdgesTool,
   logTemplatesTool,
   databaseLookTool,
+  databaseSchemaTool,
+  explainStatementTool,
+  queryDatabaseTool,
   suspectCommitsTool,
   similarIncidentsTool,
   traceSearchTool,
