@@ -1,14 +1,17 @@
 import { describeShape, describeTrouble } from '../analysis/similarity/describe-shape.ts';
-import { sayLooksLike, sayWhatWorked, sayWhich, whatHelped } from '../analysis/similarity/say-past.ts';
-import type { IncidentShape, SimilarIncident } from '../domain/past-incident.ts';
+import {
+  sayLooksLike,
+  sayNoneAlike,
+  sayWhatWorked,
+  sayWhich,
+  whatHelped,
+} from '../analysis/similarity/say-past.ts';
+import { type IncidentShape, looksLikeStep, type SimilarIncident } from '../domain/past-incident.ts';
 import { explainError } from '../platform/errors.ts';
 import type { Notebook } from './investigator.ts';
 import type { Look } from './look-at-service.ts';
 import { observeSimilar } from './tools/similar-incidents.ts';
 import type { ToolContext } from './tools/tool.ts';
-
-/** The step that the room sees, and the pinned card repeats. */
-export const looksLikeStep = 'looks-like';
 
 const mostShown = 3;
 /** Of a kind of trouble, to count among the symptoms. */
@@ -34,22 +37,16 @@ export async function lookAtPast(
   const kinds = [...judgement.kinds].filter(([, weight]) => weight >= kindFrom).map(([kind]) => kind);
   const shape: IncidentShape = { ...known, symptoms: [...new Set([...kinds, ...known.symptoms])] };
   const text = [describeTrouble(rows, shape), ...judgement.reasons.slice(0, 4)].join('\n');
-  await notebook.step('past', 'Comparing with past incidents', 'running');
   try {
     const found = await past.similar({ text, shape, exclude: incident.id }, mostShown);
     await notebook.keep('past', observeSimilar(service.name, found, shape));
     const best = found.hits.find((hit) => hit.likeness === 'strong') ?? null;
-    const count = `${found.compared} past ${found.compared === 1 ? 'incident' : 'incidents'}`;
-    await notebook.step(
-      'past',
-      best === null ? `Compared with ${count}: none is like it` : `Compared with ${count}`,
-      'done',
-    );
+    if (best === null && found.compared > 0)
+      await notebook.step('past', sayNoneAlike(found.compared), 'done');
     if (best !== null) await notebook.step(looksLikeStep, sayLooksLike(best), 'done');
     return best;
   } catch (error) {
     await notebook.limit(`Past incidents could not be compared: ${explainError(error)}`);
-    await notebook.step('past', 'Past incidents could not be compared', 'failed');
     return null;
   }
 }

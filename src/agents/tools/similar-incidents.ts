@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { quiet, sayLasted, sayWhatWorked, sayWhich } from '../../analysis/similarity/say-past.ts';
+import {
+  quiet,
+  sayLasted,
+  sayNoneAlike,
+  sayWhatWorked,
+  sayWhich,
+} from '../../analysis/similarity/say-past.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import { type IncidentShape, type SimilarIncidents, shapeless } from '../../domain/past-incident.ts';
 import type { Json } from '../../platform/canonical-json.ts';
@@ -53,7 +59,7 @@ export function observeSimilar(
     title,
     summary:
       best === undefined
-        ? `None of ${among} is like it.`
+        ? sayNoneAlike(compared)
         : `${best.likeness === 'strong' ? 'Much' : 'Somewhat'} like ${sayWhich(best)} of ${among}: ${sayWhatWorked(best.lesson)}.`,
     query: quiet(asked, mostText),
     data: {
@@ -65,7 +71,7 @@ export function observeSimilar(
         likeness: hit.likeness,
         score: hit.score,
         parts: hit.parts,
-        why: hit.why.map((why) => quiet(why, mostText)),
+        why: hit.why,
         outcome: hit.lesson?.outcome ?? null,
         service: hit.lesson?.service ?? null,
         cause: quiet(hit.lesson?.cause ?? '', mostText),

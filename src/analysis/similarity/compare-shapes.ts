@@ -1,4 +1,5 @@
 import type { IncidentShape } from '../../domain/past-incident.ts';
+import { quiet } from './say-past.ts';
 import { type Feature, type FeatureType, featuresOf, wordsOfTemplate } from './shape-features.ts';
 
 export interface ShapeComparison {
@@ -33,6 +34,7 @@ const placeInvolved = 0.75;
 const placeTouched = 0.3;
 const samePlaceFrom = 0.7;
 const mostWhy = 4;
+const mostQuoted = 80;
 
 interface Shared {
   readonly feature: Feature;
@@ -113,11 +115,11 @@ function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
 function sayShared(shared: readonly Feature[], place: string | null): string[] {
   const symptoms = shared.filter((one) => one.type === 'symptom').map((one) => one.text);
   const said = shared.flatMap(({ type, text }) => {
-    if (type === 'log') return [`same log line “${text.length > 80 ? `${text.slice(0, 79)}…` : text}”`];
-    if (type === 'error') return [`same error ${text}`];
-    if (type === 'setting') return [`same setting ${text}`];
-    if (type === 'edge') return [`same failing call ${text}`];
-    return type === 'alert' ? [`same alert ${text}`] : [];
+    if (type === 'log') return [`same log line “${quiet(text.replaceAll('<*>', '…'), mostQuoted)}”`];
+    if (type === 'error') return [`same error ${quiet(text, mostQuoted)}`];
+    if (type === 'setting') return [`same setting ${quiet(text, mostQuoted)}`];
+    if (type === 'edge') return [`same failing call ${quiet(text, mostQuoted)}`];
+    return type === 'alert' ? [`same alert ${quiet(text, mostQuoted)}`] : [];
   });
   const trouble = symptoms.slice(0, 2).join(', ');
   const where =

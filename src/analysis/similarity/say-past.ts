@@ -84,7 +84,7 @@ export function sayHit(hit: SimilarIncident): {
     lines: [
       ...(lesson === null || lesson.cause === '' ? [] : [`Cause: ${quiet(lesson.cause, 240)}`]),
       `Tried: ${sayWhatWorked(lesson)}${lasted === null ? '' : `; ${lasted}`}`,
-      ...(hit.why.length === 0 ? [] : [`Alike: ${hit.why.map((why) => quiet(why, 120)).join('; ')}`]),
+      ...(hit.why.length === 0 ? [] : [`Alike: ${hit.why.join('; ')}`]),
     ],
   };
 }
@@ -95,5 +95,7 @@ const likenesses = { strong: 'much alike', fair: 'somewhat alike', weak: 'some w
 export function sayNoneAlike(compared: number): string {
   return compared === 0
     ? 'There is no past incident yet to compare with.'
-    : `None of ${compared} past ${compared === 1 ? 'incident is' : 'incidents is'} like it.`;
+    : compared === 1
+      ? 'The one past incident is not like it.'
+      : `None of ${compared} past incidents is like it.`;
 }
