@@ -1,6 +1,7 @@
 import { databaseSchemaTool } from './database/database-schema.ts';
 import { explainStatementTool } from './database/explain-statement.ts';
 import { queryDatabaseTool } from './database/query-database.ts';
+import { askPeerTool } from './ask-peer.ts';
 import { databaseLookTool } from './database-look.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
@@ -19,6 +20,7 @@ import { resetWorkspaceTool, workspaceChangesTool } from './sandbox/workspace.ts
 import { showCommitTool } from './show-commit.ts';
 import { similarIncidentsTool } from './similar-incidents.ts';
 import { blameLinesTool } from './source/blame-lines.ts';
+import { compareDeploysTool } from './source/compare-deploys.ts';
 import { findSymbolTool } from './source/find-symbol.ts';
 import { gitDiffTool } from './source/git-diff.ts';
 import { gitLogTool } from './source/git-log.ts';
@@ -49,6 +51,7 @@ export const tools: readonly AnyTool[] = [
   traceTreeTool,
   logSearchTool,
   metricQueryTool,
+  compareDeploysTool,
   gitLogTool,
   toldChangesTool,
   showCommitTool,

@@ -19,10 +19,12 @@ export const showCommitTool = defineTool({
     const service = serviceOf(context, input.service);
     const { source } = context.desk.sources;
     const { head } = await source.fetch(service, signal);
-    const [commit] = await source.log(service, { at: input.sha, limit: 1 }, signal).catch((error: unknown) => {
-      if (error instanceof WarroomError && error.code === 'no_such_commit') return [];
-      throw error;
-    });
+    const [commit] = await source
+      .log(service, { at: input.sha, limit: 1 }, signal)
+      .catch((error: unknown) => {
+        if (error instanceof WarroomError && error.code === 'no_such_commit') return [];
+        throw error;
+      });
     const query = `git show ${input.sha}`;
     if (commit === undefined) {
       const why = `There is no such commit; git_log lists those up to ${head.slice(0, 10)}.`;
