@@ -74,10 +74,13 @@ export interface GraphChart extends Titled {
   readonly calls: readonly GraphCall[];
 }
 
-/** The plain sentence for who cannot see the picture. */
+/** What the picture says, for the message that carries it. */
+export function sentenceOf(chart: Chart): string {
+  return `${chart.title}${/\d\d:\d\d$/.test(chart.title) ? ' UTC' : ''}. ${chart.subtitle}.`;
+}
+
+/** The same for who cannot see the picture, with the words that are in it. */
 export function altTextOf(chart: Chart): string {
-  const utc = chart.kind === 'graph' ? '' : ' UTC';
-  const text = `${chart.title}${utc}. ${chart.subtitle}.`;
-  if (chart.kind !== 'logs') return text;
-  return `${text} Most telling line: ${chart.template}`;
+  const sentence = sentenceOf(chart);
+  return chart.kind === 'logs' ? `${sentence} Most telling line: ${chart.template}` : sentence;
 }

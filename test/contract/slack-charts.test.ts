@@ -36,7 +36,7 @@ describe('a chart in a thread', () => {
 
     await deliver(incident);
 
-    expect(await picturesOf(incident)).toEqual([metricChart.title]);
+    expect(await picturesOf(incident)).toEqual(['Curve over time']);
   });
 
   it('is replaced, not repeated, and taken away when nothing speaks for it any more', async () => {
@@ -46,7 +46,7 @@ describe('a chart in a thread', () => {
     await put(incident, logChart);
     await delivered(incident);
 
-    expect(await picturesOf(incident)).toEqual([logChart.title]);
+    expect(await picturesOf(incident)).toEqual(['Log lines over time']);
     await put(incident, null);
     await delivered(incident);
     expect(await picturesOf(incident)).toEqual([]);

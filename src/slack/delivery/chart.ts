@@ -1,4 +1,4 @@
-import { altTextOf, type Chart } from '../../domain/chart.ts';
+import { altTextOf, type Chart, sentenceOf } from '../../domain/chart.ts';
 import type { RoomItem } from '../../domain/room.ts';
 import { canonicalJson, type Json, sha256 } from '../../platform/canonical-json.ts';
 import { explainError } from '../../platform/errors.ts';
@@ -7,6 +7,13 @@ import { refusalCode } from '../call-failure.ts';
 import { channelOf, type Delivery, mayHaveHappened } from './delivery.ts';
 
 type ChartItem = Extract<RoomItem, { type: 'chart' }>;
+
+/** The sentence is in the message already, and in the picture. */
+const titles = {
+  metric: 'Curve over time',
+  logs: 'Log lines over time',
+  graph: 'Calls between services',
+} as const;
 
 interface Picture {
   readonly fileId: string;
@@ -62,10 +69,10 @@ async function upload(
         channel_id: at.channel,
         thread_ts: at.thread,
         filename: name,
-        title: shorten(chart.title, 200),
+        title: titles[chart.kind],
         alt_text: shorten(altTextOf(chart), 900),
         file: Buffer.from(bytes),
-        initial_comment: inline(`${chart.title}.`),
+        initial_comment: inline(sentenceOf(chart)),
       }),
     );
     return answer.files[0]?.files?.[0]?.id ?? name;
