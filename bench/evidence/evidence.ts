@@ -11,6 +11,7 @@ import { seriesAnomalies } from './series/series-anomalies.ts';
 import { seriesChanges } from './series/series-changes.ts';
 import { seriesScale } from './series/series-scale.ts';
 import { similar } from './similar/similar.ts';
+import { similarScale } from './similar/similar-scale.ts';
 
 /** In the order in which they are told. */
 const parts: readonly EvidencePart[] = [
@@ -24,6 +25,7 @@ const parts: readonly EvidencePart[] = [
   spansScale,
   culprit,
   similar,
+  similarScale,
 ];
 
 /** Beside the repository: the sets may not be shipped with it. */

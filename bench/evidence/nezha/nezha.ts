@@ -1,9 +1,10 @@
 import { analyzeIncident } from '../../../src/analysis/ranking/analyze-incident.ts';
 import type { IncidentInput } from '../../../src/analysis/ranking/incident-input.ts';
 import type { Figure } from '../../benchmark.ts';
-import { type EvidencePart, mean, type PartOptions, round } from '../part.ts';
+import { type EvidencePart, type PartOptions, round } from '../part.ts';
+import { type Confidence, judgeConfidence } from '../petshop/judge-confidence.ts';
 import { compareFirsts, judgeRanks, placeOf, type RankedCase, shareWithin } from '../petshop/judge-ranks.ts';
-import { judgeQuiet } from '../petshop/quiet-windows.ts';
+import { judgeQuiet, sayOf } from '../petshop/quiet-windows.ts';
 import { rankByLargestZ } from '../petshop/root-cause-baselines.ts';
 import { readNezha } from './nezha-cases.ts';
 
@@ -13,14 +14,14 @@ export const nezha: EvidencePart = {
   needs: ['nezha-onlineboutique'],
   async run({ data, say }: PartOptions): Promise<Figure[]> {
     const { cases, quiet } = await readNezha(data);
-    const confidence: { said: number; right: number }[] = [];
+    const confidence: Confidence[] = [];
     const ranked = cases.map(({ input, truth, fault }): RankedCase => {
       const answer = analyzeIncident(input);
       const own = placeOf(
         answer.ranking.map((one) => one.service),
         truth,
       );
-      confidence.push({ said: answer.ranking[0]?.score ?? 0, right: own === 1 ? 1 : 0 });
+      confidence.push({ said: answer.ranking[0]?.score ?? 0, right: own === 1 });
       if (own !== 1)
         say(
           `${input.id}: ${fault} in ${truth} at ${own}, first is ${answer.ranking[0]?.service}${input.traces ? '' : ', no traces'}`,
@@ -56,15 +57,7 @@ export const nezha: EvidencePart = {
       told('nezha-as-1-no-normal-traces', (input) =>
         input.traces ? { ...input, traces: { incident: input.traces.incident } } : input,
       ),
-      {
-        metric: 'nezha-confidence',
-        value: round(mean(confidence.map((one) => one.said))),
-        unit: 'mean score of the first',
-        against: 'share of firsts that are right',
-        againstValue: round(mean(confidence.map((one) => one.right))),
-        target: 'told, not judged: calibrated where the two agree',
-        ok: true,
-      },
+      ...judgeConfidence('nezha', [...confidence, ...quiet.map(sayOf)]),
       judgeQuiet('nezha-quiet', quiet, say),
     ];
   },

@@ -1,9 +1,10 @@
 import { analyzeIncident } from '../../../src/analysis/ranking/analyze-incident.ts';
 import type { Figure } from '../../benchmark.ts';
 import { type EvidencePart, type PartOptions, round } from '../part.ts';
+import { type Confidence, judgeConfidence } from './judge-confidence.ts';
 import { compareFirsts, judgeRanks, placeOf, type RankedCase, shareWithin } from './judge-ranks.ts';
 import { readPetshop } from './petshop-cases.ts';
-import { judgeQuiet } from './quiet-windows.ts';
+import { judgeQuiet, sayOf } from './quiet-windows.ts';
 import { rankByLargestZ, rankByTraversal } from './root-cause-baselines.ts';
 
 /** Where the trouble of a shop in a cloud begins: metrics and a call graph, no traces. */
@@ -13,6 +14,7 @@ export const petshop: EvidencePart = {
   async run({ data, say }: PartOptions): Promise<Figure[]> {
     const { cases, quiet } = await readPetshop(data);
     const unheard: string[] = [];
+    const confidence: Confidence[] = [];
     const ranked = cases.map(({ input, truth }): RankedCase => {
       const answer = analyzeIncident(input);
       if (answer.outcome === 'nothing stands out') unheard.push(String(input.id));
@@ -20,6 +22,7 @@ export const petshop: EvidencePart = {
         answer.ranking.map((one) => one.service),
         truth,
       );
+      confidence.push({ said: answer.ranking[0]?.score ?? 0, right: own === 1 });
       if (own !== 1) say(`${input.id}: ${truth} at ${own}, first is ${answer.ranking[0]?.service}`);
       return {
         id: String(input.id),
@@ -40,6 +43,7 @@ export const petshop: EvidencePart = {
       judgeRanks('petshop-top-1', ranked, shareWithin(1), 0.7),
       judgeRanks('petshop-top-3', ranked, shareWithin(3), 0.9),
       ...compareFirsts('petshop', ranked),
+      ...judgeConfidence('petshop', [...confidence, ...asked.map(sayOf)]),
       judgeQuiet('petshop-quiet', asked, say),
       {
         metric: 'petshop-unheard',

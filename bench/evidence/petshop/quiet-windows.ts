@@ -2,6 +2,7 @@ import { analyzeIncident } from '../../../src/analysis/ranking/analyze-incident.
 import type { IncidentInput } from '../../../src/analysis/ranking/incident-input.ts';
 import type { Figure } from '../../benchmark.ts';
 import { bootstrap, mean, round } from '../part.ts';
+import type { Confidence } from './judge-confidence.ts';
 
 /** In how many normal windows nothing is said to stand out. */
 export function judgeQuiet(
@@ -24,4 +25,9 @@ export function judgeQuiet(
     target: `at least 0.95; 95 % interval ${round(low)} to ${round(high)}, ${windows.length} windows`,
     ok: mean(quiet) >= 0.95,
   };
+}
+
+/** A window in which nothing is wrong, as a case of confidence: whatever is said of the first is too much. */
+export function sayOf(input: IncidentInput): Confidence {
+  return { said: analyzeIncident(input).ranking[0]?.score ?? 0, right: false };
 }
