@@ -102,6 +102,7 @@ export async function recordConversation(
         clock.now = new Date(clock.now.getTime() + 10_000);
         return context.refresh(clock.now, signal);
       },
+      stepScope: '',
       desk: {
         declarations: tools.map((tool) => ({
           name: tool.name,

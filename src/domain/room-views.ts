@@ -19,6 +19,7 @@ import type {
   PeerQuestionView,
   PlanView,
   RootCauseView,
+  SpentView,
 } from './room.ts';
 import type { RootCause } from './root-cause.ts';
 import type { Catalogue } from './service.ts';
@@ -32,6 +33,7 @@ export function incidentView(rows: {
   findings: readonly Finding[];
   rootCause: RootCause | undefined;
   plan: Plan | undefined;
+  spent?: readonly Spent[];
   investigator: InvestigatorName;
   /** Says which service an alert is about, as grouping does. */
   catalogue: Catalogue;
@@ -63,6 +65,7 @@ export function incidentView(rows: {
     rootCause: rootCause === undefined ? null : rootCause.statement,
     fix: plan === undefined ? null : fixLine(plan),
     ...looksLike(rows.investigations),
+    spent: spentView(rows.spent ?? []),
     investigator: rows.investigator,
   };
 }
@@ -78,6 +81,7 @@ export function agentView(
   findings: readonly Finding[],
   fallback: InvestigatorName,
   questions: readonly PeerQuestion[] = [],
+  spent: readonly Spent[] = [],
 ): AgentView {
   return {
     view: 'agent',
@@ -93,7 +97,35 @@ export function agentView(
       if (from === investigation.service) return [{ peer: to, asked: 'it', text, answer: said }];
       return to === investigation.service ? [{ peer: from, asked: 'peer', text, answer: said }] : [];
     }),
+    reasoning: investigation.reasoning ?? null,
+    spent: spentView(spent),
     verdict: verdictOf(findings),
+  };
+}
+
+/** A line an agent, as rows have it. */
+interface Spent {
+  readonly turns: number;
+  readonly inputTokens: number;
+  readonly cachedTokens: number;
+  readonly outputTokens: number;
+  readonly dollars: number | null;
+  readonly unpriced: number;
+  readonly estimated: number;
+}
+
+function spentView(lines: readonly Spent[]): SpentView | null {
+  const sum = (of: (one: Spent) => number): number => lines.reduce((total, one) => total + of(one), 0);
+  const turns = sum((one) => one.turns);
+  if (turns === 0) return null;
+  const input = sum((one) => one.inputTokens + one.cachedTokens);
+  const unpriced = sum((one) => one.unpriced);
+  return {
+    turns,
+    tokens: input + sum((one) => one.outputTokens),
+    cachedPercent: input === 0 ? 0 : Math.round((100 * sum((one) => one.cachedTokens)) / input),
+    dollars: lines.every((one) => one.dollars === null) ? null : sum((one) => one.dollars ?? 0),
+    isEstimate: unpriced + sum((one) => one.estimated) > 0,
   };
 }
 

@@ -10,6 +10,7 @@ import type {
 } from './investigation.ts';
 import type { PeerAnswer } from './peer-question.ts';
 import type { PlanState } from './plan.ts';
+import type { Reasoning } from './reasoning.ts';
 import type { Outcome } from './root-cause.ts';
 
 /**
@@ -76,6 +77,8 @@ export interface IncidentView {
   readonly fix: string | null;
   /** The past incident that this one looks like beyond doubt, and what helped then. */
   readonly similar?: string;
+  /** What all its agents have cost so far; null without a model. */
+  readonly spent?: SpentView | null;
   readonly investigator: InvestigatorName;
 }
 
@@ -91,8 +94,24 @@ export interface AgentView {
   readonly limits: readonly string[];
   /** What it asked and was asked, oldest first. */
   readonly peers?: readonly PeerLine[];
+  /** What it thought and how it tried to refute it, once it has reported. */
+  readonly reasoning?: Reasoning | null;
+  /** What its conversation with a model has cost so far; null without one. */
+  readonly spent?: SpentView | null;
   /** The agent's strongest finding once it has one. */
   readonly verdict: string | null;
+}
+
+export interface SpentView {
+  readonly turns: number;
+  /** In and out. */
+  readonly tokens: number;
+  /** Of what went in, 0–100. */
+  readonly cachedPercent: number;
+  /** US; null where no price is known. */
+  readonly dollars: number | null;
+  /** Some turns have no known price, or were not answered and are estimated: it may be another sum. */
+  readonly isEstimate: boolean;
 }
 
 /** What two agents said to each other, on the card of one of them. */

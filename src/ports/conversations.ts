@@ -91,5 +91,7 @@ export interface InvestigationSpending extends Spending {
   readonly turns: number;
   /** Turns without a price; `dollars` is the sum of the others. */
   readonly unpriced: number;
+  /** Turns that were given up: what they count for is an estimate. */
+  readonly estimated: number;
   readonly elapsedMs: number;
 }

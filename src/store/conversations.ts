@@ -132,12 +132,13 @@ export function createConversations(session: Session): Conversations {
       const { rows } = await sql<SpendingRow>`
         select investigation_id, sum(turns)::int as turns, sum(input)::float8 as input,
           sum(cached)::float8 as cached, sum(output)::float8 as output, sum(loaded)::float8 as loaded,
-          sum(dollars)::float8 as dollars, sum(unpriced)::int as unpriced, sum(elapsed)::float8 as elapsed
+          sum(dollars)::float8 as dollars, sum(unpriced)::int as unpriced, sum(estimated)::int as estimated, sum(elapsed)::float8 as elapsed
         from (
           select c.investigation_id, count(*) as turns, coalesce(sum(t.input_tokens), 0) as input,
             coalesce(sum(t.cached_tokens), 0) as cached, coalesce(sum(t.output_tokens), 0) as output,
             coalesce(sum(t.loaded_tokens), 0) as loaded, coalesce(sum(t.dollars), 0) as dollars,
             count(*) filter (where t.output_tokens is not null and t.dollars is null) as unpriced,
+            count(*) filter (where t.state = 'given-up' and t.output_tokens > 0) as estimated,
             max(t.elapsed_ms) as elapsed
           from conversations c join conversation_turns t on t.conversation_id = c.id
           where c.incident_id = ${incidentId}
@@ -154,6 +155,7 @@ export function createConversations(session: Session): Conversations {
         loadedTokens: row.loaded,
         dollars: row.unpriced === row.turns ? null : row.dollars,
         unpriced: row.unpriced,
+        estimated: row.estimated,
         elapsedMs: row.elapsed,
       }));
     },
@@ -169,6 +171,7 @@ interface SpendingRow {
   loaded: number;
   dollars: number;
   unpriced: number;
+  estimated: number;
   elapsed: number;
 }
 

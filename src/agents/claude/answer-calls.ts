@@ -12,6 +12,8 @@ export async function answerCalls(
   parts: {
     readonly conversations: Conversations;
     readonly conversationId: string;
+    /** Before the steps of this conversation: an agent that looks again keeps the steps of the look before. */
+    readonly stepScope: string;
     readonly desk: ToolDesk;
     readonly elapsedMs: () => number;
   },
@@ -28,7 +30,7 @@ export async function answerCalls(
     }
     const result =
       index < mostCalls
-        ? await desk.answer(call, `tool:${turn.number}.${index + 1}`)
+        ? await desk.answer(call, `tool:${parts.stepScope}${turn.number}.${index + 1}`)
         : { callId: call.id, text: toModel.notRun, failed: true, malformed: false };
     results.push(await conversations.keepResult(conversationId, turn.number, result));
     await conversations.noteTime(conversationId, turn.number, parts.elapsedMs());

@@ -77,6 +77,7 @@ async function investigate(look: Look): Promise<Report> {
         conversations,
         conversation,
         refresh,
+        stepScope: (assignment.investigation?.round ?? 1) === 1 ? '' : `${assignment.investigation?.round}/`,
         desk,
         services: new Set(assignment.catalogue.services.map((service) => service.name)),
         asked: assignment.asked ?? [],

@@ -35,6 +35,8 @@ export interface ConversationParts {
   readonly conversation: Conversation;
   /** What is new since it was last told, for the tail; null when nothing is. */
   readonly refresh: (signal: AbortSignal) => Promise<string | null>;
+  /** Before the keys of its steps. */
+  readonly stepScope: string;
   readonly desk: ToolDesk;
   /** Names that a claim may blame. */
   readonly services: ReadonlySet<string>;
@@ -123,7 +125,13 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
     if (hasAsked('last-chance')) throw noReportAt(await reached());
     if (hasAsked('well-formed')) throw new ConversationEnded('malformed-calls', toThread.malformedTwice);
     const answered = await answerCalls(
-      { conversations, conversationId: conversation.id, desk, elapsedMs: progress.elapsedMs },
+      {
+        conversations,
+        conversationId: conversation.id,
+        stepScope: parts.stepScope,
+        desk,
+        elapsedMs: progress.elapsedMs,
+      },
       last,
     );
     progress.turns = progress.turns.with(-1, answered);

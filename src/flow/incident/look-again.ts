@@ -67,6 +67,7 @@ async function resetInvestigations(flow: FlowContext, rows: Rows, incidentId: st
       limits: [],
       ruledOut: [],
       nextChecks: [],
+      reasoning: null,
       startedAt: null,
       finishedAt: null,
     });

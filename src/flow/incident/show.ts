@@ -39,6 +39,7 @@ async function viewIncident(flow: FlowContext, rows: Rows, incident: Incident): 
     findings: await rows.findings.ofIncident(incident.id),
     rootCause: await rows.rootCauses.get(incident.id),
     plan: (await rows.plans.ofIncident(incident.id))[0],
+    spent: await rows.conversations.spentBy(incident.id),
     investigator: speakerOf(flow, investigations),
   });
 }
@@ -67,6 +68,9 @@ export async function showAgent(flow: FlowContext, rows: Rows, investigationId: 
       own,
       speakerFor(flow, investigation.role),
       await rows.peerQuestions.ofIncident(investigation.incidentId),
+      (await rows.conversations.spentBy(investigation.incidentId)).filter(
+        (one) => one.investigationId === investigationId,
+      ),
     ),
   });
 }

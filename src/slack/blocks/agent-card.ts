@@ -3,7 +3,9 @@ import type { InvestigationStep } from '../../domain/investigation.ts';
 import type { AgentView } from '../../domain/room.ts';
 import { bold, footnote, inline, section, shorten } from './mrkdwn.ts';
 import { peerLines } from './peer-question.ts';
+import { reasoningLines } from './reasoning.ts';
 import { assemble, type Rendered } from './rendered.ts';
+import { spentWords } from './spent.ts';
 import { agentMark, investigatorWord } from './words.ts';
 
 const stepMark: Record<InvestigationStep['state'], string> = { running: '⏳', done: '✓', failed: '✗' };
@@ -21,11 +23,17 @@ export function renderAgentCard(view: AgentView): Rendered {
       section(...view.steps.map((step) => `${stepMark[step.state]} ${shorten(inline(step.text), 220)}`)),
     );
   }
+  const thoughts = reasoningLines(view.reasoning);
+  if (thoughts.length > 0) blocks.push(section(...thoughts));
   const peers = peerLines(view.peers ?? []);
   if (peers.length > 0) blocks.push(section(...peers));
   const reasons = view.reasons.map((reason) => inline(reason)).join('; ');
   blocks.push(
-    footnote(reasons === '' ? '' : `Looked at because ${reasons}`, investigatorWord[view.investigator]),
+    footnote(
+      reasons === '' ? '' : `Looked at because ${reasons}`,
+      investigatorWord[view.investigator],
+      spentWords(view.spent),
+    ),
   );
   const spoken = view.verdict ?? `${work[view.role]} ${progress[view.state]}`;
   return assemble(`${agentMark[view.state]} ${inline(view.service)}: ${inline(spoken)}`, blocks);

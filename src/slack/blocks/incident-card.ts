@@ -3,6 +3,7 @@ import type { IncidentView } from '../../domain/room.ts';
 import type { Links } from '../../platform/signed-links.ts';
 import { bold, footnote, header, inline, link, moment, section, shorten } from './mrkdwn.ts';
 import { assemble, type RenderContext, type Rendered } from './rendered.ts';
+import { spentWords } from './spent.ts';
 import { agentMark, investigatorWord, severityMark, statusWord } from './words.ts';
 
 const alertsShown = 5;
@@ -21,6 +22,7 @@ export function renderIncidentCard(view: IncidentView, links: Links, context: Re
   const foot = footnote(
     link(links.incident(context.incidentId), 'Timeline and evidence'),
     investigatorWord[view.investigator],
+    spentWords(view.spent),
     '`/warroom help`',
   );
   return assemble(`${mark} ${severity} ${inline(view.title)}: ${statusWord[view.status]}`, blocks, {
