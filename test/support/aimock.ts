@@ -19,6 +19,8 @@ export interface Asked {
   readonly rows: readonly ShownRow[];
   /** What we said last besides results. */
   readonly said: string;
+  /** All that we said so far, results included. */
+  readonly seen: readonly string[];
 }
 
 export interface ShownRow {
@@ -49,6 +51,8 @@ export interface ClaudeStandIn {
   /** For ANTHROPIC_BASE_URL. */
   readonly url: string;
   readonly requests: readonly RecordedRequest[];
+  /** Requests that come from now on wait until the function that is returned is called. */
+  pause(): () => void;
   /** The next so many requests lose their connection: before an answer, or in its middle. */
   cut(times: number, where: 'before' | 'middle'): void;
   /** The next so many get an answer that never comes. */
@@ -71,6 +75,7 @@ export async function startClaude(script: (asked: Asked) => Scripted): Promise<C
   await mock.start();
   const requests: RecordedRequest[] = [];
   const faults: ((response: ServerResponse) => void)[] = [];
+  let paused: Promise<void> = Promise.resolve();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const raw = await readText(request);
@@ -84,6 +89,7 @@ export async function startClaude(script: (asked: Asked) => Scripted): Promise<C
         { input_tokens: Math.ceil(JSON.stringify(body.messages).length / 4) },
       );
     requests.push({ path: request.url ?? '', headers: request.headers, body });
+    await paused;
     const fault = faults.shift();
     if (fault !== undefined) return fault(response);
     const broken = brokenRule(body);
@@ -111,6 +117,11 @@ export async function startClaude(script: (asked: Asked) => Scripted): Promise<C
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    pause() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      paused = promise;
+      return resolve;
+    },
     cut: (times, where) =>
       add(times, (response) => {
         if (where === 'before') return void response.destroy();
@@ -166,6 +177,7 @@ function readAsked(messages: Parameters<typeof textOf>[0][]): Asked {
     ),
     rows: [...users.map(textOf), ...toolTexts(0)].flatMap((one) => one.split('\n').flatMap(readRow)),
     said: last === undefined ? '' : textOf(last),
+    seen: [...users.map(textOf), ...toolTexts(0)],
   };
 }
 

@@ -7,6 +7,8 @@ import { onCallGroup, people } from '../../demo/people.ts';
 import { injectScenario } from '../../demo/shop/inject-scenario.ts';
 import { createShopRepositories, SHOP_SERVICES } from '../../demo/shop/repositories.ts';
 import { readScenario } from '../../demo/shop/scenario.ts';
+import type { Stage } from '../../src/domain/incident.ts';
+import type { Investigation } from '../../src/domain/investigation.ts';
 import type { RootCause } from '../../src/domain/root-cause.ts';
 import { openRecord } from '../../src/store/open-record.ts';
 import { type Asked, type ClaudeStandIn, type Scripted, startClaude } from './aimock.ts';
@@ -18,6 +20,7 @@ import { startRedis } from './redis.ts';
 import { until } from './server-process.ts';
 import type { ShopTelemetry } from './shop-telemetry.ts';
 
+const waitsForPeople: ReadonlySet<Stage> = new Set<Stage>(['approval', 'learning', 'done']);
 const owner = 'harborline';
 const signingSecret = '5f1c0a9be27d4c6f';
 
@@ -39,7 +42,10 @@ export interface ShopHouse {
   rootCause(): Promise<RootCause>;
   /** The incident's only one. */
   incidentId(): Promise<string>;
-  /** Everything that the room waits for is in Slack. */
+  investigation(service: string): Promise<Investigation>;
+  /** Where people reply to this service's agent. */
+  agentThread(service: string): Promise<{ channel: string; ts: string }>;
+  /** Nothing but people is waited for any more, and the room has all of it in Slack. */
   shown(): Promise<void>;
   close(): Promise<void>;
 }
@@ -164,8 +170,29 @@ export async function openShop(options: {
           120_000,
         ),
       incidentId: async () => (await until('the incident', theIncident)).id,
+      investigation: (service) =>
+        until(`the look at ${service}`, async () => {
+          const incident = await theIncident();
+          const all = incident === undefined ? [] : await record.investigations.ofIncident(incident.id);
+          return all.find((one) => one.service === service);
+        }),
+      agentThread: (service) =>
+        until(`the thread of ${service}`, async () => {
+          const incident = await theIncident();
+          const room = incident === undefined ? [] : await record.outbox.ofIncident(incident.id);
+          const ts = room.find((entry) => entry.key === `agent:${service}`)?.externalId;
+          const channel = incident?.channelId;
+          return typeof ts === 'string' && typeof channel === 'string' ? { channel, ts } : undefined;
+        }),
       async shown() {
-        const id = (await until('the incident', theIncident)).id;
+        const { id } = await until(
+          'the plan',
+          async () => {
+            const incident = await theIncident();
+            return incident !== undefined && waitsForPeople.has(incident.stage) ? incident : undefined;
+          },
+          120_000,
+        );
         await until('the room to be in Slack', async () => {
           const room = await record.outbox.ofIncident(id);
           return room.length > 0 && room.every((entry) => entry.deliveredVersion === entry.version);

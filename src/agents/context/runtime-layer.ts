@@ -124,7 +124,7 @@ async function curvesOf(
     .join(',');
   const names = (await metrics.metricNames(service.metrics, signal)).toSorted(compareText);
   const units: Unit[] = [];
-  for (const name of names.filter((one) => !one.endsWith('_bucket')).slice(0, mostCurves)) {
+  for (const name of names.filter(isCurve).slice(0, mostCurves)) {
     const selector = `${name}{${labels}}`;
     const expression = /_(total|count|sum)$/.test(name) ? `sum(rate(${selector}[2m]))` : `sum(${selector})`;
     const [series] = await metrics.range({ expression, from, to: now, stepS }, signal);
@@ -199,4 +199,9 @@ function commitsOf(commits: Awaited<ReturnType<Sources['source']['log']>>): Unit
       relevance: 2.4 - index * 0.03,
     }),
   );
+}
+
+/** Buckets are read together by other means, and what Prometheus says of its alerts is in the task. */
+function isCurve(name: string): boolean {
+  return !name.endsWith('_bucket') && !name.startsWith('ALERTS');
 }
