@@ -50,6 +50,7 @@ export function collectSymptoms(
         .flatMap((one) => extractStackFrames(one.text ?? '')),
       ...(logs?.frames ?? []),
     ].slice(0, 16),
+    libraries: unique((logs?.stacks ?? []).flatMap((stack) => stack.libraries)),
     operations,
     healthyOperations: answers.map((one) => one.operation).filter((name) => !operations.includes(name)),
     numbers: unique([

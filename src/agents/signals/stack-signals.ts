@@ -12,6 +12,8 @@ export interface StackRise {
   readonly title: string;
   /** Innermost first. */
   readonly frames: readonly StackFrame[];
+  /** Through which it went on its way, by the names they are installed under. */
+  readonly libraries: readonly string[];
   readonly count: number;
   readonly baseline: number;
 }
@@ -32,7 +34,7 @@ export function readStacks(before: readonly LogLine[], after: readonly LogLine[]
           leastRise,
     )
     .slice(0, mostGroups)
-    .map(({ title, frames, count, baseline }) => ({ title, frames, count, baseline }));
+    .map(({ title, frames, libraries, count, baseline }) => ({ title, frames, libraries, count, baseline }));
 }
 
 /** "the stack ends in src/tokens.js:31 verify(), called from src/routes.js:12 handle()" */
@@ -43,7 +45,13 @@ export function sayStack(stack: StackRise): string | null {
   return `the stack ends in ${sayFrame(inner)}${from} ×${stack.count} (${stack.baseline} before)`;
 }
 
-function groupsOf(lines: readonly LogLine[]): TraceGroup[] {
+const installed = /(?:node_modules\/((?:@[^/\s]+\/)?[^/\s]+)|(?:site|dist)-packages\/([^/\s]+))\//g;
+
+function librariesIn(text: string): string[] {
+  return [...new Set([...text.matchAll(installed)].flatMap((match) => match[1] ?? match[2] ?? []))];
+}
+
+function groupsOf(lines: readonly LogLine[]): (TraceGroup & { readonly libraries: readonly string[] })[] {
   const texts: string[] = [];
   for (const line of lines)
     for (const [key, value] of Object.entries(line.fields))
@@ -51,7 +59,11 @@ function groupsOf(lines: readonly LogLine[]): TraceGroup[] {
         texts.push(value);
   // A logger without structure writes a trace as many lines, and shippers send each alone.
   texts.push(...joinStackTraces(lines.map((line) => line.message)));
-  return groupStackTraces(texts.filter((text) => text.includes('\n')).slice(-mostTraces));
+  const traces = texts.filter((text) => text.includes('\n')).slice(-mostTraces);
+  return groupStackTraces(traces).map((group) => ({
+    ...group,
+    libraries: librariesIn(traces[group.example] ?? ''),
+  }));
 }
 
 function sayFrame({ file, line, function: name }: StackFrame): string {

@@ -2,6 +2,12 @@ import { saturate } from '../series/robust-statistics.ts';
 import { type CandidateCommit, canMatter, type Part } from './candidate-commit.ts';
 import { changedLines, readTraits } from './code-traits.ts';
 import { documentOf } from './commit-document.ts';
+import {
+  type DependencyChange,
+  findDependencyChanges,
+  sayDependency,
+  weighDependencies,
+} from './dependency-changes.ts';
 import { type Locus, locateCode, pathOfFrame } from './locate-code.ts';
 import { matchNames, weighWords } from './match-names.ts';
 import { matchStatements } from './match-statements.ts';
@@ -55,6 +61,7 @@ export function rankCommits(
     const setting = bestSetting(settings, symptoms, locus);
     const numbers = matchNumbers(commit, settings, symptoms);
     const named = matchNames(commit, symptoms, rarityOf);
+    const dependencies = weighDependencies(findDependencyChanges(commit.files), symptoms);
     const brought = matchStatements(commit, symptoms.statements ?? []);
     const parts: Part[] = [
       { weight: 0.8 * frame.weight, reason: frame.reason },
@@ -63,6 +70,7 @@ export function rankCommits(
         weight: setting.weight * (0.3 + 0.5 * Math.max(place.weight, setting.reach)),
         reason: setting.reason,
       },
+      { weight: dependencies.weight, reason: dependencies.reason },
       { weight: 0.65 * named.weight, reason: named.reason },
       { weight: 0.6 * words.weight, reason: words.reason },
       { weight: 0.5 * place.weight, reason: place.reason },
@@ -75,7 +83,11 @@ export function rankCommits(
     const time = weighTime(commit, symptoms, live);
     const miss = parts.reduce((product, part) => product * (1 - Math.min(0.95, part.weight)), 1);
     // Even a log line can throw: where the stack points at the changed line, it counts in full.
-    const effective = Math.max(traits.substance, settings.length > 0 ? 1 : 0, frame.weight >= 0.8 ? 1 : 0);
+    const effective = Math.max(
+      traits.substance,
+      settings.length > 0 || dependencies.best !== null ? 1 : 0,
+      frame.weight >= 0.8 ? 1 : 0,
+    );
     const reasons = parts
       .filter((part) => part.reason !== null && part.weight >= 0.08)
       .toSorted((a, b) => b.weight - a.weight)
@@ -90,7 +102,7 @@ export function rankCommits(
         sizeOf(commit, settings, numbers),
       fresh: time.fresh,
       reasons: [...reasons, ...(time.reason === null ? [] : [time.reason])],
-      change: describeChange(commit, settings, setting.best),
+      change: describeChange(commit, settings, setting.best, dependencies.best),
     };
   });
   const sorted = ranked.toSorted((a, b) => b.score - a.score || b.commit.committedAt - a.commit.committedAt);
@@ -276,9 +288,12 @@ function describeChange(
   commit: CandidateCommit,
   settings: readonly SettingChange[],
   best: SettingChange | null,
+  dependency: DependencyChange | null,
 ): string {
   const setting = best ?? (settings.length === 1 ? settings[0] : undefined);
   if (setting !== undefined && setting !== null) return `changed ${sayChange(setting)}`;
+  if (dependency !== null && commit.files.every((file) => file.class !== 'source'))
+    return `changed ${sayDependency(dependency)}`;
   const paths = commit.files.filter(canMatter).map((file) => file.path);
   return paths.length === 0 ? 'changed no code' : `changed ${paths.slice(0, 2).join(' and ')}`;
 }

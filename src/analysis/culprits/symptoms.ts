@@ -30,6 +30,8 @@ export interface Symptoms {
   readonly kinds: ReadonlyMap<TroubleKind, number>;
   readonly texts: readonly WeightedText[];
   readonly frames: readonly StackFrame[];
+  /** Libraries that stack traces of the trouble went through. */
+  readonly libraries?: readonly string[];
   /** Failing or slow routes and operations, as the service names them. */
   readonly operations: readonly string[];
   /** Operations of the same service that stayed well. */
