@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { context } from './context/context.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
 import { evidence } from './evidence/evidence.ts';
+import { injection } from './injection/injection.ts';
 import { intake } from './intake.ts';
 import { sandbox } from './sandbox/sandbox.ts';
 import { sandboxSoak } from './sandbox/soak.ts';
@@ -14,6 +15,7 @@ const benchmarks: readonly Benchmark[] = [
   approvalAttacks,
   crashExecution,
   context,
+  injection,
   evidence,
   sandbox,
   sandboxSoak,

@@ -1,6 +1,6 @@
 import type { Benchmark, BenchmarkOptions, Figure } from '../benchmark.ts';
+import { registerGuards } from '../guarded/guarded-import.ts';
 import { inTurns } from './attack-class.ts';
-import { registerGuards } from './guarded-import.ts';
 import { type Guard, guards } from './guards.ts';
 import { classNames, runSuite, type SuiteResult, type Tally } from './suite.ts';
 
@@ -44,7 +44,7 @@ export const approvalAttacks: Benchmark = {
 
 /** Switches one guard off at a time, in a second copy of the program, and looks whether the count notices. */
 async function proveGuards(chosen: readonly Guard[], say: (line: string) => void) {
-  registerGuards();
+  registerGuards(guards);
   const silent: string[] = [];
   await inTurns(chosen.length, guardLanes, async (turn) => {
     const guard = chosen[turn];

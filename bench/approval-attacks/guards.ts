@@ -1,13 +1,6 @@
-/** A change of one source file, as somebody who switches the guard off would make it. */
-export type Edit =
-  /** `by` gets the exported function of this name and gives what stands in its place. */
-  | { readonly file: string; readonly wrap: string; readonly by: string }
-  | { readonly file: string; readonly find: string; readonly put: string };
+import type { Edit, SwitchedOff } from '../guarded/guard.ts';
 
-export interface Guard {
-  readonly name: string;
-  /** In all places that keep it: what is kept twice shows only when both are gone. */
-  readonly off: readonly Edit[];
+export interface Guard extends SwitchedOff {
   /** Statements that take away what the database itself keeps of it. */
   readonly sql?: readonly string[];
   /** Classes that must count something once it is off. */

@@ -1,4 +1,5 @@
-import { registerGuards } from './guarded-import.ts';
+import { registerGuards } from '../guarded/guarded-import.ts';
+import { guards } from './guards.ts';
 import type { SecondArgs } from './second-process.ts';
 
 /** Entry of the second process: its clock and its missing guard come first, then everything else. */
@@ -6,7 +7,7 @@ const args = JSON.parse(process.argv[2] ?? '{}') as SecondArgs;
 shiftClock(args.aheadMinutes * 60_000);
 const server = new URL('./second-server.ts', import.meta.url);
 if (args.guard !== null) {
-  registerGuards();
+  registerGuards(guards);
   server.searchParams.set('guard', args.guard);
 }
 const { serve } = (await import(server.href)) as typeof import('./second-server.ts');

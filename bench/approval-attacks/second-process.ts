@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { PlannedRemedy } from '../../src/domain/plan.ts';
+import { guardOf } from '../guarded/guard-of.ts';
 import { type Arena, signingSecret } from './arena.ts';
-import { guardOf } from './guard-of.ts';
 import { SlackDoor } from './slack-door.ts';
 
 export type ToSecond =

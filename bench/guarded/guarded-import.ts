@@ -1,16 +1,18 @@
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { SwitchedOff } from './guard.ts';
 import { guardOf } from './guard-of.ts';
-import { guards } from './guards.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
+const known = new Map<string, SwitchedOff>();
 let registered = false;
 
 /**
  * From now on `import('x.ts?guard=NAME')` loads x and everything of this project that it imports once more, with one guard
  * switched off in their source: a second program beside the first, in one process. No product code knows of it.
  */
-export function registerGuards(): void {
+export function registerGuards(guards: readonly SwitchedOff[]): void {
+  for (const guard of guards) known.set(guard.name, guard);
   if (registered) return;
   registered = true;
   registerHooks({
@@ -33,7 +35,7 @@ export function registerGuards(): void {
 }
 
 function withoutGuard(name: string, file: string, source: string): string {
-  const guard = guards.find((one) => one.name === name);
+  const guard = known.get(name);
   let changed = source;
   for (const edit of guard?.off ?? []) {
     if (edit.file !== file) continue;
