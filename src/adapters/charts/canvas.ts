@@ -1,4 +1,5 @@
-import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Canvas, createCanvas, GlobalFonts } from '@napi-rs/canvas';
 import { WarroomError } from '../../platform/errors.ts';
 import { type Font, fontFamily, fontOf, height, monoFamily, width } from './style.ts';
@@ -18,9 +19,9 @@ let ready = false;
 /** A picture to draw on. The fonts are our own, under names that no machine has, so that every machine draws the same. */
 export function openCanvas(): Canvas {
   if (!ready) {
-    const require = createRequire(import.meta.url);
+    const folder = path.dirname(fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/package.json')));
     for (const [file, family] of fonts) {
-      if (GlobalFonts.registerFromPath(require.resolve(`dejavu-fonts-ttf/ttf/${file}`), family) === null) {
+      if (GlobalFonts.registerFromPath(path.join(folder, 'ttf', file), family) === null) {
         throw new FontsMissing(`The font ${file} cannot be read.`, 'Run npm ci again.');
       }
     }
