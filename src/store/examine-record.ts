@@ -7,6 +7,7 @@ import { runningHolder } from './directory-lock.ts';
 import { pendingMigrations } from './migrate.ts';
 import { createDb } from './open-record.ts';
 import { createPostgresPool, describeDatabase } from './postgres-pool.ts';
+import { hasTrigrams, withoutTrigrams } from './similar-incidents.ts';
 
 /**
  * What opening the record would find. Reads only: no migration, no folder, no lock.
@@ -29,9 +30,10 @@ async function examineServer(databaseUrl: string, auditKey: AuditKey, log: Log):
   try {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(db);
     const pending = await pendingMigrations(db, auditKey);
+    const trigrams = pending.length > 0 || (await hasTrigrams(db)) ? '' : `; ${withoutTrigrams}`;
     const answers = `PostgreSQL at ${describeDatabase(databaseUrl)} answers; its clock says ${rows[0]?.now.toISOString()}`;
     return pending.length === 0
-      ? `${answers}; its tables are of this version`
+      ? `${answers}; its tables are of this version${trigrams}`
       : `${answers}; ${pending.length} migrations pending (${pending.join(', ')}): they run at the next start, or now with: npm run warroom -- migrate`;
   } finally {
     await db.destroy();

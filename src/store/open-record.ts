@@ -21,6 +21,7 @@ import { createMigrationPool, createPostgresPool } from './postgres-pool.ts';
 import { createRecord } from './rows.ts';
 import type { Database } from './schema.ts';
 import { RootSession } from './session.ts';
+import { hasTrigrams, withoutTrigrams } from './similar-incidents.ts';
 import { StorableTextPlugin } from './storable.ts';
 import { createTelemetry } from './telemetry.ts';
 
@@ -63,6 +64,7 @@ async function openServer(databaseUrl: string, options: RecordOptions, log: Log)
   try {
     await migrateToLatest(migrationDb, options.auditKey);
     await demandKey(migrationDb, options.auditKey);
+    if (!(await hasTrigrams(migrationDb))) log.warn({}, withoutTrigrams);
   } finally {
     await migrationDb.destroy();
   }

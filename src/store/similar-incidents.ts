@@ -62,6 +62,10 @@ export async function hasTrigrams(db: Db): Promise<boolean> {
   return rows[0]?.has === true;
 }
 
+/** For an operator. */
+export const withoutTrigrams =
+  'similar incidents are found without parts of words: pg_trgm is missing (as an owner: create extension pg_trgm)';
+
 const trigramsThere = sql<boolean>`to_regprocedure('word_similarity(text,text)') is not null`;
 
 async function weighTerms(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideRootCause, type Hearing } from '../../../src/domain/decide-root-cause.ts';
-import type { Evidence, EvidenceKind } from '../../../src/domain/evidence.ts';
+import { carriesPlan, type Evidence, type EvidenceKind } from '../../../src/domain/evidence.ts';
 import type { Claim, Finding } from '../../../src/domain/finding.ts';
 
 const at = new Date(0);
@@ -82,6 +82,16 @@ describe('deciding the root cause', () => {
     const thin = finding('b', 'cause', [1, 3], 0.7, { service: 'b', commit: 'abc1234' });
 
     expect(hear([thin])).toMatchObject({ outcome: 'likely', service: 'b' });
+  });
+
+  it('rests on nothing that happened in another incident', () => {
+    const remembered = [...rows, evidence(6, 'b', 'past')];
+    const memory = finding('b', 'cause', [6], 0.95, { service: 'b', commit: 'abc1234' });
+    const withOne = finding('b', 'cause', [1, 3, 6], 0.7, { service: 'b', commit: 'abc1234' });
+
+    expect(hear([memory], { evidence: remembered }).service).toBeNull();
+    expect(hear([withOne], { evidence: remembered }).outcome).toBe('likely');
+    expect(carriesPlan([evidence(1, 'b', 'metric'), evidence(6, 'b', 'past')])).toBe(false);
   });
 
   it('is only likely when another commit fits nearly as well', () => {
