@@ -62,6 +62,23 @@ export interface Assignment {
   readonly asked?: readonly PeerQuestion[];
 }
 
+/** How an agent asks another service's while it looks. Rows, never transcripts. */
+export interface Peers {
+  /**
+   * Answered already when the other's agent has stated what answers it.
+   * @throws RangeError past the bounds, or when none of the evidence exists
+   */
+  ask(question: {
+    readonly to: string;
+    readonly text: string;
+    readonly evidence: readonly number[];
+  }): Promise<PeerQuestion>;
+  /** Keeps what a look at the other showed. */
+  keep(key: string, seen: Observation): Promise<Evidence>;
+  /** Once; an answer that came before stays. */
+  answer(question: PeerQuestion, answer: PeerAnswer): Promise<void>;
+}
+
 /** How an agent tells what it does; each call is durable before it returns. */
 export interface Notebook {
   /** Keeps an observation as an evidence row; the same key gives the same row again after a restart. */
@@ -76,6 +93,8 @@ export interface Notebook {
   evidence(): Promise<Evidence[]>;
   /** The whole text behind a row, where there is more than the row shows; absent: nothing is kept beside rows. */
   output?(number: number): Promise<string | undefined>;
+  /** Absent where nobody can be asked. */
+  readonly peers?: Peers;
   /** What people wrote to this agent in its thread since it began, oldest first. */
   steers(): Promise<Steer[]>;
 }

@@ -41,7 +41,7 @@ interface Candidate {
 export function decideRootCause(hearing: Hearing): Decision {
   const byNumber = new Map(hearing.evidence.map((one) => [one.number, one]));
   const heard = hearing.findings.filter((finding) => isCited(finding, byNumber));
-  const questions = hearing.questions ?? [];
+  const questions = (hearing.questions ?? []).filter((one) => one.round > 0);
   const disputes = findDisputes(heard, byNumber, questions);
   const candidates = weighCandidates(heard).filter((one) => !isDenied(one, disputes));
   const decision = weighEvidence(hearing, heard, byNumber, candidates);

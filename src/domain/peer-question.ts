@@ -13,7 +13,7 @@ export interface PeerAnswer {
 export interface PeerQuestion {
   readonly id: string;
   readonly incidentId: string;
-  /** Counts from 1: in which meeting of the claims it was asked. */
+  /** Counts from 1: in which meeting of the claims it was asked. 0: in the middle of the asker's look. */
   readonly round: number;
   readonly from: string;
   readonly to: string;

@@ -39,7 +39,8 @@ export function planMeeting(board: Blackboard): QuestionToAsk[] {
     if (board.questions.length + asked.length >= mostQuestions) break;
     const { service: from, to } = blame;
     const text = composeQuestion(blame.finding, to, board.evidence);
-    const before = board.questions.filter((one) => one.from === from && one.to === to);
+    // What was asked in the middle of a look was answered by a glance: it takes nothing away from the question itself.
+    const before = board.questions.filter((one) => one.round > 0 && one.from === from && one.to === to);
     if (before.some((one) => one.text === text || one.answer?.verdict !== 'unclear')) continue;
     if (asked.some((one) => one.from === from && one.to === to)) continue;
     const evidence = blame.finding.evidence.toSorted((a, b) => a - b);

@@ -1,7 +1,7 @@
+import { askPeerTool } from './ask-peer.ts';
 import { databaseSchemaTool } from './database/database-schema.ts';
 import { explainStatementTool } from './database/explain-statement.ts';
 import { queryDatabaseTool } from './database/query-database.ts';
-import { askPeerTool } from './ask-peer.ts';
 import { databaseLookTool } from './database-look.ts';
 import { logTemplatesTool } from './log-templates.ts';
 import { metricOverviewTool } from './metric-overview.ts';
@@ -47,6 +47,7 @@ export const tools: readonly AnyTool[] = [
   queryDatabaseTool,
   suspectCommitsTool,
   similarIncidentsTool,
+  askPeerTool,
   traceSearchTool,
   traceTreeTool,
   logSearchTool,

@@ -11,7 +11,7 @@ export interface ToolContext {
   readonly desk: TelemetryDesk;
   readonly sandboxes: SandboxDesk;
   /** What was kept in this incident before. */
-  readonly kept: Pick<Notebook, 'evidence' | 'output'>;
+  readonly kept: Pick<Notebook, 'evidence' | 'output' | 'peers'>;
 }
 
 /** One thing that an agent can look at. It writes nothing; what it saw becomes evidence rows. */

@@ -34,6 +34,8 @@ export async function followUp(
   await rows.investigations.update(id, {
     role: 'suspect',
     state: 'queued',
+    steps: [],
+    limits: [],
     round,
     startedAt: null,
     finishedAt: null,

@@ -1,6 +1,7 @@
 import type { Notebook } from '../../agents/investigator.ts';
 import type { InvestigationStep } from '../../domain/investigation.ts';
 import type { FlowContext } from '../context.ts';
+import { createPeers } from './peers.ts';
 import { showAgent } from './show.ts';
 import { stateFindings } from './state-findings.ts';
 
@@ -53,6 +54,7 @@ export function createNotebook(
       });
     },
     evidence: () => flow.record.evidence.ofIncident(incidentId),
+    ...(investigation === null ? {} : { peers: createPeers(flow, { ...investigation, incidentId }) }),
     output: (number) => flow.record.evidence.output(incidentId, number),
     steers: async () => {
       if (investigationId === null) return [];

@@ -49,13 +49,13 @@ export async function answerPeer(
   await showPeerQuestion(flow, rows, { ...question, answer });
 }
 
-/** What others ask of this service and nobody has answered. */
+/** What the meetings ask of this service and nobody has answered; what a model asks in its own words stays with its tool. */
 export async function askedOf(
   rows: Rows,
   { incidentId, service }: Pick<Investigation, 'incidentId' | 'service'>,
 ): Promise<PeerQuestion[]> {
   const questions = await rows.peerQuestions.ofIncident(incidentId);
-  return questions.filter((one) => one.to === service && one.answer === null);
+  return questions.filter((one) => one.round > 0 && one.to === service && one.answer === null);
 }
 
 /**

@@ -55,6 +55,8 @@ async function sendToLook(rows: Rows, question: PeerQuestion): Promise<AgentWork
       role: 'suspect',
       reasons: [...new Set([...known.reasons, reason])],
       state: 'queued',
+      steps: [],
+      limits: [],
       round,
       startedAt: null,
       finishedAt: null,

@@ -25,7 +25,7 @@ export function renderAgentCard(view: AgentView): Rendered {
   }
   const thoughts = reasoningLines(view.reasoning);
   if (thoughts.length > 0) blocks.push(section(...thoughts));
-  const peers = peerLines(view.peers ?? []);
+  const peers = peerLines(view.peers ?? [], view.verdict);
   if (peers.length > 0) blocks.push(section(...peers));
   const reasons = view.reasons.map((reason) => inline(reason)).join('; ');
   blocks.push(

@@ -1,7 +1,7 @@
 import type { PeerLine, PeerQuestionView } from '../../domain/room.ts';
 import type { Links } from '../../platform/signed-links.ts';
-import { evidenceLines } from './evidence-links.ts';
-import { bold, inline, section, shorten } from './mrkdwn.ts';
+import { citations } from './evidence-links.ts';
+import { bold, footnote, inline, section, shorten } from './mrkdwn.ts';
 import { assemble, type RenderContext, type Rendered } from './rendered.ts';
 
 type Verdict = NonNullable<PeerLine['answer']>['verdict'];
@@ -19,8 +19,7 @@ const lineMax = 260;
 export function renderPeerQuestion(view: PeerQuestionView, links: Links, context: RenderContext): Rendered {
   const { answer } = view;
   const said = answer === null ? '' : ` ${verdictWord[answer.verdict]} ${inline(answer.text)}`;
-  const rests = answer === null ? view.evidence : answer.evidence;
-  const evidence = evidenceLines(rests, context.incidentId, links);
+  const rests = (answer ?? view).evidence.map((ref) => ref.number);
   return assemble(`💬 ${inline(view.from)} asked ${inline(view.to)}.${said}`, [
     section(`💬 Asked ${bold(view.to)}`, `“${inline(view.text)}”`),
     section(
@@ -28,16 +27,16 @@ export function renderPeerQuestion(view: PeerQuestionView, links: Links, context
         ? `_${inline(view.to)} has not answered yet._`
         : `↳ ${bold(verdictWord[answer.verdict])} ${inline(answer.text)}`,
     ),
-    ...(evidence.length > 0 ? [section(...evidence)] : []),
+    ...(rests.length > 0 ? [footnote(citations(rests, context.incidentId, links))] : []),
   ]);
 }
 
-/** The same in two lines for an agent's card. */
-export function peerLines(lines: readonly PeerLine[]): string[] {
+/** The same in two lines for an agent's card; what its own verdict says already is not said again. */
+export function peerLines(lines: readonly PeerLine[], verdict: string | null): string[] {
   return lines.flatMap(({ peer, asked, text, answer }) => [
     `💬 ${asked === 'it' ? `Asked ${bold(peer)}` : `${bold(peer)} asked`}: “${shorten(inline(text), lineMax)}”`,
     answer === null
       ? '↳ _open_'
-      : `↳ ${bold(verdictWord[answer.verdict])} ${shorten(inline(answer.text), lineMax)}`,
+      : `↳ ${bold(verdictWord[answer.verdict])} ${answer.text === verdict ? '' : shorten(inline(answer.text), lineMax)}`.trim(),
   ]);
 }

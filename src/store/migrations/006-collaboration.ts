@@ -9,7 +9,7 @@ const statements = [
   `create table peer_questions (
     id text primary key,
     incident_id text not null references incidents,
-    round integer not null check (round > 0),
+    round integer not null check (round >= 0),
     "from" text not null,
     "to" text not null,
     text text not null,
