@@ -11,7 +11,6 @@ import { withdrawPlans } from './incident/look-again.ts';
 import { involveService } from './incident/open.ts';
 import { showIncident, speakerOf } from './incident/show.ts';
 import { showCharts } from './incident/show-charts.ts';
-import { showCharts } from './incident/show-charts.ts';
 import { changeStatus } from './incident/status.ts';
 import { wake, wakeAgents } from './incident/wake.ts';
 import { holdMeeting } from './root-cause/hold-meeting.ts';
@@ -135,7 +134,6 @@ async function settle(
   // Who owns the cause must be in the room before anyone asks them to decide.
   if (rootCause.service !== null) await involveService(flow, rows, incidentId, rootCause.service);
   await showIncident(flow, rows, incidentId);
-  await showCharts(rows, rootCause);
   await showCharts(rows, rootCause);
 }
 
