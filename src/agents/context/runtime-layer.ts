@@ -1,6 +1,7 @@
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts';
 import { renderTrace } from '../../analysis/traces/render-trace.ts';
 import { explainError } from '../../platform/errors.ts';
+import type { Change } from '../../ports/change-source.ts';
 import type { LogLine } from '../../ports/log-source.ts';
 import type { Span } from '../../ports/trace-source.ts';
 import type { Assignment, Sources } from '../investigator.ts';
@@ -16,6 +17,9 @@ const mostCurves = 60;
 const mostTemplates = 1_000;
 const mostTraces = 12;
 const mostCommits = 25;
+/** What was changed yesterday may only begin to hurt now. */
+const changesWindowMs = 24 * 3_600_000;
+const mostChanges = 40;
 const stepS = 30;
 
 const severity = { fatal: 1, error: 0.9, warn: 0.6, info: 0.2, unknown: 0.2, debug: 0.1 } as const;
@@ -60,6 +64,13 @@ export async function runtimeCandidates(
     attempt('commits', async () =>
       commitsOf(await sources.source.log(service, { at, limit: mostCommits }, signal)),
     ),
+    attempt('changes', async () => {
+      const { changes } = sources;
+      if (changes === undefined) return [];
+      const since = new Date(now.getTime() - changesWindowMs);
+      const query = { service: service.name, from: since, to: now, limit: mostChanges };
+      return changesOf(await changes.changes(query, signal));
+    }),
   ]);
   return { layer: 'l4', units: [...alertsOf(assignment), ...read.flat()], leftOut };
 }
@@ -199,6 +210,23 @@ function commitsOf(commits: Awaited<ReturnType<Sources['source']['log']>>): Unit
       relevance: 2.4 - index * 0.03,
     }),
   );
+}
+
+/** What was told of changes beside the code, the newest first in line. */
+function changesOf(changes: readonly Change[]): Unit[] {
+  return changes.toReversed().map((change, index) => {
+    const text = JSON.stringify({
+      ...change,
+      at: change.at.toISOString(),
+      service: change.service ?? 'every service',
+    });
+    return makeUnit({
+      key: `change ${text}`,
+      title: `${change.kind} told of`,
+      text,
+      relevance: 2.5 - index * 0.03,
+    });
+  });
 }
 
 /** Buckets are read together by other means, and what Prometheus says of its alerts is in the task. */
