@@ -54,7 +54,8 @@ export function commonTraits(failing: readonly Fields[], others: readonly Fields
 
 /** "user_id=u-17 is in 92 % of the failures, 4 % otherwise" */
 export function sayTrait(trait: Trait): string {
-  return `${trait.key}=${trait.value} is in ${percent(trait.share)} of the failures, ${percent(trait.usual)} otherwise`;
+  const what = `${trait.key}=${trait.value}`.replace(/\s+/g, ' ');
+  return `${what} is in ${percent(trait.share)} of the failures, ${percent(trait.usual)} otherwise`;
 }
 
 function tally(rows: readonly Fields[]): Map<string, Map<string, number>> {

@@ -7,11 +7,12 @@ const name = (most: number) =>
   z
     .string()
     .trim()
-    .transform((text) => boundedText(text, most));
+    // One line, whatever was sent: it stands in sentences.
+    .transform((text) => boundedText(text.replace(/\s+/g, ' '), most));
 /** What a flag or a setting was and is may be of any simple type. */
 const value = z
   .union([z.string(), z.number(), z.boolean()])
-  .transform((one) => boundedText(String(one).trim(), 500))
+  .transform((one) => boundedText(String(one).trim().replace(/\s+/g, ' '), 500))
   .nullish();
 
 const body = z.object({
