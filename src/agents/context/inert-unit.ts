@@ -12,7 +12,7 @@ const code =
  * its unit, since the fence carries a digest of what stands inside.
  */
 export function inertUnit(title: string, text: string, path: string): string {
-  const clean = mask(visibleText(text), path);
+  const clean = maskByPath(visibleText(text), path);
   const heading = visibleText(title)
     .replaceAll(/[\n\t<>]+/g, ' ')
     .slice(0, 400);
@@ -21,7 +21,7 @@ export function inertUnit(title: string, text: string, path: string): string {
 }
 
 /** By names in settings, by form alone in code: there a name and a `=` are a call more often than a secret. */
-function mask(text: string, path: string): string {
+export function maskByPath(text: string, path: string): string {
   if (settings.test(path)) return maskDiff(text, []);
   return code.test(path) ? maskForms(text) : maskShapes(text);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RankedCommit } from '../../analysis/culprits/rank-commits.ts';
 import type { Observation } from '../../domain/evidence.ts';
 import { WarroomError } from '../../platform/errors.ts';
+import { maskFiles } from './source/mask-source.ts';
 import { clip, defineTool, nothing, serviceOf } from './tool.ts';
 
 const diffBytes = 24_000;
@@ -30,7 +31,7 @@ export const showCommitTool = defineTool({
       const why = `There is no such commit; git_log lists those up to ${head.slice(0, 10)}.`;
       return [nothing('change', service.name, `Commit ${input.sha}`, why, query)];
     }
-    const diff = await source.diff(service, commit.sha, keptBytes, signal);
+    const diff = maskFiles(await source.diff(service, commit.sha, keptBytes, signal));
     return [
       {
         kind: 'change',
@@ -80,7 +81,7 @@ export function observeRanked(
         author: commit.author,
         at: new Date(commit.committedAt * 1000).toISOString(),
       },
-      diff: clip(diff, diffBytes),
+      diff: clip(maskFiles(diff), diffBytes),
       reasons,
       change: ranked.change,
       score: Number(ranked.score.toFixed(3)),

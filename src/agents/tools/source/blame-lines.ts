@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clip, defineTool, nothing } from '../tool.ts';
+import { maskFile } from './mask-source.ts';
 import { openSource, plainPath, repositoryPath, sourcePlace } from './place.ts';
 
 export const blameLinesTool = defineTool({
@@ -42,7 +43,9 @@ export const blameLinesTool = defineTool({
             subject: part.subject,
             author: part.author,
             at: part.committedAt.toISOString(),
-            lines: part.lines.map((line, index) => `${part.fromLine + index}: ${clip(line, 300)}`),
+            lines: part.lines.map(
+              (line, index) => `${part.fromLine + index}: ${clip(maskFile(line, path), 300)}`,
+            ),
           })),
         },
         empty: false,

@@ -6,6 +6,7 @@ import { maskValue } from '../../../platform/mask-secrets.ts';
 import { clip, defineTool, nothing, serviceOf } from '../tool.ts';
 import { findReleases } from './find-releases.ts';
 import { rowOf } from './git-log.ts';
+import { maskFiles } from './mask-source.ts';
 
 const keptBytes = 1_000_000;
 const mostCommits = 40;
@@ -64,7 +65,7 @@ export const compareDeploysTool = defineTool({
           libraries: versions.slice(0, 60).map((one) => ({ ...one })),
         },
         empty: false,
-        output: diff,
+        output: maskFiles(diff),
       },
     ];
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clip, defineTool, nothing } from '../tool.ts';
+import { maskFiles } from './mask-source.ts';
 import { openSource, plainPath, repositoryPath, sourcePlace } from './place.ts';
 
 const shownBytes = 24_000;
@@ -21,11 +22,12 @@ export const gitDiffTool = defineTool({
     const { service, at, source } = await openSource(context, place, signal);
     const path = asked === undefined || plainPath(asked) === '' ? undefined : plainPath(asked);
     const where = path === undefined ? {} : { path };
-    const { files, diff } = await source.compare(
+    const { files, diff: bare } = await source.compare(
       service,
       { from, to: at, ...where, maxBytes: keptBytes },
       signal,
     );
+    const diff = maskFiles(bare);
     const query = `git diff ${from.slice(0, 10)} ${at.slice(0, 10)}${path === undefined ? '' : ` -- ${path}`}`;
     const title = `Difference from ${from.slice(0, 10)} to ${at.slice(0, 10)}`;
     if (files.length === 0) return [nothing('change', service.name, title, 'Nothing is different.', query)];

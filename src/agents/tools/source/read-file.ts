@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool, fitLines, nothing } from '../tool.ts';
+import { maskFile } from './mask-source.ts';
 import { openSource, plainPath, repositoryPath, sourcePlace } from './place.ts';
 
 const fileBytes = 2_000_000;
@@ -31,7 +32,7 @@ export const readFileTool = defineTool({
         ),
       ];
     if (text.includes('\0')) return [nothing('change', service.name, path, 'It is no text.', query)];
-    const all = text.split('\n');
+    const all = maskFile(text, path).split('\n');
     const shown = fitLines(
       all.slice(fromLine - 1, fromLine - 1 + lines).map((line, index) => `${fromLine + index}: ${line}`),
     );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineTool, nothing } from '../tool.ts';
+import { maskFile } from './mask-source.ts';
 import { openSource, plainPath, repositoryPath, sourcePlace } from './place.ts';
 
 const shownHits = 60;
@@ -20,7 +21,8 @@ export const searchSourceTool = defineTool({
     const { service, at, source } = await openSource(context, place, signal);
     const folder = plainPath(under);
     const asked = { at, text, is, ignoreCase, under: folder, limit: mostHits };
-    const hits = await source.search(service, asked, signal);
+    const found = await source.search(service, asked, signal);
+    const hits = found.map((hit) => ({ ...hit, text: maskFile(hit.text, hit.path) }));
     const flags = `${is === 'text' ? '-F' : '-P'}${ignoreCase ? ' -i' : ''}`;
     const query = `git grep ${flags} ${JSON.stringify(text)} ${at.slice(0, 10)} ${folder}`.trim();
     const title = is === 'text' ? `Source with "${text}"` : `Source with /${text}/`;
