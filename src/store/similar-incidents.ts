@@ -6,9 +6,12 @@ import type { Db } from './session.ts';
 import { toJsonb } from './storable.ts';
 
 const mostText = 6_000;
-const mostHeadline = 300;
+/** Trigrams of long texts are slow to compare, and tell less: the first words of both are enough. */
+const mostHeadline = 160;
+/** A person's few words may be misspelt; a long text has enough other words to be found by. */
+const mostMisspelt = 100;
 /** Of each way; more would only be sorted out again. */
-const mostFound = 60;
+const mostFound = 50;
 /** Rows that the words asked for may touch together: the rarest words first, as many as fit. */
 const mostTouched = 1_500;
 const mostAsked = 32;
@@ -38,6 +41,7 @@ export async function findSimilar(db: Db, query: SimilarQuery, limit: number): P
     ),
     all: words.map((one) => one.term),
     headline: text.slice(0, mostHeadline),
+    misspelt: query.shape === null && text.length <= mostMisspelt,
     trigrams,
     excluded,
   });
@@ -109,6 +113,7 @@ interface Ways {
   readonly features: readonly { term: string; weight: number }[];
   readonly all: readonly string[];
   readonly headline: string;
+  readonly misspelt: boolean;
   readonly trigrams: boolean;
   readonly excluded: string;
 }
@@ -132,13 +137,15 @@ async function findCandidates(db: Db, ways: Ways): Promise<Candidate[]> {
       order by (select sum(weight) from jsonb_to_recordset(${toJsonb(ways.features)}::jsonb)
         as asked (term text, weight double precision) where asked.term = any (features)) desc, at desc, incident_id
       limit ${mostFound})`);
-  if (ways.trigrams && headline !== '')
+  if (ways.trigrams && ways.misspelt && headline !== '')
     routes.push(sql`(select incident_id from knowledge
-      where (headline % ${headline} or ${headline} <% headline) and incident_id <> ${excluded}
+      where ${headline} <% headline and incident_id <> ${excluded}
       order by word_similarity(${headline}, headline) desc, at desc, incident_id limit ${mostFound})`);
   if (routes.length === 0) return [];
   const likeness = ways.trigrams
-    ? sql`greatest(similarity(headline, ${headline}), word_similarity(${headline}, headline))::double precision`
+    ? ways.misspelt
+      ? sql`word_similarity(${headline}, headline)::double precision`
+      : sql`similarity(${headline}, left(headline, ${mostHeadline}))::double precision`
     : sql`null::double precision`;
   const { rows } = await sql<Row>`
     select incident_id, title, at, shape, lesson,

@@ -9,7 +9,7 @@ import { byFullText } from './similar.ts';
 
 /** 18 causes each. */
 const services = { whole: 556, short: 12 };
-const turns = { whole: 120, short: 12 };
+const turns = { whole: 100, short: 12 };
 const mostMs = 250;
 
 /** How long a question takes among ten thousand past incidents, against PostgreSQL's own full text search for the same words. */
