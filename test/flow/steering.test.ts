@@ -122,7 +122,7 @@ describe('a person who writes in an agent’s thread', () => {
     const shown = await fixture.flow.record.outbox.ofIncident((await incident()).id);
     expect(shown.find((entry) => entry.key === 'follow-up:ledger:2')?.item).toMatchObject({
       thread: 'agent:ledger',
-      view: { text: 'Looked again as asked. ledger fails since a commit.' },
+      view: { text: 'Looked again as asked. Its answer: ledger fails since a commit.' },
     });
   });
 

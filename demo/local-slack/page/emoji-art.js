@@ -294,6 +294,16 @@ export const ART = {
       stroke('#e01e3c', 'M10 11.500l2.400-2.800', 1.6),
     ],
   },
+  speech_balloon: {
+    character: '💬',
+    shapes: [
+      fill(
+        '#8fb7e8',
+        'M4.500 3.500h11a2.500 2.500 0 0 1 2.500 2.500v5.500a2.500 2.500 0 0 1 -2.500 2.500H9l-4 3.500v-3.500h-.500A2.500 2.500 0 0 1 2 11.500V6a2.500 2.500 0 0 1 2.500 -2.500z',
+      ),
+      ...[6.6, 10, 13.4].map((cx) => ['circle', { cx, cy: 8.8, r: 1.15, fill: '#fff' }]),
+    ],
+  },
   grey_question: {
     character: '❔',
     shapes: [

@@ -71,11 +71,14 @@ export async function tellFollowUp(rows: Rows, investigation: Investigation, tex
   if (!told.some((entry) => isFollowUp(entry, id) && fieldOf(entry, 'round') === round)) return;
   const steps = (await rows.investigations.get(id))?.steps ?? [];
   const followed = steps.filter((step) => step.key.startsWith(steerStep)).slice(-1);
-  const said = [...followed.map((step) => step.text), text].join(' ');
+  const said = [
+    ...(followed.length > 0 ? followed.map((step) => step.text) : ['Looked again as asked.']),
+    `Its answer: ${text}`,
+  ];
   await rows.outbox.put(incidentId, `follow-up:${service}:${round}`, {
     type: 'message',
     thread: agentKey(service),
-    view: { view: 'notice', tone: 'info', text: `Looked again as asked. ${said}` },
+    view: { view: 'notice', tone: 'info', text: said.join(' ') },
   });
 }
 
