@@ -12,8 +12,9 @@ const mostChanges = 1_000;
  * `POST /telemetry/changes`: deploys, settings, flags, dependencies and infrastructure that somebody changed, as NDJSON or
  * a JSON array. The answer means "stored"; sent twice they count once.
  */
-export function createChangeRoutes({ credentials, intake, metrics, now }: TelemetryRouteOptions): Route[] {
-  const counted = metrics.counter('warroom_telemetry_changes_total', 'Pushed changes by outcome.');
+export function createChangeRoutes(options: TelemetryRouteOptions): Route[] {
+  const { credentials, intake } = options;
+  const counted = options.metrics.counter('warroom_telemetry_changes_total', 'Pushed changes by outcome.');
 
   async function accept(request: HttpRequest): Promise<Reply> {
     const entries = parseLogBody(request.body);
@@ -23,7 +24,7 @@ export function createChangeRoutes({ credentials, intake, metrics, now }: Teleme
     for (const entry of entries) {
       const read =
         entry.kind === 'object'
-          ? readChange(entry.value, now())
+          ? readChange(entry.value, options.now())
           : { problem: entry.kind === 'bad' ? entry.reason : 'a change is a JSON object' };
       if ('change' in read) good.push(read.change);
       else reasons.add(read.problem);
