@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 const name = z.string().min(1).max(300);
+/** In seconds this is in the year 5138; in milliseconds it was 1973. */
+const latestSeconds = 1e11;
 /** Unix seconds. */
-const seconds = z.number();
+const seconds = z.number().max(latestSeconds, 'is no time in unix seconds: is it in milliseconds?');
 const id = z.union([z.string(), z.number()]).transform(String);
 
 const span = z.object({
@@ -10,9 +12,10 @@ const span = z.object({
   span: id,
   parent: id.nullable().optional().default(null),
   service: name,
-  operation: z.string().max(2000),
+  operation: z.string().transform((value) => value.slice(0, 2000)),
   startUs: z.number(),
-  durationUs: z.number().min(0),
+  // Clocks of two machines can make it negative.
+  durationUs: z.number().transform((value) => Math.max(0, value)),
   error: z
     .boolean()
     .nullish()
@@ -29,12 +32,17 @@ export const incidentInput = z.object({
   symptom: z.object({ service: name, metric: z.string().nullish() }).nullish(),
   metrics: z
     .array(
-      z.object({
-        service: name,
-        metric: z.string(),
-        times: z.array(seconds),
-        values: z.array(z.number().nullable()),
-      }),
+      z
+        .object({
+          service: name,
+          metric: z.string(),
+          times: z.array(seconds),
+          values: z.array(z.number().nullable()),
+        })
+        .refine(({ times, values }) => times.length === values.length, {
+          error: 'has not as many values as times',
+          path: ['values'],
+        }),
     )
     .nullish(),
   traces: z.object({ normal: z.array(span).nullish(), incident: z.array(span).nullish() }).nullish(),

@@ -21,6 +21,8 @@ const mostSpreads = 40;
 /** A value counts as out from here, for the onset. */
 const outAt = 4;
 const leastBefore = 5;
+/** As many values in a row belong to the trouble; one odd value is usual. */
+const leastWrong = 2;
 /** Spreads are never smaller than this share of the level: values that stand still would make a ripple a storm. */
 const leastSpread = { success: 0.004, any: 0.1 };
 /** Spreads that something counts for which was always nothing before. */
@@ -29,7 +31,7 @@ const novelty = 4;
 const doubtfulValues = 8;
 
 /** The incident window: what is later is taken as ordinary time again. */
-export function incidentWindow(times: readonly number[], at: number): { from: number; to: number } {
+export function incidentWindow(times: readonly number[], at: number): Window {
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   const step = median(gaps.filter((gap) => gap > 0)) || 60;
   return { from: at, to: at + Math.min(3600, Math.max(900, 6 * step)) };
@@ -45,9 +47,7 @@ export function scoreMetric(series: IncidentMetric, at: number): MetricShift {
     at,
   );
   const inside = points.filter((point) => point.time >= window.from && point.time <= window.to);
-  const outside = points.filter((point) => point.time < window.from || point.time > window.to);
-  const known = (list: typeof points): number[] =>
-    list.flatMap((point) => (point.value === null || !Number.isFinite(point.value) ? [] : [point.value]));
+  const outside = ordinaryOf(points, window, kind);
   const was = known(outside);
   const now = known(inside);
   const none = { service: series.service, metric: series.metric, kind };
@@ -60,11 +60,70 @@ export function scoreMetric(series: IncidentMetric, at: number): MetricShift {
   const scorer = scaleOf(was, smooth(was, Math.ceil(now.length / 2)), kind);
   const scores = now.map(scorer);
   const z = agreed(scores);
-  const first = inside.find((point) => {
-    const score = point.value === null ? 0 : scorer(point.value);
+  const out = ({ value }: Point): boolean => {
+    const score = value === null || !Number.isFinite(value) ? 0 : scorer(value);
     return Math.sign(score) === Math.sign(z) && Math.abs(score) >= outAt;
-  });
-  return { ...none, z, before: median(was), after: strongest(now, z), onset: first?.time ?? null, silence };
+  };
+  const onset = beginningOf(points, window, out);
+  return { ...none, z, before: median(was), after: strongest(now, z), onset, silence };
+}
+
+interface Point {
+  readonly time: number;
+  readonly value: number | null;
+}
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+function known(points: readonly Point[]): number[] {
+  return points.flatMap(({ value }) => (value === null || !Number.isFinite(value) ? [] : [value]));
+}
+
+/**
+ * What the incident is compared with: all that is outside its window, but for what went wrong right before it and goes on
+ * in it. People feel trouble, and alerts wait, after it began.
+ */
+function ordinaryOf(points: readonly Point[], window: Window, kind: MetricKind): readonly Point[] {
+  const outside = points.filter(({ time }) => time < window.from || time > window.to);
+  const before = outside.filter(({ time }) => time < window.from && time >= earliestOf(window));
+  const late = new Set(before.slice(-Math.floor(outside.length / 4)));
+  const rest = outside.filter((point) => !late.has(point));
+  const now = known(points.filter(({ time }) => time >= window.from && time <= window.to));
+  const was = known(rest);
+  if (was.length < leastBefore || now.length === 0) return outside;
+  const scorer = scaleOf(was, smooth(was, Math.ceil(now.length / 2)), kind);
+  const side = Math.sign(agreed(now.map(scorer)));
+  const wrong = new Set<Point>();
+  for (const point of [...late].toReversed()) {
+    if (point.value === null) continue;
+    if (side * scorer(point.value) < outAt) break;
+    wrong.add(point);
+  }
+  return wrong.size < leastWrong || side === 0 ? outside : outside.filter((point) => !wrong.has(point));
+}
+
+/** How far back an incident is followed that began before it was told: as far as its window goes on. */
+function earliestOf(window: Window): number {
+  return window.from - (window.to - window.from);
+}
+
+/** The first that is out in the window; where it begins with what was out already, as far back as that goes on. */
+function beginningOf(
+  points: readonly Point[],
+  window: Window,
+  out: (point: Point) => boolean,
+): number | null {
+  const told = points.filter((point) => point.value !== null);
+  let first = told.findIndex((point) => point.time >= window.from && point.time <= window.to && out(point));
+  if (first === -1) return null;
+  const earliest = earliestOf(window);
+  for (let before = told[first - 1]; before !== undefined; before = told[first - 1]) {
+    if (before.time < earliest || !out(before)) break;
+    first -= 1;
+  }
+  return told[first]?.time ?? null;
 }
 
 /** Each side has its own spread: what is usual upwards may be rare downwards. */
