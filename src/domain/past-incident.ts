@@ -1,6 +1,9 @@
 import type { RemedyKind } from './plan.ts';
 import type { Outcome } from './root-cause.ts';
 
+/** Key of an agent's step that says which past incident this one looks like: its thread shows it, and the pinned card. */
+export const looksLikeStep = 'looks-like';
+
 /** What a change is made of, by the files that it touched. */
 export type ChangeKind = 'code' | 'config' | 'schema' | 'dependency';
 
