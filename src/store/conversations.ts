@@ -44,14 +44,14 @@ export function createConversations(session: Session): Conversations {
   return {
     get: read,
 
-    async begin({ opening, ...rest }) {
+    async begin({ id, incidentId, investigationId, model, opening }) {
       await session.db
         .insertInto('conversations')
-        .values({ ...rest, opening: toJsonb(opening), at: session.now() })
+        .values({ id, incidentId, investigationId, model, opening: toJsonb(opening), at: session.now() })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
-      const kept = await read(rest.id);
-      if (kept === undefined) throw new Error(`There is no conversation ${rest.id}`);
+      const kept = await read(id);
+      if (kept === undefined) throw new Error(`There is no conversation ${id}`);
       return kept;
     },
 
@@ -63,9 +63,9 @@ export function createConversations(session: Session): Conversations {
           .where('id', '=', id)
           .executeTakeFirstOrThrow();
         await lockIncident(db, incidentId);
-        const last = await turnsOf(db, id).select('number').orderBy('number', 'desc').execute();
+        const numbers = await turnsOf(db, id).select('number').execute();
         // Two workers on one conversation: whoever is second must not ask the same again under another number.
-        if (turn.number !== (last.at(-1)?.number ?? 0) + 1) return false;
+        if (turn.number !== (numbers.at(-1)?.number ?? 0) + 1) return false;
         await db
           .insertInto('conversationTurns')
           .values({

@@ -7,6 +7,7 @@ import type { OpenedRecord } from '../../src/store/open-record.ts';
 import { anAppliedStep } from '../support/builders.ts';
 import { describeApprovals } from './record-approvals-contract.ts';
 import { describeCollaboration } from './record-collaboration-contract.ts';
+import { describeConversations } from './record-conversations-contract.ts';
 import { describeOutbox } from './record-outbox-contract.ts';
 import {
   type HeldClock,
@@ -419,6 +420,7 @@ export function recordContract(
 
     describeApprovals(() => record, openIncident, clock);
     describeCollaboration(() => record, openIncident, clock);
+    describeConversations(() => record, openIncident, clock);
     describeOutbox(() => record, openIncident, clock);
     describeSimilar(() => record, openIncident);
     describeTransactions(() => record, openIncident);

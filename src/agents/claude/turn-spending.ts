@@ -1,6 +1,7 @@
 import type { AgentPolicy } from '../../config/agent-policy.ts';
 import type { AskedTurn, KeptTurn, Spending } from '../../ports/conversations.ts';
 import type { Turn } from '../../ports/language-model.ts';
+import { estimateTokens } from '../context/estimate-tokens.ts';
 import { estimateBlocks } from './messages.ts';
 import { type Opening, openingBlocks } from './opening.ts';
 import { dollarsOf, priceOf } from './prices.ts';
@@ -66,6 +67,12 @@ export function estimateInput(
     estimateBlocks(turn.said),
   );
   return known === null
-    ? grown + Math.max(opening.loadedTokens, estimateBlocks(openingBlocks(opening, turn.shed)))
+    ? grown + estimateOpening(opening, turn.shed)
     : grown + known.inputTokens + known.cachedTokens;
+}
+
+/** The layers were counted when they were loaded; once some are taken out, the rest is estimated. */
+function estimateOpening(opening: Opening, shed: number): number {
+  const whole = estimateBlocks(openingBlocks(opening, shed));
+  return shed === 0 ? Math.max(whole, opening.loadedTokens + estimateTokens(opening.task)) : whole;
 }
