@@ -18,7 +18,7 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
 
   const single = flow.policy.investigation.agents === 'single';
   const known = single ? await flow.record.investigations.ofIncident(incidentId) : [];
-  // The one agent stays the one: what else alerts, it looks at itself.
+  // The one agent stays the one, and looks again at whatever else alerts.
   const chosen = known.length > 0 ? [] : await chooseInvestigations(flow, incident, signal);
   const told = await changesToTell(
     flow,
@@ -44,12 +44,22 @@ export async function triage(flow: FlowContext, incidentId: string, signal: Abor
       }
       await showAgent(flow, rows, existing.id);
     }
+    for (const { id, round, state } of known) {
+      if (state === 'queued' || state === 'running') continue;
+      await rows.investigations.update(id, {
+        state: 'queued',
+        round: round + 1,
+        startedAt: null,
+        finishedAt: null,
+      });
+      await showAgent(flow, rows, id);
+    }
     if (!(await rows.incidents.moveStage(incidentId, 'triage', 'investigation'))) return false;
     for (const event of told) await rows.timeline.append(incidentId, event);
     await rows.timeline.append(incidentId, {
       kind: 'triage.done',
       actor: 'warroom',
-      text: known.length > 0 ? 'Triage: the agent that looks already goes on alone.' : describeChoice(chosen),
+      text: known.length > 0 ? 'Triage: the one agent looks again, at this too.' : describeChoice(chosen),
       data: { suspects: names(chosen, 'suspect'), neighbours: names(chosen, 'neighbour') },
     });
     await showIncident(flow, rows, incidentId);

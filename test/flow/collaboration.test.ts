@@ -194,3 +194,48 @@ describe('agents that blame each other’s services', () => {
     expect((await kinds()).filter((kind) => kind === 'peer.asked')).toHaveLength(1);
   });
 });
+
+describe('one agent for the whole incident', () => {
+  it('looks alone: no neighbour is checked, and nobody is asked', async () => {
+    const seen: string[] = [];
+    const alone: Investigator = {
+      name: 'evidence',
+      async investigate({ service }, notebook) {
+        seen.push(service.name);
+        const row = await notebook.keep('trace', {
+          kind: 'trace',
+          service: service.name,
+          title: 'requests',
+          summary: 'seen',
+          query: 'spans',
+          data: {},
+          empty: false,
+        });
+        return {
+          claims: [{ ...blames('users'), evidence: [row.number] }],
+          ruledOut: [],
+          nextChecks: [],
+        };
+      },
+    };
+    const { flow, queue, close } = await openFlow({
+      catalogue,
+      investigator: alone,
+      policy: { investigation: { agents: 'single' } },
+    });
+    try {
+      await acceptAlerts(flow, [anAlert({ service: 'orders', startsAt: new Date(Date.now() - 5_000) })]);
+      await queue.drain(flow);
+      await acceptAlerts(flow, [anAlert({ service: 'stock', startsAt: new Date(Date.now() - 5_000) })]);
+      await queue.drain(flow);
+
+      const [incident] = await flow.record.incidents.recent(1);
+      expect(incident?.services).toEqual(['orders', 'stock']);
+      expect(seen).toEqual(['orders', 'orders']);
+      expect(await flow.record.peerQuestions.ofIncident(incident?.id ?? '')).toEqual([]);
+      expect(await flow.record.rootCauses.get(incident?.id ?? '')).toMatchObject({ outcome: 'inconclusive' });
+    } finally {
+      await close();
+    }
+  });
+});
