@@ -61,8 +61,10 @@ export async function runAnalyze(args: readonly string[]): Promise<number> {
     const { answered, bad } = await answerLines(process.stdin, process.stdout, chosen.analysis);
     await new Promise<void>((resolve) => void process.stdout.write('', () => resolve()));
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+    const processorSeconds = (userCPUTime + systemCPUTime) / 1e6;
     process.stderr.write(
-      `${answered} answered, ${bad} bad, ${seconds} s, at most ${Math.round(process.resourceUsage().maxRSS / 1024)} MB\n`,
+      `${answered} answered, ${bad} bad, ${seconds} s, ${processorSeconds.toFixed(2)} s of processor, at most ${Math.round(maxRSS / 1024)} MB\n`,
     );
     return bad === 0 ? 0 : 1;
   } catch (error) {

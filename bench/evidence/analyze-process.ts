@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 
 export interface ProcessRun {
+  /** Of processor time, with the start of the process: on a shared machine the clock tells of the neighbours. */
   readonly seconds: number;
+  readonly clockSeconds: number;
   readonly peakMb: number;
   readonly answers: number;
 }
@@ -27,7 +29,13 @@ export async function runAnalyzeProcess(name: string, requests: Iterable<object>
     if (!child.stdin.write(`${JSON.stringify(request)}\n`)) await once(child.stdin, 'drain');
   child.stdin.end();
   const [code] = (await closed) as [number | null];
-  const peak = /at most (\d+) MB/.exec(said)?.[1];
-  if (code !== 0 || peak === undefined) throw new Error(`analyze ${name} ended with ${code}: ${said}`);
-  return { seconds: (performance.now() - began) / 1000, peakMb: Number(peak), answers };
+  const [, processor, peak] = /([\d.]+) s of processor, at most (\d+) MB/.exec(said) ?? [];
+  if (code !== 0 || processor === undefined || peak === undefined)
+    throw new Error(`analyze ${name} ended with ${code}: ${said}`);
+  return {
+    seconds: Number(processor),
+    clockSeconds: (performance.now() - began) / 1000,
+    peakMb: Number(peak),
+    answers,
+  };
 }

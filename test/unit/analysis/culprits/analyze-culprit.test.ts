@@ -110,6 +110,36 @@ describe('a request to rank commits', () => {
     expect(answer.ranking).toEqual([{ sha: 'a', score: 1, reasons: [] }]);
   });
 
+  it('may say null for whatever may be missing', () => {
+    const nothing = {
+      subject: null,
+      body: null,
+      files: null,
+      hunks: null,
+      added_identifiers: null,
+      removed_identifiers: null,
+    };
+
+    const { ranking } = answerCulprit({
+      id: 1,
+      incident_time: null,
+      error_text: 'ledger_flush_all failed',
+      report_text: null,
+      candidates: [
+        { sha: 'a', time: 1, ...nothing },
+        {
+          sha: 'b',
+          time: 2,
+          ...nothing,
+          hunks: [['a.c', 1, 1, 1, 1, null]],
+          added_identifiers: { ledger_flush_all: 1 },
+        },
+      ],
+    });
+
+    expect(ranking.map(({ sha }) => sha)).toEqual(['b', 'a']);
+  });
+
   it('has no ranking without candidates, and is refused without a list of them', () => {
     expect(answerCulprit({ id: 1, candidates: [] })).toEqual({ ranking: [] });
     expect(() => answerCulprit({ id: 1 })).toThrow(BadRequest);
