@@ -6,7 +6,7 @@ import { gaugeSignals } from './gauge-signals.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import { increments, meanSeries, quantileOf, shareSeries, splitAt, totalOf } from './metric-series.ts';
 import type { MetricSignal } from './metric-signal.ts';
-import { muteUsual } from './usual-for-hour.ts';
+import { mayBeUsual, muteUsual } from './usual-for-hour.ts';
 
 export interface MetricSignals {
   readonly signals: readonly MetricSignal[];
@@ -46,7 +46,7 @@ export async function readMetricSignals(
   const counterQuery = `sum by (__name__,${statusLabels.join(',')}) (${select(counters)})`;
   const gaugeQuery = `avg by (__name__) (${select(gauges)})`;
   const bucketQuery = `sum by (__name__,le) (${select(buckets)})`;
-  const readAt = async (backMs: number): Promise<MetricSignal[]> => {
+  const readAt = async (backMs: number, signal: AbortSignal): Promise<MetricSignal[]> => {
     const from = new Date(window.baselineFrom.getTime() - backMs);
     const to = new Date(window.to.getTime() - backMs);
     const ask = async (expression: string, list: readonly string[]): Promise<Series[]> =>
@@ -65,25 +65,28 @@ export async function readMetricSignals(
       ...gauged.flatMap((series) => gaugeSignals(series, onset, gaugeQuery)),
     ]);
   };
-  const signals = await readAt(0);
+  const signals = await readAt(0, signal);
   const onset = window.onset.getTime() / 1000;
-  const days = signals.some((one) => one.score > 0)
+  const days = signals.some(mayBeUsual)
     ? await Promise.all(
         earlierDays.map(async ({ words, days: back }) => ({
           words,
           onset: onset - back * 86_400,
-          // Many monitors keep less; what they cannot say is no reason to know nothing.
-          signals: await readAt(back * 86_400_000).catch(() => []),
+          // Many monitors keep less, or are slow to look that far back: that is no reason to know nothing of today.
+          signals: await readAt(
+            back * 86_400_000,
+            AbortSignal.any([signal, AbortSignal.timeout(lookBackMs)]),
+          ).catch(() => []),
         })),
       )
     : [];
-  signal.throwIfAborted();
   return {
     missing: null,
     signals: muteUsual(signals, onset, days).toSorted((a, b) => b.score - a.score),
   };
 }
 
+const lookBackMs = 3_000;
 const earlierDays = [
   { words: 'yesterday', days: 1 },
   { words: 'a week ago', days: 7 },

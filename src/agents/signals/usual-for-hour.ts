@@ -23,6 +23,12 @@ const loads: readonly MetricSignal['kind'][] = [
 /** Of the level of the other day, and of the move. */
 const slack = { level: 0.25, move: 0.5 };
 const usualScore = 0.3;
+const leastScore = 0.2;
+
+/** Whether it is worth asking for other days at all. */
+export function mayBeUsual(one: MetricSignal): boolean {
+  return loads.includes(one.kind) && one.score >= leastScore;
+}
 
 /** A daily peak is no anomaly: what went where it goes at this hour on other days counts little, and is told. */
 export function muteUsual(
@@ -31,7 +37,7 @@ export function muteUsual(
   days: readonly EarlierDay[],
 ): MetricSignal[] {
   return signals.map((one) => {
-    if (!loads.includes(one.kind) || one.score <= 0) return one;
+    if (!mayBeUsual(one)) return one;
     const day = days.find((earlier) => wentThere(one, onset, earlier));
     if (day === undefined) return one;
     return {

@@ -63,6 +63,22 @@ describe('the same hour of other days', () => {
     expect(saw('traffic')?.text).toBe('requests 10.0/s → 33.3/s');
   });
 
+  it('knows today, whatever became of the other days', async () => {
+    const service = aService({ name: 'till', metrics: { service: 'till' } });
+    const today = createStoredMetrics([onDay(0, evening, 'http_requests_total')], 'x > 1');
+    const forgetful: typeof today = {
+      ...today,
+      range: async (query, signal) => {
+        if (query.to.getTime() < onsetS * 1000) throw new Error('out of retention');
+        return await today.range(query, signal);
+      },
+    };
+
+    const { signals } = await readMetricSignals(forgetful, service, window, AbortSignal.timeout(5_000));
+
+    expect(signals.find((one) => one.kind === 'traffic')?.text).toBe('requests 10.0/s → 33.3/s');
+  });
+
   it('excuses no failures, though they come every day', async () => {
     const failing = (minute: number) => (minute <= 30 ? 0 : 120);
     const days = [0, 1].flatMap((back) => [
