@@ -6,7 +6,7 @@ import type { Service } from '../../domain/service.ts';
 import type { CommandResult } from '../../ports/sandbox.ts';
 import type { Sources } from '../investigator.ts';
 import { openServiceSandbox } from '../open-service-sandbox.ts';
-import { inSandbox, place, readable, startPristine, toJson } from './sandbox/use-sandbox.ts';
+import { inSandbox, place, readable, startPristine, toJson, wholeOutput } from './sandbox/use-sandbox.ts';
 import { defineTool, nothing, serviceOf } from './tool.ts';
 
 const outputBytes = 64_000;
@@ -96,6 +96,7 @@ export function observeTests(service: Service, run: TestRun, at: string): Observ
     }),
     // That no test fails is the absence of a fault: it may support `healthy`, and no cause or plan.
     empty: run.passed,
+    ...wholeOutput(result.output, 8_000),
   };
 }
 

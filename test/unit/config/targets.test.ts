@@ -78,6 +78,8 @@ clusters:
         url: { env: 'BILLING_DATABASE_URL' },
         schemas: ['public', 'Billing_2'],
         logs: { service: 'pg' },
+        queries: false,
+        readUrl: null,
       },
     ]);
     expect(service.caches[0]).toMatchObject({ url: { file: '/run/secrets/carts' } });
@@ -87,6 +89,16 @@ clusters:
       kinds: ['flush-cache', 'restart-service'],
       perHour: 0,
       countdownSeconds: 10,
+    });
+  });
+
+  it('opens a database to questions only with a role that reads', () => {
+    const database = (more: string) => `    databases: [{ name: main, url: { env: DB_URL }${more} }]\n`;
+
+    expect(() => read(database(', queries: true'))).toThrow('needs readUrl');
+    expect(read(database(', queries: true, readUrl: { env: DB_READ_URL }')).databases[0]).toMatchObject({
+      queries: true,
+      readUrl: { env: 'DB_READ_URL' },
     });
   });
 

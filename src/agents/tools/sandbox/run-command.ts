@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { defineTool } from '../tool.ts';
-import { argv, handOver, inSandbox, observe, place, readable, sayEnd } from './use-sandbox.ts';
+import { argv, handOver, inSandbox, observe, place, readable, sayEnd, wholeOutput } from './use-sandbox.ts';
+
+const shownChars = 10_000;
 
 export const runCommandTool = defineTool({
   name: 'run_command',
@@ -19,9 +21,17 @@ export const runCommandTool = defineTool({
         title,
         query,
         summary: `It ${sayEnd(result)}.`,
-        data: { exitCode: result.exitCode, reason: result.reason, output: readable(result.output) },
+        data: {
+          exitCode: result.exitCode,
+          reason: result.reason,
+          output: readable(result.output, shownChars),
+        },
       });
-      return { ...seen, empty: result.output.trim() === '' && result.exitCode === 0 };
+      return {
+        ...seen,
+        empty: result.output.trim() === '' && result.exitCode === 0,
+        ...wholeOutput(result.output, shownChars),
+      };
     });
   },
 });

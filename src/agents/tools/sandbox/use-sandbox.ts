@@ -83,6 +83,9 @@ async function differs({ sandbox }: Bench, signal: AbortSignal): Promise<boolean
   }
 }
 
+/** As many as are kept beside an evidence row. */
+const keptChars = 4_000_000;
+
 /**
  * What was seen of what a model chose to run, or what a tool said that shares its user with the code under test. It is
  * never a `check`: such code can write a result in the tool's place, so it supports a claim no more than reading the source.
@@ -105,6 +108,11 @@ export function observe(
 
 function asFields(data: unknown): object {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? data : { seen: data };
+}
+
+/** The whole of what was printed, to be kept beside a row that shows less of it. */
+export function wholeOutput(output: string, shownChars: number): { readonly output?: string } {
+  return output.length <= shownChars ? {} : { output: readable(output, keptChars) };
 }
 
 /** Output of untrusted code: no control characters, its begin and its end. */
