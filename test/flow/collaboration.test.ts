@@ -218,11 +218,12 @@ describe('one agent for the whole incident', () => {
         };
       },
     };
-    const { flow, queue, close } = await openFlow({
+    const single = await openFlow({
       catalogue,
       investigator: alone,
       policy: { investigation: { agents: 'single' } },
     });
+    const { flow, queue } = single;
     try {
       await acceptAlerts(flow, [anAlert({ service: 'orders', startsAt: new Date(Date.now() - 5_000) })]);
       await queue.drain(flow);
@@ -235,7 +236,7 @@ describe('one agent for the whole incident', () => {
       expect(await flow.record.peerQuestions.ofIncident(incident?.id ?? '')).toEqual([]);
       expect(await flow.record.rootCauses.get(incident?.id ?? '')).toMatchObject({ outcome: 'inconclusive' });
     } finally {
-      await close();
+      await single.close();
     }
   });
 });
