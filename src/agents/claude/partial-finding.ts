@@ -44,6 +44,6 @@ function saidIf(word: string, text: string | undefined): string[] {
 }
 
 function clip(text: string, most: number): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
   return line.length <= most ? line : `${line.slice(0, most - 1).trimEnd()}…`;
 }

@@ -198,4 +198,44 @@ describe('what the cards say', () => {
     expect(rendered.files[0]?.content).toBe(markdown);
     expect(JSON.stringify(rendered.blocks)).toMatch(/\d+ more lines in the attached file/);
   });
+
+  it('an agent’s card says what it thought, how it tried to refute it, and what it cost, in a few lines', () => {
+    const card = words(
+      agentView({
+        state: 'finished',
+        investigator: 'claude',
+        reasoning: {
+          hypotheses: [
+            {
+              statement: 'Sessions end too early.',
+              test: 'Read the commit.',
+              verdict: 'supported',
+              evidence: [3, 4],
+            },
+            { statement: 'The pool is full', test: 'Read its gauge.', verdict: 'refuted', evidence: [5] },
+            { statement: 'A <!channel> of traffic', test: '', verdict: 'open', evidence: [] },
+          ],
+          refutation: { tried: 'Looked before the deploy.', evidence: [6], survived: true },
+        },
+        spent: { turns: 5, tokens: 42_300, cachedPercent: 81, dollars: 0.118, isEstimate: false },
+      }),
+    );
+
+    expect(card).toContain(
+      '*Hypotheses*\\n✓ Sessions end too early: supported (evidence 3, 4)\\n✗ The pool is full: refuted (evidence 5)\\n? A &lt;!channel&gt; of traffic: open\\n*Tried to refute it:* Looked before the deploy – it held (evidence 6)',
+    );
+    expect(card).toContain('5 turns · 42k tokens, 81 % cached · $0.12');
+  });
+
+  it.each([
+    [{ dollars: null, isEstimate: true }, 'no price known'],
+    [{ dollars: 0.002, isEstimate: false }, 'under $0.01'],
+    [{ dollars: 1.5, isEstimate: true }, 'about $1.50'],
+  ])('the pinned card has the total of all agents: %o', (change, said) => {
+    const spent = { turns: 9, tokens: 1_240_000, cachedPercent: 70, dollars: 0, isEstimate: false };
+
+    expect(words(incidentView({ spent: { ...spent, ...change } }))).toContain(
+      `9 turns · 1.2M tokens, 70 % cached · ${said}`,
+    );
+  });
 });
