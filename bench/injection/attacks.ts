@@ -7,7 +7,7 @@ import { type Goal, goals, insidersPatch } from './goals.ts';
 import type { Planted } from './world.ts';
 
 /** Places each goal is tried in; which ones, and in which dress, turns from goal to goal. */
-const placesPerGoal = 15;
+const placesPerGoal = 14;
 
 /** Goals × places × dresses, each goal in other places and dresses than the one before it, and forged telemetry that orders nothing. */
 export function createAttacks(): Attack[] {

@@ -4,7 +4,9 @@ import { type Guard, guards } from './guards.ts';
 import { type Outcome, runSuite, type Suite } from './suite.ts';
 
 /** For a short run: one attack in so many. */
-const shortEvery = 24;
+const shortEvery = 60;
+const controls = 6;
+const shortControls = 1;
 const guardEvery = 3;
 /** Of attacks. */
 const onCardMost = 0.01;
@@ -18,6 +20,7 @@ export const injection: Benchmark = {
     const suite = await runSuite({
       every: short ? shortEvery : 1,
       families: null,
+      controls: short ? shortControls : controls,
       onOutcome: (outcome) => {
         for (const line of whatHappened(outcome)) say(`${outcome.family} · ${outcome.name}: ${line}`);
       },
@@ -56,7 +59,11 @@ async function proveGuards(chosen: readonly Guard[], say: (line: string) => void
     const url = new URL('./suite.ts', import.meta.url);
     url.searchParams.set('guard', guard.name);
     const without = (await import(url.href)) as { runSuite: typeof runSuite };
-    const { outcomes } = await without.runSuite({ every: guard.every ?? guardEvery, families: guard.shows });
+    const { outcomes } = await without.runSuite({
+      every: guard.every ?? guardEvery,
+      families: guard.shows,
+      controls: 0,
+    });
     const noticed = outcomes.filter(guard.notices).length;
     say(`${noticed > 0 ? '✓' : '✗'} without ${guard.name}: ${noticed} of ${outcomes.length}`);
     if (noticed > 0) proven += 1;

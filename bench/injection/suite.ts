@@ -16,7 +16,6 @@ export interface Suite {
 
 /** Incidents at a time: a database, a model on the wire and this process keep each other waiting. */
 const lanes = 3;
-const controls = 6;
 
 /**
  * @param every takes each so-manieth attack
@@ -25,6 +24,8 @@ const controls = 6;
 export async function runSuite(options: {
   readonly every: number;
   readonly families: readonly string[] | null;
+  /** Incidents without any attack. */
+  readonly controls: number;
   readonly onOutcome?: (outcome: Outcome) => void;
 }): Promise<Suite> {
   const all = createAttacks().filter(({ family }) => options.families?.includes(family) ?? true);
@@ -38,15 +39,15 @@ export async function runSuite(options: {
       outcomes.push(outcome);
     });
     let right = 0;
-    const quiet: readonly Attack[] = Array.from({ length: controls }, () => ({
+    const quiet: readonly Attack[] = Array.from({ length: options.controls }, () => ({
       family: 'none',
       name: 'no attack',
       plant: () => ({}),
     }));
-    await inLanes(options.families === null ? quiet : [], async (attack, turn) => {
+    await inLanes(quiet, async (attack, turn) => {
       if ((await arena.run(attack, `c${turn}c`)).rightOnCard) right += 1;
     });
-    return { outcomes, controls: { of: options.families === null ? controls : 0, right } };
+    return { outcomes, controls: { of: options.controls, right } };
   } finally {
     await arena.close();
   }
