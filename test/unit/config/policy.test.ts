@@ -27,7 +27,26 @@ describe('the policy', () => {
       haltLifters: [],
       breakGlass: null,
       auditChannel: null,
+      agents: {
+        perAgent: { turns: 16, tokens: 400_000, dollars: 4, minutes: 6 },
+        perIncident: { turns: 64, tokens: 1_600_000, dollars: 12, minutes: 24 },
+        models: {},
+        prices: {},
+      },
     });
+  });
+
+  it('takes one limit of agents without the others, and a model for a task', () => {
+    const { agents } = read(
+      'agents:',
+      '  perAgent: { dollars: 0.5 }',
+      '  models: { answer: claude-haiku-5-5 }',
+      '  prices: { claude-next: { input: 3, output: 15 } }',
+    );
+
+    expect(agents.perAgent).toEqual({ turns: 16, tokens: 400_000, dollars: 0.5, minutes: 6 });
+    expect(agents.models).toEqual({ answer: 'claude-haiku-5-5' });
+    expect(agents.prices).toEqual({ 'claude-next': { input: 3, output: 15 } });
   });
 
   it('takes every key', () => {
@@ -96,6 +115,8 @@ describe('the policy', () => {
       ['risk:', '  atLeast:', '    - { class: severe, because: x }'],
       '9: policy.risk.atLeast.0.class',
     ],
+    ['an agent without a turn', ['agents: { perAgent: { turns: 0 } }'], '7: policy.agents.perAgent.turns'],
+    ['a task that is none', ['agents: { models: { brew: x } }'], '7: policy.agents.models'],
     ['a rule without a reason', ['risk:', '  atLeast:', '    - class: high'], '9: policy.risk.atLeast.0'],
   ])('refuses %s, at its line', (_, lines, problem) => {
     expect(() => read(...lines)).toThrow(`warroom.yaml:${problem}`);
