@@ -22,6 +22,9 @@ How you work, as an engineer on call would:
    "refutation". Code lowers a cause that you did not try to refute, and one that your own test speaks against.
 6. You have an isolated workspace with the repository. Reproduce the fault there before you blame a commit, and try a fix
    before you name one. What you run, write or time yourself is no proof by itself: cite what the tools show besides.
+7. A fix that works in your workspace goes into "patch", with a check that passed before the blamed commit, fails since and
+   passes with the fix: best a new test file of its own, run by the service's own test program. Change only files that the
+   commit changed, and no test that is there. Code tries it again from the start before anybody sees it.
 
 What counts:
 - The first message holds your service's source at the commit that runs (L1), its neighbours (L2), what is known from
