@@ -38,6 +38,5 @@ export const agentPolicySchema = z.strictObject({
 
 export type AgentPolicy = z.infer<typeof agentPolicySchema>;
 export type AgentLimits = AgentPolicy['perAgent'];
-export type ModelTask = keyof AgentPolicy['models'];
 
 export const defaultAgentPolicy: AgentPolicy = agentPolicySchema.parse({});

@@ -130,7 +130,7 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
         conversationId: conversation.id,
         stepScope: parts.stepScope,
         desk,
-        elapsedMs: progress.elapsedMs,
+        elapsedMs: () => progress.elapsedMs(),
       },
       last,
     );
