@@ -24,13 +24,20 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** An hour of minutes before and ten after; a fault shows in the service, and weaker in everything above it. */
-export function metricsOf(fault: Fault | null, seed = 1): NonNullable<IncidentInput['metrics']> {
+/**
+ * An hour of minutes before and ten after; a fault shows in the service, and weaker in everything above it.
+ * @param strength how much of a fault that nobody could overlook
+ */
+export function metricsOf(
+  fault: Fault | null,
+  seed = 1,
+  strength = 1,
+): NonNullable<IncidentInput['metrics']> {
   const random = randomFrom(seed);
   const times = Array.from({ length: 70 }, (_, n) => incidentAt + 60 * (n - 60));
   const noise = (): number => random() + random() + random() - 1.5;
   return services.flatMap((service) => {
-    const hit = fault === null ? 0 : strengthAt(service, fault.service);
+    const hit = fault === null ? 0 : strength * strengthAt(service, fault.service);
     const series = (metric: string, level: number, width: number, rise: number) => ({
       service,
       metric,
@@ -40,10 +47,33 @@ export function metricsOf(fault: Fault | null, seed = 1): NonNullable<IncidentIn
     return [
       series('latency_p95', 0.1, 0.01, fault?.kind === 'slow' ? 0.6 : 0),
       series('error_rate', 0.01, 0.003, fault?.kind === 'failing' ? 0.3 : 0),
+      series('success_share', 0.99, 0.002, fault?.kind === 'failing' ? -0.3 : 0),
       series('requests', 500, 20, 0),
       series('cpu_usage', 0.4, 0.05, fault?.kind === 'slow' && service === fault.service ? 0.5 : 0),
       series('memory_bytes', 3e8, 2e6, 0),
     ];
+  });
+}
+
+/** The same as systems are without a fault: what wanders, and now and then a few values far out. */
+export function roughen(
+  metrics: NonNullable<IncidentInput['metrics']>,
+  seed: number,
+): NonNullable<IncidentInput['metrics']> {
+  const random = randomFrom(seed);
+  return metrics.map((series) => {
+    const level = series.values[0] ?? 0;
+    let wander = 0;
+    let burst = 0;
+    return {
+      ...series,
+      values: series.values.map((value) => {
+        wander = 0.85 * wander + 0.3 * level * (random() - 0.5);
+        if (random() < 0.03) burst = 2 * level * random();
+        else if (random() < 0.6) burst = 0;
+        return value === null ? null : value + wander + burst;
+      }),
+    };
   });
 }
 
