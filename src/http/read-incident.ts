@@ -13,24 +13,37 @@ export async function readIncident(rows: Rows, id: string) {
   if (!/^[0-9a-z]{1,40}$/.test(id)) return undefined;
   const incident = await rows.incidents.get(id);
   if (incident === undefined) return undefined;
-  const [alerts, investigations, findings, evidence, rootCause, plans, executions, timeline, knowledge] =
-    await Promise.all([
-      rows.alerts.ofIncident(id),
-      rows.investigations.ofIncident(id),
-      rows.findings.ofIncident(id),
-      rows.evidence.ofIncident(id),
-      rows.rootCauses.get(id),
-      rows.plans.ofIncident(id),
-      rows.executions.ofIncident(id),
-      rows.timeline.ofIncident(id),
-      rows.knowledge.get(id),
-    ]);
+  const [
+    alerts,
+    investigations,
+    questions,
+    findings,
+    evidence,
+    rootCause,
+    plans,
+    executions,
+    timeline,
+    knowledge,
+  ] = await Promise.all([
+    rows.alerts.ofIncident(id),
+    rows.investigations.ofIncident(id),
+    rows.peerQuestions.ofIncident(id),
+    rows.findings.ofIncident(id),
+    rows.evidence.ofIncident(id),
+    rows.rootCauses.get(id),
+    rows.plans.ofIncident(id),
+    rows.executions.ofIncident(id),
+    rows.timeline.ofIncident(id),
+    rows.knowledge.get(id),
+  ]);
   const approvals: Approval[] = [];
   for (const plan of plans) approvals.push(...(await rows.plans.approvals(plan.id)));
   return {
     incident,
     alerts,
     investigations,
+    /** What agents asked each other. */
+    questions,
     findings,
     evidence,
     rootCause: rootCause ?? null,

@@ -196,6 +196,7 @@ export function sampleIncidentFile(): IncidentFile {
       }),
       anAlert({ service: 'ledger', startsAt: at(0), status: 'resolved', endsAt: at(300) }),
     ],
+    questions: [],
     investigations: [
       {
         id: 'inv1',
