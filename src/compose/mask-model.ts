@@ -1,27 +1,21 @@
+import { mapRequests } from '../agents/map-requests.ts';
 import type { KnownSecrets } from '../platform/known-secrets.ts';
 import type { Block, LanguageModel } from '../ports/language-model.ts';
 
 /** A model that is never told a secret of this process, wherever the text that it gets has come from. */
 export function maskModel(model: LanguageModel, secrets: KnownSecrets): LanguageModel {
-  const { countTokens } = model;
-  return {
-    ...model,
-    turn: (request, signal) =>
-      model.turn(
-        {
-          ...request,
-          system: secrets.maskJson(request.system),
-          messages: request.messages.map(({ role, blocks }) => ({
-            role,
-            blocks: blocks.map((block) => maskBlock(block, secrets)),
-          })),
-        },
-        signal,
-      ),
-    ...(countTokens === undefined
-      ? {}
-      : { countTokens: (text, signal) => countTokens.call(model, secrets.mask(text), signal) }),
-  };
+  return mapRequests(
+    model,
+    (request) => ({
+      ...request,
+      system: secrets.maskJson(request.system),
+      messages: request.messages.map(({ role, blocks }) => ({
+        role,
+        blocks: blocks.map((block) => maskBlock(block, secrets)),
+      })),
+    }),
+    secrets.mask,
+  );
 }
 
 /** What is the vendor's own goes back unchanged: it is signed, and made of what was masked before. */

@@ -6,10 +6,10 @@ import { masked } from './mask-credentials.ts';
  */
 export interface KnownSecrets {
   /** Learns a value and its usual encodings; of a URL its password alone. Too short and too common ones are not learnt. */
-  learn(value: string): void;
-  mask(text: string): string;
+  readonly learn: (value: string) => void;
+  readonly mask: (text: string) => string;
   /** The same for every string and key of a value that is plain data; the value itself where there is nothing to mask. */
-  maskJson<T>(value: T): T;
+  readonly maskJson: <T>(value: T) => T;
 }
 
 /** Shorter ones would black out words and numbers that say nothing. */
@@ -40,7 +40,7 @@ export function createKnownSecrets(): KnownSecrets {
       for (const spelling of spellingsOf(one)) spelled.add(spelling);
       if (!one.includes('\n')) continue;
       for (const line of one.split(/\r?\n/).map((text) => text.trim()))
-        if (line.length >= leastLineChars && !/^-----/.test(line)) spelled.add(line);
+        if (line.length >= leastLineChars && !line.startsWith('-----')) spelled.add(line);
     }
     if (spelled.size > before) pattern = null;
   }
@@ -68,10 +68,7 @@ export function createKnownSecrets(): KnownSecrets {
   return {
     learn,
     mask,
-    maskJson<T>(value: T): T {
-      if (spelled.size === 0) return value;
-      return maskValue(value) as T;
-    },
+    maskJson: <T>(value: T): T => (spelled.size === 0 ? value : (maskValue(value) as T)),
   };
 }
 

@@ -60,10 +60,16 @@ function sayOpen(expression: string): string {
   return openBracket(expression) ?? 'The form is: sum by (label) (rate(metric{label="value"}[5m])).';
 }
 
+const brackets = [
+  ['(', ')'],
+  ['{', '}'],
+  ['[', ']'],
+] as const;
+
 /** Most faults are brackets. Null: they match. */
 function openBracket(expression: string): string | null {
   const bare = expression.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
-  for (const [open, close] of ['()', '{}', '[]'].map((pair) => [...pair] as [string, string])) {
+  for (const [open, close] of brackets) {
     const [opened, closed] = [bare.split(open).length, bare.split(close).length];
     if (opened !== closed)
       return opened > closed ? `A "${open}" is not closed.` : `A "${close}" was not opened.`;

@@ -31,7 +31,7 @@ function describeFields(tool: AnyTool): string {
     readonly required?: readonly string[];
   };
   const fields = Object.entries(schema.properties ?? {}).map(([name, { type, enum: values }]) => {
-    const kind = values === undefined ? String(type ?? 'any') : values.join('|');
+    const kind = values === undefined ? (typeof type === 'string' ? type : 'any') : values.join('|');
     return `${name} (${kind}${schema.required?.includes(name) === true ? '' : ', may be left out'})`;
   });
   return fields.join(', ') || 'no fields';

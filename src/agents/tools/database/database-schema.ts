@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TableFacts } from '../../../ports/database.ts';
 import { sayRows } from '../database-look.ts';
 import { defineTool, nothing, serviceOf } from '../tool.ts';
-import { targetOf } from './target-of.ts';
+import { databasePlace, targetOf } from './target-of.ts';
 
 const mostTables = 40;
 
@@ -11,8 +11,7 @@ export const databaseSchemaTool = defineTool({
   description:
     'Tables of a service’s own PostgreSQL with estimated rows, sizes, columns, and indexes with how often they were used. Name a table for its columns; without one, all tables are listed.',
   input: z.object({
-    service: z.string().optional().describe('Defaults to your own service.'),
-    database: z.string().max(63).optional().describe('Needed only where the service has several.'),
+    ...databasePlace,
     table: z.string().max(63).optional(),
   }),
   async run(context, input, signal) {

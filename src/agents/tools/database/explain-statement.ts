@@ -1,15 +1,14 @@
 import { z } from 'zod';
 import { sayPlan } from '../database-look.ts';
 import { clip, defineTool, nothing, serviceOf } from '../tool.ts';
-import { targetOf } from './target-of.ts';
+import { databasePlace, targetOf } from './target-of.ts';
 
 export const explainStatementTool = defineTool({
   name: 'explain_statement',
   description:
     'The plan of one SELECT on a service’s own PostgreSQL, as its planner would carry it out; nothing is run (no ANALYZE). Parameters ($1) may stay.',
   input: z.object({
-    service: z.string().optional().describe('Defaults to your own service.'),
-    database: z.string().max(63).optional().describe('Needed only where the service has several.'),
+    ...databasePlace,
     statement: z.string().min(1).max(10_000),
   }),
   async run(context, input, signal) {

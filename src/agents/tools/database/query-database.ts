@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { defineTool, nothing, serviceOf } from '../tool.ts';
-import { targetOf } from './target-of.ts';
+import { databasePlace, targetOf } from './target-of.ts';
 
 export const queryDatabaseTool = defineTool({
   name: 'query_database',
   description:
     'Rows of one SELECT on a service’s own PostgreSQL, where its catalogue entry allows it: at most 100 rows, plain functions and aggregates only, tables and no views, five seconds. Values that may be of a person become marks, the same mark for the same value: count and group rather than look at rows.',
   input: z.object({
-    service: z.string().optional().describe('Defaults to your own service.'),
-    database: z.string().max(63).optional().describe('Needed only where the service has several.'),
+    ...databasePlace,
     statement: z.string().min(1).max(10_000),
   }),
   async run(context, input, signal) {

@@ -1,4 +1,11 @@
+import { z } from 'zod';
 import type { DatabaseTarget, Service } from '../../../domain/service.ts';
+
+/** Which database a look goes to. */
+export const databasePlace = {
+  service: z.string().optional().describe('Defaults to your own service.'),
+  database: z.string().max(63).optional().describe('Needed only where the service has several.'),
+};
 
 /** The database that an input names, else the service’s only one. @throws RangeError with the names there are */
 export function targetOf(service: Service, name: string | undefined): DatabaseTarget {

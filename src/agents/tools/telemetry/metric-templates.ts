@@ -90,7 +90,9 @@ export async function writeTemplate(
 function pick(names: readonly string[], about: RegExp, form: RegExp): string | undefined {
   return names
     .filter((name) => about.test(name) && form.test(name) && !notOwn.test(name))
-    .toSorted((a, b) => Number(/^http/.test(b)) - Number(/^http/.test(a)) || a.length - b.length)[0];
+    .toSorted(
+      (a, b) => Number(b.startsWith('http')) - Number(a.startsWith('http')) || a.length - b.length,
+    )[0];
 }
 
 async function statusLabelOf(
