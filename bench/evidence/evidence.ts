@@ -6,6 +6,7 @@ import { logScale } from './logs/log-scale.ts';
 import { nezha } from './nezha/nezha.ts';
 import { spansScale } from './nezha/spans-scale.ts';
 import { type EvidencePart, missingFolders } from './part.ts';
+import { incidentScale } from './petshop/incident-scale.ts';
 import { petshop } from './petshop/petshop.ts';
 import { seriesAnomalies } from './series/series-anomalies.ts';
 import { seriesChanges } from './series/series-changes.ts';
@@ -23,6 +24,7 @@ const parts: readonly EvidencePart[] = [
   petshop,
   nezha,
   spansScale,
+  incidentScale,
   culprit,
   similar,
   similarScale,
