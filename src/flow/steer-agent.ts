@@ -25,6 +25,8 @@ export type SteerAnswer =
   | { readonly heard: 'refused'; readonly reason: string };
 
 const textMax = 1_000;
+/** To one agent: a thread that becomes a chat is for the people in it. */
+const mostMessages = 20;
 const notOurs: SteerAnswer = { heard: 'not-ours' };
 
 /** A person writes in an agent's thread: it steers that agent and only it. A row before anything follows from it. */
@@ -47,6 +49,12 @@ export async function steerAgent(flow: FlowContext, message: ThreadMessage): Pro
     const incident = await rows.incidents.lock(incidentId);
     const investigation = await rows.investigations.get(investigationId);
     if (incident === undefined || investigation === undefined) return notOurs;
+    const before = await rows.steers.ofInvestigation(investigationId);
+    if (before.length >= mostMessages && !before.some((one) => one.id === steer.id))
+      return {
+        heard: 'refused',
+        reason: `${mostMessages} messages steered it already; it reads no more.`,
+      } as const;
     if (!(await rows.steers.ensure({ ...steer, text, at: await rows.now() }))) return notOurs;
     await rows.timeline.append(incidentId, {
       kind: 'agent.steered',

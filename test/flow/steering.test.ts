@@ -170,6 +170,26 @@ describe('a person who writes in an agent’s thread', () => {
     expect(await roundOf('ledger')).toBe(4);
   });
 
+  it('is not read any more once the thread has become a chat', async () => {
+    await drain();
+    const { id: incidentId } = await incident();
+    const [agent] = await fixture.flow.record.investigations.ofIncident(incidentId);
+    for (let n = 0; n < 20; n += 1)
+      await fixture.flow.record.steers.ensure({
+        id: `${channelId}/${n}`,
+        incidentId,
+        investigationId: agent?.id ?? '',
+        userId: 'U-OTHER',
+        text: 'Hm.',
+        at: new Date(),
+      });
+
+    expect(await write('And?')).toMatchObject({
+      heard: 'refused',
+      reason: expect.stringContaining('20 messages'),
+    });
+  });
+
   it('steers nobody from another thread or channel, as a guest, or when the incident is over', async () => {
     await drain();
 
