@@ -5,6 +5,7 @@ import type { Benchmark } from './benchmark.ts';
 import { context } from './context/context.ts';
 import { crashExecution } from './crash-execution/crash-execution.ts';
 import { evidence } from './evidence/evidence.ts';
+import { fanOut } from './fan-out/fan-out.ts';
 import { injection } from './injection/injection.ts';
 import { intake } from './intake.ts';
 import { sandbox } from './sandbox/sandbox.ts';
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   context,
   injection,
   evidence,
+  fanOut,
   sandbox,
   sandboxSoak,
 ];

@@ -24,7 +24,7 @@ const dependsOn: Readonly<Record<string, readonly string[]>> = {
 
 /** @param fault what is broken: its answer to the request number `n`, from the onset on */
 export function playShop(
-  fault: Partial<Pick<InventedSystem, 'gauges'>> & { readonly request: InventedSystem['request'] },
+  fault: Partial<Pick<InventedSystem, 'gauges' | 'peak'>> & { readonly request: InventedSystem['request'] },
   now = new Date(),
 ): ShopTelemetry {
   const system: InventedSystem = {
