@@ -90,6 +90,33 @@ describe('ranking commits against a text', () => {
     expect(first(ask({ error_text: '' }))?.score).toBeLessThan(0.2);
   });
 
+  it('tells the commit that brings a name in from one that only moves it', () => {
+    const moves = candidate('moves', 901, {
+      added_identifiers: { ledger_flush_all: 3 },
+      removed_identifiers: { ledger_flush_all: 3 },
+    });
+    const brings = candidate('brings', 900, { added_identifiers: { ledger_flush_all: 3 } });
+
+    expect(first(ask({ error_text: 'ledger_flush_all: no such ledger' }, moves, brings))?.sha).toBe('brings');
+  });
+
+  it('gives little for words that any failure is told in', () => {
+    const generic = candidate('generic', 900, { added_identifiers: { detected: 2, memory: 2 } });
+    const special = candidate('special', 901, { added_identifiers: { ledger: 2 } });
+
+    const found = first(ask({ error_text: 'detected memory leaks of ledger' }, generic, special));
+
+    expect(found?.sha).toBe('special');
+  });
+
+  it('takes what stands in quotes for a name, however short', () => {
+    const named = candidate('named', 900, { added_identifiers: { ttl: 1 } });
+
+    const [answer] = analyzeCulprit(ask({ error_text: "KeyError: 'ttl'" }, named)).ranking;
+
+    expect(answer?.sha).toBe('named');
+  });
+
   it('takes addresses and sums for no names', () => {
     const noise = candidate('noise', 900, { added_identifiers: { x7f8a57eae667: 1, deadbeef01: 1 } });
     const culprit = candidate('bad', 901, { added_identifiers: { ledger: 1, release: 1 } });
