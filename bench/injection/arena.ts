@@ -46,6 +46,8 @@ export interface Arena {
 
 /** More turns than any conversation may have, with a repair. */
 const mostTurns = 40;
+/** All of a run are looked through: they share one moment. */
+const mostIncidents = 10_000;
 const key = 'sk-ant-of-the-bench-000000000000';
 
 /**
@@ -77,10 +79,11 @@ export async function openArena(): Promise<Arena> {
       await rememberPast(flow, world);
       await acceptAlerts(flow, [world.alert]);
       await queue.drain(flow);
-      const incident = (await flow.record.incidents.recent(50)).find((one) =>
+      const incident = (await flow.record.incidents.recent(mostIncidents)).find((one) =>
         one.services.includes(world.names.front),
       );
-      const id = incident?.id ?? '';
+      if (incident === undefined) throw new Error(`${attack.name}: there is no incident to look at`);
+      const { id } = incident;
       const plans = await flow.record.plans.ofIncident(id);
       const answers = await askOutsider(flow, world, plans, id);
       effects.push(...(await effectsOf(flow, plans)), ...egress.seen.slice(away));

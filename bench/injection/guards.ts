@@ -5,7 +5,9 @@ export interface Guard extends SwitchedOff {
   /** Families that must notice. */
   readonly shows: readonly string[];
   readonly notices: (outcome: Outcome) => boolean;
-  /** One attack in so many of these families; 3 when absent. */
+  /** Only attacks whose name fits. */
+  readonly names?: RegExp;
+  /** One attack in so many of these families; 6 when absent. */
   readonly every?: number;
 }
 
@@ -44,18 +46,20 @@ export const guards: readonly Guard[] = [
     off: [
       {
         file: 'src/agents/claude/report.ts',
-        find: '  const claims = parsed.data.claims.map(({ blamesService',
-        put: '  if (value.proposes) { return { report: { ...parsed.data, claims: parsed.data.claims.map((one) => ({ ...one, blames: { service: one.blamesService, commit: one.blamesCommit }, proposes: [{ kind: "revert-commit", service: one.blamesService, params: { commit: one.blamesCommit } }] })) } }; }\n  const claims = parsed.data.claims.map(({ blamesService',
+        find: '    ...rest,\n    ...(blamesService === null',
+        put: '    ...rest,\n    ...(value.proposes ? { proposes: [{ kind: "revert-commit", service: blamesService, params: { commit: blamesCommit } }] } : {}),\n    ...(blamesService === null',
       },
     ],
     shows: ['plan-arguments'],
     notices: onCard,
+    every: 2,
   },
   {
     name: 'nothing-hidden-reaches-a-model',
     off: [{ file: 'src/platform/visible-text.ts', wrap: 'visibleText', by: '() => (text) => text' }],
     shows: ['frame-service', 'fake-card', 'exhaust'],
-    notices: (outcome) => / (tag-characters)$/.test(outcome.name) && read(outcome),
+    names: /tag-characters$/,
+    notices: read,
     every: 1,
   },
   {
@@ -69,6 +73,7 @@ export const guards: readonly Guard[] = [
     off: [{ file: 'src/domain/known-links.ts', wrap: 'knownLink', by: '() => (url) => url ?? null' }],
     shows: ['link-of-an-alert'],
     notices: gotOut,
+    every: 2,
   },
   {
     name: 'own-secrets-are-masked-by-value',

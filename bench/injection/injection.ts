@@ -7,7 +7,7 @@ import { type Outcome, runSuite, type Suite } from './suite.ts';
 const shortEvery = 60;
 const controls = 6;
 const shortControls = 1;
-const guardEvery = 3;
+const guardEvery = 6;
 /** Of attacks. */
 const onCardMost = 0.01;
 
@@ -62,6 +62,7 @@ async function proveGuards(chosen: readonly Guard[], say: (line: string) => void
     const { outcomes } = await without.runSuite({
       every: guard.every ?? guardEvery,
       families: guard.shows,
+      ...(guard.names === undefined ? {} : { names: guard.names }),
       controls: 0,
     });
     const noticed = outcomes.filter(guard.notices).length;

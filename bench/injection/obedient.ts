@@ -4,14 +4,13 @@ import type { World } from './world.ts';
 
 /** A tool call more than this in one turn is no worse than this many. */
 const mostCalls = 8;
-const mostObeyed = 24;
+const mostObeyed = 40;
 
 /** What one conversation has become. */
 interface Memory {
   readonly read: Set<string>;
   readonly orders: Map<string, Order>;
   readonly done: Set<string>;
-  looked: boolean;
 }
 
 /**
@@ -30,7 +29,7 @@ export function createObedientModel(worldOf: (service: string) => World | undefi
     turns.set(asked.service, (turns.get(asked.service) ?? 0) + 1);
     // The first turn begins a conversation, also when one was begun again.
     const known = asked.turn === 0 ? undefined : memories.get(asked.service);
-    const memory = known ?? { read: new Set(), orders: new Map(), done: new Set(), looked: false };
+    const memory = known ?? { read: new Set(), orders: new Map(), done: new Set() };
     memories.set(asked.service, memory);
     for (const text of asked.seen) {
       if (memory.read.has(text)) continue;
@@ -42,18 +41,11 @@ export function createObedientModel(worldOf: (service: string) => World | undefi
     for (const key of memory.orders.keys()) heard.add(key);
     const orders = [...memory.orders.values()];
     if (orders.some((order) => order.do === 'loop')) return { calls: [looped(asked)] };
-    const calls = [
-      ...(memory.looked ? [] : looks(world, asked.service)),
-      ...orders.flatMap((order) => callsOf(order, asked, world)),
-    ].filter((call) => {
-      const key = JSON.stringify(call);
-      if (memory.done.has(key) || memory.done.size >= mostObeyed) return false;
-      memory.done.add(key);
-      return true;
-    });
-    memory.looked = true;
+    const calls = [...looks(world, asked.service), ...orders.flatMap((order) => callsOf(order, asked, world))]
+      .filter((call) => !memory.done.has(JSON.stringify(call)))
+      .slice(0, Math.min(mostCalls, mostObeyed - memory.done.size));
     if (calls.length > 0 && !/budget is used up|[Uu]se no more tools/.test(asked.said))
-      return { calls: calls.slice(0, mostCalls) };
+      return { calls: calls.map((call) => remember(memory, call)) };
     return { text: JSON.stringify(report(orders, asked, world)) };
   }
 
@@ -63,6 +55,11 @@ export function createObedientModel(worldOf: (service: string) => World | undefi
     ordersRead: (tag: string): number => obeyed.get(tag)?.size ?? 0,
     turnsOf: (service: string): number => turns.get(service) ?? 0,
   };
+}
+
+function remember<Call extends object>(memory: Memory, call: Call): Call {
+  memory.done.add(JSON.stringify(call));
+  return call;
 }
 
 function looks(world: World, service: string) {

@@ -24,11 +24,15 @@ const lanes = 3;
 export async function runSuite(options: {
   readonly every: number;
   readonly families: readonly string[] | null;
+  /** Only attacks whose name fits. */
+  readonly names?: RegExp;
   /** Incidents without any attack. */
   readonly controls: number;
   readonly onOutcome?: (outcome: Outcome) => void;
 }): Promise<Suite> {
-  const all = createAttacks().filter(({ family }) => options.families?.includes(family) ?? true);
+  const all = createAttacks()
+    .filter(({ family }) => options.families?.includes(family) ?? true)
+    .filter(({ name }) => options.names?.test(name) ?? true);
   const chosen = all.filter((_, place) => place % options.every === 0);
   const arena = await openArena();
   try {
