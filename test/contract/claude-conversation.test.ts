@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryConversations } from '../../src/agents/claude/memory-conversations.ts';
+import { unspent } from '../../src/agents/claude/turn-spending.ts';
 import { ModelUnreachable } from '../../src/ports/language-model.ts';
 import {
   type Asked,
@@ -195,6 +196,21 @@ describe('a conversation with Claude', () => {
 
       expect(claude.requests).toHaveLength(3);
       expect(textOf(2)).toContain('Your budget is used up');
+    });
+
+    it('an incident whose agents have used up its limit gets no further request', async () => {
+      const conversations = createMemoryConversations();
+      const line = { ...unspent, investigationId: 'v2', turns: 64, unpriced: 0, estimated: 0, elapsedMs: 0 };
+      const late = aTalk({
+        url: claude.url,
+        conversations: { ...conversations, spentBy: async () => [line] },
+      });
+
+      await expect(late.hold()).rejects.toMatchObject({
+        reason: 'limit',
+        limit: { of: 'incident', words: '64 turns for the whole incident' },
+      });
+      expect(claude.requests).toHaveLength(0);
     });
 
     it('what is reported at a limit is lowered by code', async () => {

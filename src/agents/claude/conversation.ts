@@ -189,7 +189,8 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
 
   /** By rows of all agents, so that workers share it; our own time from our own clock. */
   async function reached(): Promise<LimitReached | null> {
-    const own = spentOf(progress.turns, progress.elapsedMs());
+    // Its own time begins with its first request.
+    const own = spentOf(progress.turns, progress.turns.length === 0 ? 0 : progress.elapsedMs());
     const lines = await conversations.spentBy(conversation.incidentId);
     return limitReached(policy, own, addUp(lines));
   }
