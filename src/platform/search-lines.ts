@@ -11,14 +11,14 @@ export type LineSearch =
   /** A clause on the pattern. */
   | { readonly problem: string };
 
-const timeoutMs = 250;
+const timeoutMs = 500;
 
 /** Only the engine may stop an expression that goes on for ever, and only from outside it. */
 const script = new Script('search(pattern, flags, lines)');
 
 /**
- * Lines that match a regular expression of somebody else's making. One that backtracks without end is given up after a quarter
- * of a second.
+ * Lines that match a regular expression of somebody else's making. One that backtracks without end is given up after half
+ * a second.
  * @param lines without line ends
  */
 export function searchLines(

@@ -6,7 +6,8 @@ import type { DeclaredSymbol, SymbolKind, SymbolReader, SymbolUse } from '../../
 import { type Grammar, grammarOf } from './grammars.ts';
 
 const fileChars = 400_000;
-const parseTimeoutMs = 400;
+/** On a busy machine; an idle one needs a tenth of it for the largest file. */
+const parseTimeoutMs = 2_000;
 const lineChars = 300;
 const functionNode = /function|arrow|lambda|class/;
 /** Leaves that are text for people, not names. */
