@@ -75,7 +75,7 @@ function report(at: Case): Scripted {
   const found = isLookedAt(rows, here) && isTroubled(rows, here);
   const commit = found ? bestCommit(rows, here) : null;
   const refuting = commit === null ? [] : othersOf(at).flatMap((one) => looksAt(rows, one));
-  const survived = !othersOf(at).some((one) => isTroubled(rows, one));
+  const survived = !othersOf(at).some((one) => isTroubledBeside(at, one));
   const claims: WrittenClaim[] = [];
   if (isTroubled(rows, own))
     claims.push({
@@ -131,7 +131,7 @@ function report(at: Case): Scripted {
         evidence: (claims.at(-1)?.evidence ?? []).slice(0, 8),
       })),
       ruledOut: othersOf(at)
-        .filter((one) => metricsOf(rows, one) !== undefined && !isTroubled(rows, one))
+        .filter((one) => metricsOf(rows, one) !== undefined && !isTroubledBeside(at, one))
         .map((one) => `${one}: nothing of its own moved.`),
       nextChecks: commit === null ? [`Look again at ${here} in ten minutes.`] : [],
     },
@@ -246,6 +246,14 @@ function isTroubled(rows: readonly Shown[], service: string): boolean {
     originsOf(traces).some((origin) => origin.service === service) ||
     isSlow(traces)
   );
+}
+
+/** It is in trouble, and not because of what it asks of those on the trail. */
+function isTroubledBeside({ rows, trail }: Case, service: string): boolean {
+  const traces = tracesOf(rows, service);
+  const [origin] = originsOf(traces);
+  const from = origin?.service ?? worseCallee(traces, service);
+  return isTroubled(rows, service) && (from === null || from === service || !trail.includes(from));
 }
 
 /** Services that are not on the trail. */

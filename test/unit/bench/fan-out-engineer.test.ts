@@ -12,6 +12,8 @@ interface World {
   /** What somebody says who is asked. */
   readonly answer?: string;
   readonly ties?: string;
+  /** Services whose failing requests begin there, too. */
+  readonly callers?: readonly string[];
 }
 
 const claim = {
@@ -58,7 +60,7 @@ interface Report {
 }
 
 function show(
-  { origin, moved, answer, ties = 'changes `ttl` 24 → 1; shares "token" with the text' }: World,
+  { origin, moved, answer, callers = [], ties = 'changes `ttl` 24 → 1; shares "token" with the text' }: World,
   name: string,
   service: string,
 ): object {
@@ -76,7 +78,8 @@ function show(
         },
       };
     case 'trace_edges': {
-      const concerns = origin !== null && (service === 'front' || service === origin);
+      const concerns =
+        origin !== null && (service === 'front' || service === origin || callers.includes(service));
       const origins = concerns ? [{ service: origin, count: 30 }] : [];
       return {
         kind: 'trace',
@@ -159,6 +162,16 @@ describe('workAsEngineer', () => {
     const { report } = converse({ origin: 'front', moved: { front: 'errors', mailer: 'memory-leak' } });
 
     expect(report.refutation).toMatchObject({ survived: false });
+  });
+
+  it('is not put off by a caller that passes the same failures on', () => {
+    const { report } = converse({
+      origin: 'front',
+      moved: { front: 'errors', mailer: 'errors' },
+      callers: ['mailer'],
+    });
+
+    expect(report.refutation).toMatchObject({ survived: true });
   });
 
   it.each([
