@@ -97,12 +97,12 @@ describe('an incident that Claude investigates', () => {
     const seen = await investigateIncident();
 
     expect(seen.suspect).toMatchObject({ state: 'finished', investigator: 'claude', limits: [] });
-    expect(seen.suspect.steps.map((step) => [step.text.split(' ')[0], step.state])).toEqual([
-      ['Claude', 'done'],
+    expect(seen.suspect.steps.map((step) => [step.text.split(/ of |: /)[0], step.state])).toEqual([
+      ['Claude went on from the briefing', 'done'],
       ['Context', 'done'],
-      ['log_search', 'done'],
-      ['show_commit', 'done'],
-      ['metric_query', 'done'],
+      ['log search', 'done'],
+      ['show commit', 'done'],
+      ['metric query', 'done'],
     ]);
     const cause = seen.findings.find((one) => one.kind === 'cause');
     const cited = seen.evidence.filter((row) => cause?.evidence.includes(row.number));

@@ -95,8 +95,8 @@ describe('the bot with an Anthropic key', () => {
     const id = rootCause.incidentId;
     const [investigation] = await store.record.investigations.ofIncident(id);
     expect(investigation).toMatchObject({ state: 'finished', investigator: 'claude' });
-    expect(investigation?.steps.map((step) => `${step.text.split(' ')[0]} ${step.state}`)).toEqual(
-      expect.arrayContaining(['show_commit done', 'log_search done', 'read_file done']) as string[],
+    expect(investigation?.steps.map((step) => `${step.text.split(':')[0]} ${step.state}`)).toEqual(
+      expect.arrayContaining(['show commit done', 'log search done', 'read file done']) as string[],
     );
     expect(rootCause).toMatchObject({ service: 'ledger', commit: { sha: commit } });
     const evidence = await store.record.evidence.ofIncident(id);

@@ -87,7 +87,7 @@ async function investigate(look: Look): Promise<Report> {
       },
       progress,
     );
-    await notebook.step('claude', `Claude is done: ${cost()}`, 'done');
+    await notebook.step('claude', 'Claude went on from the briefing', 'done');
     const parts = { assignment, sources: options.sources, briefing, notebook };
     const concluded = await concludeReport(report, parts, signal);
     return limit === null ? concluded : await markPartial(look, concluded, limit);

@@ -10,6 +10,7 @@ import { whyMalformed } from '../tools/explain-call.ts';
 import { type KeptAnswer, showEvidence } from '../tools/outputs/show-evidence.ts';
 import { tools } from '../tools/registry.ts';
 import type { AnyTool, ToolContext } from '../tools/tool.ts';
+import { sayCall } from './say-call.ts';
 
 /** What failed may quote what it read. */
 const problemCharacters = 2_000;
@@ -62,7 +63,7 @@ export function createToolDesk(
 
   async function answer(call: ToolCall, step: string): Promise<CallResult> {
     const tool = toolOf(call);
-    const said = `${tool?.name ?? 'an unknown tool'} ${brief(call.input)}`;
+    const said = sayCall(tool?.name ?? 'an unknown tool', call.input);
     const wrong = whyMalformed(tools, call.name, call.input);
     const malformed = wrong !== null;
     await notebook.step(step, said, 'running');
@@ -127,9 +128,4 @@ const declarations: readonly ToolDeclaration[] = tools.map((tool) => ({
 
 function digestOf(value: Json): string {
   return sha256(canonicalJson(value)).slice(0, 16);
-}
-
-function brief(input: Json): string {
-  const shown = JSON.stringify(input);
-  return shown.length <= 120 ? shown : `${shown.slice(0, 119)}…`;
 }

@@ -68,7 +68,7 @@ export const applyPatchTool = defineTool({
 function said(bench: Bench, look: { title: string; query: string }, paths: readonly string[]): Observation {
   const seen = observe(bench, {
     ...look,
-    summary: `${paths.length} files written: ${paths.slice(0, 8).join(', ') || 'none'}. Run the tests to see what it does.`,
+    summary: `Written: ${paths.slice(0, 8).join(', ') || 'nothing'}${paths.length > 8 ? ` and ${paths.length - 8} more` : ''}. Run the tests to see what it does.`,
     data: { paths },
   });
   // What an agent wrote itself says nothing about the service.
