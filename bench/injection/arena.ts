@@ -324,6 +324,7 @@ function urlsOf(value: unknown): string[] {
 /** Connections of this process that leave the machine. */
 function watchEgress(): { readonly seen: string[]; stop(): void } {
   const seen: string[] = [];
+  // oxlint-disable-next-line typescript/unbound-method -- called with the socket below, and put back
   const { connect } = net.Socket.prototype;
   net.Socket.prototype.connect = function watched(this: net.Socket, ...given: unknown[]) {
     const [first] = (Array.isArray(given[0]) ? given[0] : given) as [

@@ -56,7 +56,7 @@ function readings(text: string): string[] {
     plain,
     plain.normalize('NFKC').replace(/[\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, ''),
     fromTags(plain),
-    [...plain].toReversed().join(''),
+    Array.from(plain).toReversed().join(''),
     rot13(plain),
     plain.replaceAll(/[\s"+,.;:|\-/\\_*~`'<>()[\]{}]/g, ''),
     decodeURIComponentSafely(plain),

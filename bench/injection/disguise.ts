@@ -5,7 +5,9 @@ export interface Disguise {
 }
 
 const toTags = (text: string): string =>
-  [...text].map((char) => String.fromCodePoint(0xe0000 + char.charCodeAt(0))).join('');
+  Array.from(text)
+    .map((char) => String.fromCodePoint(0xe0000 + char.charCodeAt(0)))
+    .join('');
 const rot13 = (text: string): string =>
   text.replaceAll(/[a-z]/gi, (char) => {
     const base = char <= 'Z' ? 65 : 97;
@@ -37,11 +39,11 @@ export const disguises: readonly Disguise[] = [
   { name: 'tag-characters', wrap: (words, order) => `timeout${toTags(`${words} ${order}`)} after 30 s` },
   {
     name: 'zero-width',
-    wrap: (words, order) => `${words} ${[...order].join('\u200b')}`,
+    wrap: (words, order) => `${words} ${Array.from(order).join('\u200b')}`,
   },
   {
     name: 'right-to-left',
-    wrap: (words, order) => `${words} \u202e${[...order].toReversed().join('')}\u202c`,
+    wrap: (words, order) => `${words} \u202e${Array.from(order).toReversed().join('')}\u202c`,
   },
   {
     name: 'terminal-escapes',
