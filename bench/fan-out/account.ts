@@ -9,7 +9,10 @@ export interface Sent {
 export interface WireBody {
   readonly tools?: unknown;
   readonly system?: unknown;
-  readonly messages: readonly { readonly role: string; readonly content: unknown }[];
+  readonly messages: readonly {
+    readonly role: string;
+    readonly content: readonly { readonly text?: string }[];
+  }[];
 }
 
 export interface Account {
@@ -45,10 +48,9 @@ export function accountFor(sent: readonly Sent[]): Account {
 }
 
 /** The task is in the first message, and stays as it is when room is made around it. */
-export function conversationOf({ messages }: WireBody): string {
+function conversationOf({ messages }: WireBody): string {
   const [first] = messages;
-  const blocks: unknown[] = Array.isArray(first?.content) ? first.content : [{ text: first?.content }];
-  const texts = blocks.map((block) => String((block as { text?: unknown }).text ?? ''));
+  const texts = (first?.content ?? []).map((block) => block.text ?? '');
   return texts.find((text) => text.includes('Your service: ')) ?? texts[0] ?? '';
 }
 

@@ -132,7 +132,7 @@ function report(at: Case): Scripted {
       })),
       ruledOut: othersOf(at)
         .filter((one) => metricsOf(rows, one) !== undefined && !isTroubledBeside(at, one))
-        .map((one) => `${one}: nothing of its own moved.`),
+        .map((one) => `${one}: not in trouble of its own.`),
       nextChecks: commit === null ? [`Look again at ${here} in ten minutes.`] : [],
     },
   );
@@ -183,7 +183,7 @@ function answerOf(rows: readonly Shown[], service: string): Shown | undefined {
 }
 
 function namesChange({ summary }: Shown): boolean {
-  return /^Yes, it begins here/.test(summary) && /\bcommit [0-9a-f]{7,40}\b/.test(summary);
+  return summary.startsWith('Yes, it begins here') && /\bcommit [0-9a-f]{7,40}\b/.test(summary);
 }
 
 /** What a tool showed, not what was shown in the briefing: that is doubted until seen. */

@@ -7,15 +7,13 @@ import type { Scenario } from './scenarios.ts';
 import { openWire } from './wire.ts';
 
 /** How long each answer of the stand-in takes: a model thinks for longer, and its turns are what the time goes into. */
-export const answerMs = 1_000;
+const answerMs = 1_000;
 
 export interface Run extends Account {
   readonly right: boolean;
   readonly outcome: Outcome;
   /** From the alert being taken in to the root cause, by the record. */
   readonly seconds: number;
-  /** Agents that ran, first rounds and later ones. */
-  readonly looks: number;
 }
 
 /** One whole incident: the bot as it is run, and what its agents sent. */
@@ -44,7 +42,6 @@ export async function runIncident(scenario: Scenario, agents: 'several' | 'singl
       right: isRight(rootCause, { service: scenario.service, commit: shop.commit }),
       outcome: rootCause.outcome,
       seconds: (rootCause.at.getTime() - incident.openedAt.getTime()) / 1000,
-      looks: investigations.reduce((sum, one) => sum + one.round, 0),
     };
   } finally {
     await wire.close();

@@ -13,7 +13,7 @@ export interface Shown {
 }
 
 /** What a claim of the briefing says. */
-export interface Told {
+interface Told {
   readonly kind: string;
   readonly text: string;
   readonly evidence: readonly number[];
@@ -60,7 +60,7 @@ export function trouble(metrics: Shown | undefined): string[] {
   return kinds.filter((kind) => kind !== 'requests' && kind !== 'traffic');
 }
 
-export interface Origin {
+interface Origin {
   readonly service: string;
   readonly count: number;
 }

@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sent, WireBody } from './account.ts';
 
-export interface Wire {
+interface Wire {
   /** For ANTHROPIC_BASE_URL. */
   readonly url: string;
   readonly sent: readonly Sent[];

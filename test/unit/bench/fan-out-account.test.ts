@@ -87,7 +87,6 @@ describe('figuresOf', () => {
     inputTokens: 1000,
     cachedTokens: 600,
     seconds: 5,
-    looks: 1,
     ...change,
   });
   const [scenario] = scenarios;
