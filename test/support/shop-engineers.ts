@@ -280,3 +280,10 @@ const findLeak: Engineer = inTurn(
 
 export const leakEngineers: Engineer = (asked, commit) =>
   (asked.service === 'order-service' ? findLeak : findNothing)(asked, commit);
+
+/** The same leak, and nobody writes a patch. */
+export const leakEngineersWithoutPatch: Engineer = (asked, commit) => {
+  const said = leakEngineers(asked, commit);
+  if (!('text' in said)) return said;
+  return { text: JSON.stringify({ ...(JSON.parse(said.text) as object), patch: null }) };
+};
