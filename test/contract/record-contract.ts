@@ -303,6 +303,7 @@ export function recordContract(
         evidence: [1],
         ruledOut: ['mail'],
         nextChecks: ['look at the load balancer'],
+        open: ['billing and mail point at each other'],
         at: noon,
       } as const;
       await record.rootCauses.put(rootCause);

@@ -67,6 +67,7 @@ export function sampleInvestigation(incidentId: string, change: Partial<Investig
     round: 1,
     ruledOut: [],
     nextChecks: [],
+    reasoning: null,
     startedAt: null,
     finishedAt: null,
     ...change,
