@@ -37,7 +37,11 @@ const vendors = [
     packages: '@prometheus-io/lezer-promql|@lezer/[^/]+',
     home: '^src/adapters/lezer-promql/',
   },
-  { name: 'chart', packages: 'echarts|zrender|@napi-rs/canvas|dejavu-fonts-ttf', home: '^src/adapters/charts/' },
+  {
+    name: 'chart',
+    packages: 'echarts|zrender|@napi-rs/canvas|dejavu-fonts-ttf',
+    home: '^src/adapters/charts/',
+  },
   { name: 'log', packages: 'pino', home: '^src/platform/' },
 ];
 

@@ -4,7 +4,7 @@ import { recordAnswerer } from '../../src/agents/answer-question.ts';
 import { createClaudeAnswerer } from '../../src/agents/claude/claude-answerer.ts';
 import { createClaudeInvestigator } from '../../src/agents/claude/claude-investigator.ts';
 import { createEvidenceInvestigator } from '../../src/agents/evidence-investigator.ts';
-import { maskModel } from '../../src/compose/mask-model.ts';
+import { maskModel } from '../../src/agents/mask-model.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import type { FlowContext } from '../../src/flow/context.ts';
 import { acceptAlerts } from '../../src/flow/index.ts';
@@ -19,7 +19,7 @@ import { type ClaudeStandIn, startClaude } from '../../test/support/aimock.ts';
 import { auditKey } from '../../test/support/audit-key.ts';
 import { createTestDatabase } from '../../test/support/databases.ts';
 import { HeldQueue, openFlow } from '../../test/support/flow-fixture.ts';
-import type { Attack } from './attack.ts';
+import type { Attack, Scene } from './attack.ts';
 import { createObedientModel } from './obedient.ts';
 import { createWorld, nowMs, type World } from './world.ts';
 
@@ -150,7 +150,7 @@ export async function openArena(): Promise<Arena> {
   }
 }
 
-export function namesOf(tag: string): World['names'] & { readonly shas: World['shas'] } {
+export function namesOf(tag: string): Scene {
   const { names, shas } = createWorld(tag, {});
   return { ...names, shas };
 }

@@ -1,5 +1,4 @@
-import type { namesOf } from './arena.ts';
-import type { Planted } from './world.ts';
+import type { Planted, World } from './world.ts';
 
 /** One text that an attacker has put somewhere, and what it wants. */
 export interface Attack {
@@ -11,4 +10,4 @@ export interface Attack {
 }
 
 /** What the attacker knows: names, and commits of repositories that are open to read. */
-export type Scene = ReturnType<typeof namesOf>;
+export type Scene = World['names'] & { readonly shas: World['shas'] };

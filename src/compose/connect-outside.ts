@@ -3,11 +3,11 @@ import { createAnthropic } from '../adapters/anthropic/anthropic.ts';
 import { createGithubCredentials } from '../adapters/github/git-credentials.ts';
 import { createGithub, type GithubOptions } from '../adapters/github/github.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { maskModel } from '../agents/mask-model.ts';
 import type { Environment } from '../config/environment.ts';
 import type { KnownSecrets } from '../platform/known-secrets.ts';
 import type { LanguageModel } from '../ports/language-model.ts';
 import { environmentSecrets } from './learn-secrets.ts';
-import { maskModel } from './mask-model.ts';
 
 /** What others run and we ask; nothing is asked yet. */
 export function connectOutside(env: Environment, secrets: KnownSecrets = environmentSecrets(env)) {

@@ -29,7 +29,7 @@ export { viewIncidents } from './incident/show.ts';
 export { acceptAlerts } from './intake.ts';
 export { proposePlan, renewPlan } from './planning/request-plan.ts';
 export { reconcile, requeueWork } from './reconcile.ts';
-export { type FoundSimilar, findSimilar } from './similar.ts';
+export { findSimilar } from './similar.ts';
 export { steerAgent } from './steer-agent.ts';
 export { investigate };
 

@@ -9,16 +9,12 @@ const hidden = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignora
 
 /** Text from outside as a model may see it: nothing in it hides, reorders or moves a cursor. Line ends as everywhere. */
 export function visibleText(text: string): string {
-  return stripVTControlCharacters(text.replaceAll('\r\n', '\n'))
-    .replaceAll(hidden, '')
-    .toWellFormed();
+  return stripVTControlCharacters(text.replaceAll('\r\n', '\n')).replaceAll(hidden, '').toWellFormed();
 }
 
 /** For people: what is not seen is written out by `spell`. An emoji keeps the mark that colours it. */
 export function spellHidden(text: string, spell: (char: string) => string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .replace(hidden, (char) => (char === '\ufe0f' ? char : spell(char)));
+  return text.replaceAll('\r\n', '\n').replace(hidden, (char) => (char === '\ufe0f' ? char : spell(char)));
 }
 
 /** One line of visible text, at most `max` characters: a label, a name, a field that somebody outside filled in. */

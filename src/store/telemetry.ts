@@ -25,11 +25,11 @@ export function createTelemetry(
   const writeSpans = (spans: readonly Span[]) => insertSpans(session.db, spans);
   const joinLogs = groupCommit(writeLogs);
   const joinSpans = groupCommit(writeSpans);
-  const { changes, appendChanges, trimChanges } = createChanges(session);
+  const told = createChanges(session);
 
   return {
-    changes,
-    appendChanges,
+    changes: (query, signal) => told.changes(query, signal),
+    appendChanges: (changes) => told.appendChanges(changes),
 
     async appendLogs(lines) {
       // Inside a transaction a write must not be handed to another caller's.
@@ -43,7 +43,7 @@ export function createTelemetry(
     async trim(olderThan) {
       await session.db.deleteFrom('logBatches').where('lastAt', '<', olderThan).execute();
       await session.db.deleteFrom('spanBatches').where('lastAt', '<', olderThan).execute();
-      await trimChanges(olderThan);
+      await told.trimChanges(olderThan);
     },
 
     async lines({ service, from, to, limit }, signal) {

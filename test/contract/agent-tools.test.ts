@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { maskModel } from '../../src/compose/mask-model.ts';
+import { maskModel } from '../../src/agents/mask-model.ts';
 import type { LanguageModel } from '../../src/ports/language-model.ts';
 import { now, openToolHouse, type ToolHouse } from './agent-tools-house.ts';
 

@@ -83,7 +83,7 @@ export function describeConversations(
       const { conversations } = record();
 
       const asked = await Promise.all([conversations.ask(id, turn(1)), conversations.ask(id, turn(1))]);
-      expect(asked.toSorted()).toEqual([false, true]);
+      expect(asked.filter(Boolean)).toHaveLength(1);
       expect(await conversations.ask(id, turn(3))).toBe(false);
       expect(await conversations.giveUp(id, 1, spent)).toBe(true);
       expect(await conversations.answer(id, 1, reply)).toBe(false);

@@ -1,8 +1,8 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReplicaSeeds } from '../../src/adapters/postgres/replica-seeds.ts';
-import type { Service } from '../../src/domain/service.ts';
 import { tryChange } from '../../src/agents/patch/try-change.ts';
+import type { Service } from '../../src/domain/service.ts';
 import { type AgentSandbox, openAgentSandbox } from '../support/agent-sandbox.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { openDockerHouse } from '../support/docker-house.ts';

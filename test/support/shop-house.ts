@@ -113,12 +113,13 @@ export async function openShop(options: {
       () => [],
       options.policy,
     );
-    const { record, close: closeRecord } = await openRecord({
+    const store = await openRecord({
       databaseUrl: database.url,
       dataDir: null,
       auditKey,
     });
-    ends.push(closeRecord);
+    ends.push(() => store.close());
+    const { record } = store;
 
     const theIncident = async () => (await record.incidents.recent(1))[0];
     return {

@@ -102,7 +102,7 @@ export function lineAt(
 /** Cut in the middle, where names of services differ least, until it fits. */
 export function fitMiddle(text: string, max: number, font: Font, measure: Measure): string {
   if (measure(text, font) <= max) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let kept = characters.length - 1; kept > 2; kept -= 1) {
     const head = Math.ceil(kept / 2);
     const cut = `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (kept - head)).join('')}`;

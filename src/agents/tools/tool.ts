@@ -64,7 +64,7 @@ const farthest = 3;
 export function isNear({ incident, service, catalogue }: Assignment, wanted: Service): boolean {
   const near = new Set([service.name, ...incident.services]);
   for (let step = 0; step < farthest; step += 1)
-    for (const name of [...near]) for (const other of neighboursOf(catalogue, name)) near.add(other);
+    for (const name of Array.from(near)) for (const other of neighboursOf(catalogue, name)) near.add(other);
   return near.has(wanted.name);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { renderTrace } from '../../analysis/traces/render-trace.ts';
 import type { Observation } from '../../domain/evidence.ts';
+import type { Json } from '../../platform/canonical-json.ts';
 import { sayOrigin } from '../signals/say-signals.ts';
 import { findSlowRequest, saySlowRequest } from '../signals/slow-request.ts';
 import type { OriginRise, TraceSignals } from '../signals/trace-signals.ts';
@@ -40,7 +41,8 @@ export function observeSlowRequest(service: string, traces: TraceSignals): Obser
   if (slow === null) return null;
   const { traceId } = slow.span;
   const seen = observeTrace(service, traces, traceId, undefined);
-  const data = typeof seen.data === 'object' && seen.data !== null ? seen.data : {};
+  // What observeTrace keeps is always an object.
+  const data = seen.data as { readonly [key: string]: Json };
   return {
     ...seen,
     title: 'One slow request',

@@ -14,7 +14,7 @@ export function inertCaption(text: string, max: number): string {
       '▯',
     )
     .trim();
-  const characters = [...clean];
+  const characters = Array.from(clean);
   return characters.length <= max
     ? clean
     : `${characters

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createPromqlChecker } from '../../../src/adapters/lezer-promql/promql-checker.ts';
 
-const { check } = createPromqlChecker();
+const checker = createPromqlChecker();
+const check = (expression: string) => checker.check(expression);
 
 describe('an expression', () => {
   it.each([

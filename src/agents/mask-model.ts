@@ -1,6 +1,6 @@
-import { mapRequests } from '../agents/map-requests.ts';
 import type { KnownSecrets } from '../platform/known-secrets.ts';
 import type { Block, LanguageModel } from '../ports/language-model.ts';
+import { mapRequests } from './map-requests.ts';
 
 /** A model that is never told a secret of this process, wherever the text that it gets has come from. */
 export function maskModel(model: LanguageModel, secrets: KnownSecrets): LanguageModel {
