@@ -21,11 +21,18 @@ export async function readToldChanges(
   return await source.changes({ service, from, to: window.to, limit: mostRead }, signal);
 }
 
-/** A told deploy says when a commit went live, as a service's own lines do. */
+/** A told deploy is said beside its commit, marked as told: it never dates one as the service's own lines do. */
 export function addReleases(symptoms: Symptoms, changes: readonly Change[]): Symptoms {
   const releases = changes.flatMap(({ kind, at, before, after }) =>
     kind === 'deploy' && after !== null && shaLike.test(after)
-      ? [{ sha: after.toLowerCase(), at: at.getTime() / 1000, previous: before?.toLowerCase() ?? null }]
+      ? [
+          {
+            sha: after.toLowerCase(),
+            at: at.getTime() / 1000,
+            previous: before?.toLowerCase() ?? null,
+            source: 'told' as const,
+          },
+        ]
       : [],
   );
   const known = symptoms.releases.map((one) => one.sha);

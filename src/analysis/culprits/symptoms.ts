@@ -44,10 +44,12 @@ export interface Symptoms {
   readonly statements?: readonly string[];
   /** Services whose calls from here go wrong. */
   readonly peers: readonly string[];
-  /** Release marks: a commit that telemetry saw going live, and when (unix seconds). */
+  /** A commit that went live, and when (unix seconds): as telemetry saw it, or as somebody merely told it. */
   readonly releases: readonly {
     readonly sha: string;
     readonly at: number;
     readonly previous: string | null;
+    /** Said, and weighed nowhere: who tells of a release may be wrong, or lie. */
+    readonly source?: 'told';
   }[];
 }

@@ -1,11 +1,13 @@
 import type { CandidateCommit, Part } from './candidate-commit.ts';
 import type { Symptoms } from './symptoms.ts';
 
-/** When each commit went live, where telemetry says so. */
+/** When each commit went live, where the service's own telemetry says so: what was merely told dates nothing. */
 export function releaseTimes(commits: readonly CandidateCommit[], symptoms: Symptoms): Map<string, number> {
   const live = new Map<string, number>();
   const order = commits.toSorted((a, b) => b.committedAt - a.committedAt);
-  const releases = symptoms.releases.toSorted((a, b) => a.at - b.at);
+  const releases = symptoms.releases
+    .filter((release) => release.source !== 'told')
+    .toSorted((a, b) => a.at - b.at);
   const place = (sha: string): number => order.findIndex((commit) => sameSha(commit.sha, sha));
   for (const release of releases) {
     const from = place(release.sha);
@@ -49,11 +51,20 @@ function partOf(
     const overtaken = ranWell || (latest !== null && released < latest && symptoms.onset - latest < 120);
     return { weight: overtaken ? (slow ? 0.4 : 0.25) : slow ? 0.75 : lead < 60 ? 0.7 : 0.5, reason: null };
   }
+  const reason = sayTold(commit, symptoms);
   // Not seen going live: only after the newest release mark may it be live unseen.
   const unseen = live.size > 0 ? 0.4 : 1;
-  if (commit.committedAt > symptoms.onset + 30) return { weight: 0.4 * unseen, reason: null };
+  if (commit.committedAt > symptoms.onset + 30) return { weight: 0.4 * unseen, reason };
   const ageHours = Math.max(0, symptoms.onset - commit.committedAt) / 3600;
-  return { weight: (0.6 + 0.4 * Math.exp(-ageHours / 48)) * unseen, reason: null };
+  return { weight: (0.6 + 0.4 * Math.exp(-ageHours / 48)) * unseen, reason };
+}
+
+/** A told deploy of it, for readers. */
+function sayTold(commit: CandidateCommit, { releases, onset }: Symptoms): string | null {
+  const told = releases.find((one) => one.source === 'told' && sameSha(one.sha, commit.sha));
+  if (told === undefined) return null;
+  const lead = Math.round(onset - told.at);
+  return `was told to go live ${Math.abs(lead)} s ${lead < 0 ? 'after' : 'before'} it began, which its own telemetry does not show`;
 }
 
 function sameSha(a: string, b: string): boolean {

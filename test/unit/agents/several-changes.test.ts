@@ -209,7 +209,7 @@ describe('a change beside the code', () => {
     expect(decision.statement).not.toContain('till-sharing');
   });
 
-  it('tells when a commit went live, where it is a deploy', async () => {
+  it('says of a commit when it was told to go live, where it is a deploy', async () => {
     const shas = (await investigateSystem({ services, request, alert: jammed })).shas['cards'] ?? [];
     const deploy = flag({
       kind: 'deploy',
@@ -225,7 +225,7 @@ describe('a change beside the code', () => {
         .filter((one) => one.kind === 'change')
         .map((one) => one.summary)
         .join(),
-    ).toContain('went live 4 s before it began');
+    ).toContain('was told to go live 4 s before it began, which its own telemetry does not show');
   });
 });
 
