@@ -41,6 +41,20 @@ export async function createTestDatabase(like: TestDatabase | null = null): Prom
   };
 }
 
+/**
+ * A backup of a database restored into an empty one, as an operator would.
+ * @throws what psql or pg_dump wrote, at the first statement that is refused
+ */
+export function restoreFromDump(from: TestDatabase, into: TestDatabase): void {
+  const dump = execFileSync(program('pg_dump'), ['--dbname', from.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  execFileSync(program('psql'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '--dbname', into.url], {
+    input: dump,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
 /** A server of one's own, to be stopped and started in the middle of a test. */
 export interface TestServer {
   readonly url: string;

@@ -9,17 +9,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const statements = [
-  // `TokenExpiredError`, `token_ttl` and `token.ttl` are found by their words.
-  `create function knowledge_words(given text) returns text language sql immutable parallel safe as $$
-    select regexp_replace(
-      regexp_replace(
-        regexp_replace(given, '([a-z0-9])([A-Z])', '\\1 \\2', 'g'),
-        '([A-Z]+)([A-Z][a-z])', '\\1 \\2', 'g'),
-      '[-_./:@#$&=+,;|(){}<>*"''\`~^%!?\\[\\]\\\\]+', ' ', 'g')
-  $$`,
-  // Whole identifiers as they stand, and words of a language in any of their forms.
+  // Whole identifiers as they stand, and words of a language in any of their forms: `TokenExpiredError`, `token_ttl` and
+  // `token.ttl` are found by their words. Calls nothing of this schema: a backup is restored with an empty search path.
   `create function knowledge_search(given text) returns tsvector language sql immutable parallel safe as $$
-    select to_tsvector('simple'::regconfig, given) || to_tsvector('english'::regconfig, knowledge_words(given))
+    select to_tsvector('simple'::regconfig, given) || to_tsvector('english'::regconfig,
+      regexp_replace(
+        regexp_replace(
+          regexp_replace(given, '([a-z0-9])([A-Z])', '\\1 \\2', 'g'),
+          '([A-Z]+)([A-Z][a-z])', '\\1 \\2', 'g'),
+        '[-_./:@#$&=+,;|(){}<>*"''\`~^%!?\\[\\]\\\\]+', ' ', 'g'))
   $$`,
   `alter table knowledge
     add symptoms text not null default '',
@@ -44,7 +42,8 @@ const statements = [
     entries integer not null
   )`,
   `insert into knowledge_terms select word, ndoc from ts_stat('select search from knowledge')`,
-  // In the order of the terms, so that two that learn at once wait for each other instead of deadlocking.
+  // In the order of the terms, so that two that learn at once wait for each other instead of deadlocking; the rows that
+  // are deleted are locked by then. The counts lie beside the table, in whatever schema and search path that is.
   `create function count_knowledge_terms() returns trigger language plpgsql as $$
   declare
     gone text[] := '{}';
@@ -52,11 +51,14 @@ const statements = [
   begin
     if tg_op <> 'INSERT' then gone := tsvector_to_array(old.search) || old.features; end if;
     if tg_op <> 'DELETE' then come := tsvector_to_array(new.search) || new.features; end if;
-    insert into knowledge_terms as known (term, entries)
-      select term, sum(change) from (
-        select unnest(gone) as term, -1 as change union all select unnest(come), 1
-      ) changes group by term having sum(change) <> 0 order by term
-      on conflict (term) do update set entries = known.entries + excluded.entries;
+    execute format(
+      'insert into %I.knowledge_terms as known (term, entries)
+        select term, sum(change) from (
+          select unnest($1) as term, -1 as change union all select unnest($2), 1
+        ) changes group by term having sum(change) <> 0 order by term
+        on conflict (term) do update set entries = known.entries + excluded.entries',
+      tg_table_schema) using gone, come;
+    execute format('delete from %I.knowledge_terms where term = any ($1) and entries <= 0', tg_table_schema) using gone;
     return null;
   end $$`,
   `create trigger knowledge_counts_terms after insert or update or delete on knowledge
