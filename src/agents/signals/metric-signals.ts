@@ -271,8 +271,8 @@ function ratesOf(
 ): { before: number; after: number; seconds: { before: number; after: number } } {
   const times = series.flatMap((one) => one.times);
   const seconds = {
-    before: Math.max(0, onset - Math.min(...times, onset)),
-    after: Math.max(0, Math.max(...times, onset) - onset),
+    before: Math.max(0, onset - times.reduce((first, time) => Math.min(first, time), onset)),
+    after: Math.max(0, times.reduce((last, time) => Math.max(last, time), onset) - onset),
   };
   return {
     before: totalOf(series, onset, 'before') / Math.max(1, seconds.before),

@@ -80,7 +80,8 @@ const mostDeploys = 2;
 /** What happened within the picture: releases as the logs tell them, the blamed commit, the first alert. */
 function marksOf(service: string, rows: ChartRows, times: readonly number[]): ChartMark[] {
   const { rootCause, evidence, alerts } = rows;
-  const [from, to] = [Math.min(...times), Math.max(...times)];
+  const from = times.reduce((first, time) => Math.min(first, time), Number.POSITIVE_INFINITY);
+  const to = times.reduce((last, time) => Math.max(last, time), Number.NEGATIVE_INFINITY);
   const seen = (at: number): boolean => at >= from && at <= to;
   const commit = rootCause.commit?.sha ?? null;
   const blamedHere = service === rootCause.service;

@@ -91,7 +91,7 @@ export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
     const late = time > at ? -4 : 0;
     return (match?.evidence ?? 0) + (match?.prior ?? 0) + freshness * Math.exp(-age / 7) + late;
   });
-  const highest = Math.max(...odds);
+  const highest = odds.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
   const total = odds.reduce((sum, one) => sum + Math.exp(one - highest), 0);
   const ranking = candidates
     .map(({ sha, time }, index) => ({

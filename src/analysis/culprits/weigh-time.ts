@@ -23,7 +23,7 @@ export function weighTime(
   live: ReadonlyMap<string, number>,
 ): Part & { readonly fresh: boolean } {
   const known = [...live.values()].filter((at) => at <= symptoms.onset + 20);
-  const latest = known.length === 0 ? null : Math.max(...known);
+  const latest = known.length === 0 ? null : known.reduce((last, at) => Math.max(last, at));
   const part = partOf(commit, symptoms, live, latest);
   return {
     ...part,

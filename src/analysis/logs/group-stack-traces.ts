@@ -13,6 +13,7 @@ export interface TraceGroup {
 
 /** Frames that tell traces apart; those further out are the way in, which differs from request to request. */
 const tellingFrames = 5;
+const longestName = 200;
 
 /** Traces by the innermost own frames they went through, most frequent first; texts without frames are left out. */
 export function groupStackTraces(texts: readonly string[]): TraceGroup[] {
@@ -20,7 +21,7 @@ export function groupStackTraces(texts: readonly string[]): TraceGroup[] {
   for (const [index, text] of texts.entries()) {
     const frames = extractStackFrames(text);
     if (frames.length === 0) continue;
-    const kind = /\b([\w.$]*(?:Error|Exception|Panic|Fault))\b/.exec(text)?.[1] ?? '';
+    const kind = kindOf(text);
     const key = [
       kind,
       ...frames.slice(0, tellingFrames).map((frame) => `${baseName(frame.file)}:${frame.function ?? ''}`),
@@ -31,6 +32,14 @@ export function groupStackTraces(texts: readonly string[]): TraceGroup[] {
     else known.count += 1;
   }
   return [...groups.values()].toSorted((a, b) => b.count - a.count || a.example - b.example);
+}
+
+/** The first dotted name that ends like an error. Found from its end: from its beginning, long names would be read again and again. */
+function kindOf(text: string): string {
+  const end = /(?:Error|Exception|Panic|Fault)\b/.exec(text);
+  if (end === null) return '';
+  const to = end.index + end[0].length;
+  return /[\w.$]*$/.exec(text.slice(Math.max(0, to - longestName), to))?.[0] ?? '';
 }
 
 /** The same file lies elsewhere on another machine. */

@@ -1,13 +1,16 @@
 const severeWords =
-  /\b(?:error|exception|fatal|panic|critical|fail(?:ed|ure|s)?|refused|unavailable|denied|cannot|could not|unable|timed? ?out|timeout|crash(?:ed)?|abort(?:ed)?|reject(?:ed)?|traceback|uncaught|unhandled)\b|\w+(?:Error|Exception)\b/i;
+  /\b(?:error|exception|fatal|panic|critical|fail(?:ed|ure|s)?|refused|unavailable|denied|cannot|could not|unable|timed? ?out|timeout|crash(?:ed)?|abort(?:ed)?|reject(?:ed)?|traceback|uncaught|unhandled)\b|\w(?:error|exception)\b/i;
 const warningWords = /\b(?:warn(?:ing)?|retry(?:ing)?|slow|deprecated|degraded|expired|invalid|missing)\b/i;
 /** `0 errors`, `no failures`, `error=null`: the word, but not the trouble. */
 const denied =
   /\b(?:no|0|zero|without(?: an?)?)\s+(?:errors?|failures?|failed|exceptions?|timeouts?|crash(?:es)?)\b|\b(?:err(?:or)?s?|fail(?:ed|ures?)?|exceptions?|timeouts?)["']?\s*[=:]\s*(?:0|false|null|nil|none|""|\[\])(?![\w.])/gi;
 
+/** The most of a line whose words are judged: what went wrong is said early, and lines may be of any length. */
+const mostJudged = 2000;
+
 /** Severity from the words of a line that states none. */
 export function learnLevel(text: string): 'error' | 'warn' | 'info' {
-  const rest = text.replace(denied, ' ');
+  const rest = text.slice(0, mostJudged).replace(denied, ' ');
   if (severeWords.test(rest)) return 'error';
   return warningWords.test(rest) ? 'warn' : 'info';
 }

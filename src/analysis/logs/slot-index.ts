@@ -53,6 +53,8 @@ interface Slot {
   /** The template in which this place varies already. */
   wild: Template | null;
   readonly members: Set<Template>;
+  /** How many of the members say there what happened: counted, as a place may have thousands that never become one. */
+  events: number;
 }
 
 /**
@@ -124,11 +126,15 @@ export class SlotIndex {
       const key = openKey(words, place);
       let slot = this.open.get(key);
       if (slot === undefined) {
-        slot = { wild: null, members: new Set() };
+        slot = { wild: null, members: new Set(), events: 0 };
         this.open.set(key, slot);
       }
-      if (words[place] === null) slot.wild = template;
-      else slot.members.add(template);
+      const word = words[place];
+      if (word === null || word === undefined) slot.wild = template;
+      else if (!slot.members.has(template)) {
+        slot.members.add(template);
+        if (eventWord.test(word)) slot.events += 1;
+      }
       const rest = keyOf(words.toSpliced(place, 1));
       const others = this.without.get(rest);
       if (others === undefined) this.without.set(rest, new Set([template]));
@@ -143,7 +149,7 @@ export class SlotIndex {
       const key = openKey(words, place);
       const slot = this.open.get(key);
       if (slot !== undefined) {
-        slot.members.delete(template);
+        if (slot.members.delete(template) && eventWord.test(words[place] ?? '')) slot.events -= 1;
         if (slot.wild === template) slot.wild = null;
         if (slot.members.size === 0 && slot.wild === null) this.open.delete(key);
       }
@@ -184,7 +190,7 @@ export class SlotIndex {
   private markOpen(words: readonly (string | null)[], place: number, template: Template): void {
     const key = openKey(words, place);
     const slot = this.open.get(key);
-    if (slot === undefined) this.open.set(key, { wild: template, members: new Set() });
+    if (slot === undefined) this.open.set(key, { wild: template, members: new Set(), events: 0 });
     else if (slot.wild === null) slot.wild = template;
     else return;
     const marks = this.marks.get(template);
@@ -225,8 +231,7 @@ function varies(words: readonly (string | null)[], place: number, slot: Slot): b
   const others = words.length - 1;
   if (others === 0) return false;
   if (count < (others >= longContext ? distinctWords.long : distinctWords.short)) return false;
-  const names = [...slot.members].map((member) => member.wordList()[place] ?? '');
-  return names.filter((name) => eventWord.test(name)).length <= names.length / 2;
+  return slot.events <= count / 2;
 }
 
 /** Compares two lines by what stands between spaces. */

@@ -209,7 +209,11 @@ function answer(
   // Where people feel something, something is wrong more often.
   const none = input.symptom ? noneOfThem.felt : noneOfThem.asked;
   let total = raised(none);
-  for (const weight of weights.values()) total += raised(weight);
+  let largest = 0;
+  for (const weight of weights.values()) {
+    total += raised(weight);
+    largest = Math.max(largest, weight);
+  }
   const ranking = evidence
     .map((one) => ({
       service: one.service,
@@ -220,7 +224,6 @@ function answer(
     .map(
       ({ service, weight, reasons }): RankedService => ({ service, score: raised(weight) / total, reasons }),
     );
-  const largest = Math.max(0, ...weights.values());
   const quiet = largest < none;
   return {
     id: input.id,

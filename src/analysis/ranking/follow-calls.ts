@@ -52,7 +52,7 @@ export function followCalls(
         return { callee, weight: Math.max(trouble.answers, ownAsCallee * trouble.own) ** 2 };
       })
       .filter((one) => one.weight > 0);
-    const worst = Math.max(0, ...below.map((one) => one.weight)) ** 0.5;
+    const worst = below.reduce((most, one) => Math.max(most, one.weight), 0) ** 0.5;
     const stay =
       stays.any * answers + stays.own * own + stays.unexplained * Math.max(0, answers - worst) + 1e-3;
     const onward = below.reduce((sum, one) => sum + one.weight, 0);

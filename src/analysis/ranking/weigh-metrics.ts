@@ -48,8 +48,11 @@ function weigh(service: string, shifts: readonly MetricShift[]): ServiceMetrics 
     resources: of(['resource'], 0),
     quiet: of(['traffic'], -1),
     other: of(['other'], 0),
-    silent: Math.max(0, ...shifts.map((shift) => shift.silence)),
-    faint: saturate(Math.max(0, ...shifts.map((shift) => Math.abs(shift.z))), half),
+    silent: shifts.reduce((most, shift) => Math.max(most, shift.silence), 0),
+    faint: saturate(
+      shifts.reduce((most, shift) => Math.max(most, Math.abs(shift.z)), 0),
+      half,
+    ),
     onset: shifts.reduce<number | null>(
       (first, shift) =>
         shift.onset === null ? first : first === null ? shift.onset : Math.min(first, shift.onset),
@@ -68,7 +71,8 @@ function weightOf(z: number): number {
 }
 
 function sayShift(shift: MetricShift): string {
-  return `${shift.metric} ${sayNumber(shift.before)} → ${sayNumber(shift.after)}, ${Math.abs(shift.z).toFixed(1)} times its usual spread`;
+  const unit = shift.counter ? '/s' : '';
+  return `${shift.metric} ${sayNumber(shift.before)}${unit} → ${sayNumber(shift.after)}${unit}, ${Math.abs(shift.z).toFixed(1)} times its usual spread`;
 }
 
 function sayNumber(value: number): string {

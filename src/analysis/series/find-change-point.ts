@@ -26,7 +26,8 @@ export function findChangePoint(
   });
   const numbers = known.map((point) => point.value);
   const range =
-    Math.max(...numbers, Number.NEGATIVE_INFINITY) - Math.min(...numbers, Number.POSITIVE_INFINITY);
+    numbers.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY) -
+    numbers.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
   if (known.length < 2 * least || !(range > 0)) return null;
 
   const total = numbers.reduce((sum, value) => sum + value, 0);

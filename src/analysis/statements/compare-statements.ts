@@ -42,7 +42,9 @@ export function compareStatements(
         {
           normalised,
           example,
-          firstAt: new Date(Math.min(...executions.map((one) => one.at.getTime()))),
+          firstAt: new Date(
+            executions.reduce((first, one) => Math.min(first, one.at.getTime()), Number.POSITIVE_INFINITY),
+          ),
           ...sides,
           growthMsPerS:
             sides.after.totalMs / Math.max(1, seconds.after) -
@@ -59,6 +61,6 @@ function sideOf(executions: readonly SlowExecution[]): StatementSide {
     count: times.length,
     totalMs: times.reduce((sum, ms) => sum + ms, 0),
     medianMs: times.length === 0 ? 0 : median(times),
-    longestMs: Math.max(0, ...times),
+    longestMs: times.reduce((most, ms) => Math.max(most, ms), 0),
   };
 }

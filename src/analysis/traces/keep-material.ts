@@ -36,8 +36,10 @@ export function keepMaterial(changes: readonly OperationChange[]): OperationChan
 /** Slow-downs below this, in milliseconds, are nobody's trouble. */
 function leastMaterialMs(changes: readonly OperationChange[]): number {
   const known = changes.filter((one) => one.before.count >= leastRequests);
-  const usual = Math.max(0, ...known.map((one) => one.before.meanMs));
-  const largest = Math.max(0, ...known.filter((one) => one.slowRise > 0.35).map(growthMs));
+  const usual = known.reduce((most, one) => Math.max(most, one.before.meanMs), 0);
+  const largest = known
+    .filter((one) => one.slowRise > 0.35)
+    .reduce((most, one) => Math.max(most, growthMs(one)), 0);
   const floor = Math.min(mostFloorMs, Math.max(leastFloorMs, shareOfUsual * usual));
   return Math.max(floor, shareOfLargest * largest);
 }

@@ -44,7 +44,7 @@ export function operationOf(span: Span): string {
   }
   return span.operation
     .replace(/\?.*$/, '')
-    .replace(/\/(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f-]+)?|[A-Za-z]{1,12}[-_]\w*\d\w*)(?=\/|$)/gi, '/:id');
+    .replace(/\/(?:\d+|[0-9a-f]{8,}(?:-[0-9a-f-]+)?|[A-Za-z]{1,12}[-_](?=\w*\d)\w+)(?=\/|$)/gi, '/:id');
 }
 
 /** The known service that a call went to, from its attributes: an exact name, or a host that carries it. */

@@ -42,7 +42,7 @@ export function callsOf(index: TraceIndex, span: Span): Span[] {
     if (next.service !== span.service || seen.has(next)) continue;
     seen.add(next);
     if (isCall(next)) calls.push(next);
-    queue.push(...childrenOf(index, next));
+    for (const child of childrenOf(index, next)) queue.push(child);
   }
   return calls;
 }
