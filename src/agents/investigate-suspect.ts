@@ -154,7 +154,10 @@ function checksFromChange(told: ToldCause | null, claims: readonly Claim[]): str
   const { actor, url } = told.ranked.change;
   const where = url === null ? '' : ` (${url})`;
   const said = sayToldChange(told.ranked);
-  return claims.some((claim) => claim.kind === 'cause' && claim.text.includes(said))
+  const { number } = told.evidence;
+  return claims.some(
+    (one) => one.kind === 'cause' && one.blames?.commit === undefined && one.evidence.includes(number),
+  )
     ? [`Ask ${actor ?? 'who made it'} to take it back or to show that it is harmless: ${said}${where}.`]
     : [`Rule out what else was changed: ${said}${where}.`];
 }

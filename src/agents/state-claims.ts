@@ -2,10 +2,12 @@ import type { RankedCommit } from '../analysis/culprits/rank-commits.ts';
 import type { RankedChange } from '../analysis/culprits/weigh-told-change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
+import type { LogLine } from '../ports/log-source.ts';
 import { cite, type Look } from './look-at-service.ts';
 import { sayCommit, sayHealthy, saySymptom, sayTime } from './say-claims.ts';
 import { joinPhrases } from './signals/say-signals.ts';
-import { sayToldChange } from './signals/told-changes.ts';
+import { showsChange } from './signals/shows-change.ts';
+import { sayToldCause } from './signals/told-changes.ts';
 
 /** Below this a commit is not named. */
 export const commitFrom = 0.22;
@@ -17,6 +19,8 @@ const blameFrom = 0.2;
 const causeFrom = 0.24;
 /** A commit can be read; of a told change nobody knows what it did. It has to fit that much better to be named instead. */
 const leadOfTold = 0.25;
+/** Of a change that is merely told: with all blame of callers, too, it stays below what is called likely without a commit. */
+const mostUnseen = 0.3;
 const mostChars = 190;
 
 /**
@@ -67,7 +71,7 @@ export function stateSymptoms(look: Look): Claim[] {
   return claims;
 }
 
-/** A change beside the code that may be the cause, with the row that shows it. It never carries a plan: there is no commit to undo. */
+/** A change beside the code that somebody told of and that may be the cause, with the row that shows it. It never carries a plan: there is no commit to undo. */
 export interface ToldCause {
   readonly ranked: RankedChange;
   readonly evidence: Evidence;
@@ -90,7 +94,9 @@ export function stateClaims(
   if (stated.some((claim) => claim.kind === 'healthy')) return stated;
   const named = best !== null && (reproduced || isNamed(best)) ? best : null;
   const ofCommit = named === null ? 0 : reproduced ? Math.max(0.9, fitOf(named)) : fitOf(named);
-  const change = told !== null && told.ranked.score > ofCommit + leadOfTold ? told : null;
+  // A commit that is not named is compared, too: a sentence that anybody can send does not pass it by.
+  const toBeat = Math.max(ofCommit, best === null ? 0 : fitOf(best));
+  const change = told !== null && told.ranked.score > toBeat + leadOfTold ? told : null;
   const commit = change === null ? named : null;
   const fit = change === null ? ofCommit : change.ranked.score;
   const confidence = Math.min(0.95, judgement.own * (0.3 + 0.7 * fit));
@@ -101,7 +107,8 @@ export function stateClaims(
     ...more.filter((one) => one.kind === 'check' || isOf(one, commit)),
     ...(change === null ? [] : [change.evidence]),
   ];
-  const changed = change === null ? null : sayToldChange(change.ranked);
+  const shown = change !== null && showsChange(linesOf(look), change.ranked.change);
+  const changed = change === null ? null : sayToldCause(change.ranked, shown);
   return [
     ...stated.filter((claim) => claim.kind !== 'blame'),
     {
@@ -112,9 +119,14 @@ export function stateClaims(
         ...tied.filter((one) => !one.empty).map((one) => one.number),
       ],
       blames: { service, ...(commit === null ? {} : { commit: commit.commit.sha }) },
-      confidence,
+      confidence: change === null || shown ? confidence : Math.min(mostUnseen, confidence),
     },
   ];
+}
+
+/** What the service began to log. */
+function linesOf({ signals }: Look): LogLine[] {
+  return (signals.logs?.templates ?? []).map((one) => one.line);
 }
 
 function saySubject(service: string, phrase: string): string {

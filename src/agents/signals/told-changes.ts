@@ -58,12 +58,22 @@ export function rankChanges(
 
 /** "flag new-checkout off → on by ana, 42 s before it began" */
 export function sayToldChange({ change, reasons }: RankedChange): string {
-  const { kind, summary, before, after, actor } = change;
+  const who = change.actor === null ? '' : ` by ${change.actor}`;
+  return `${sayChanged(change)}${who}, ${reasons[0] ?? 'lately'}`;
+}
+
+/** For a claim, which says first whose word it is. @param shown the service's own telemetry has it, too */
+export function sayToldCause({ change, reasons }: RankedChange, shown: boolean): string {
+  const who = change.actor === null ? '' : ` by ${change.actor}`;
+  const seen = shown ? 'its log lines name it' : 'not seen';
+  return `was told${who}; ${seen}: ${sayChanged(change)}, ${reasons[0] ?? 'lately'}`;
+}
+
+function sayChanged({ kind, summary, before, after }: Change): string {
   const values =
     after === null ? '' : before === null ? ` → ${clip(after)}` : ` ${clip(before)} → ${clip(after)}`;
-  const who = actor === null ? '' : ` by ${actor}`;
   const what = summary.toLowerCase().includes(kind) ? summary : `${kind} ${summary}`;
-  return `${shorten(what)}${values}${who}, ${reasons[0] ?? 'lately'}`;
+  return `${shorten(what)}${values}`;
 }
 
 function clip(value: string): string {

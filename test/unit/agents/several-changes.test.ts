@@ -175,7 +175,7 @@ describe('a change beside the code', () => {
     },
   };
 
-  it('is named where no commit explains it, as likely, and carries no plan', async () => {
+  it('is stated where no commit explains it, as told and not seen, and is not called likely by that', async () => {
     const changes = [
       flag(),
       flag({ kind: 'config', summary: 'receipts', at: new Date(onsetMs - 40_000_000) }),
@@ -183,8 +183,10 @@ describe('a change beside the code', () => {
 
     const { decision } = await investigateSystem({ services: innocent, changes, request, alert: jammed });
 
-    expect(decision).toMatchObject({ outcome: 'likely', service: 'cards', commit: null, proposes: [] });
-    expect(decision.statement).toMatch(/: flag till-sharing off → on by ana, 4 s before it began\.$/);
+    expect(decision).toMatchObject({ outcome: 'inconclusive', service: 'cards', commit: null, proposes: [] });
+    expect(decision.statement).toMatch(
+      /: was told by ana; not seen: flag till-sharing off → on, 4 s before it began\.$/,
+    );
     expect(decision.nextChecks.join()).toContain('Ask ana to take it back or to show that it is harmless');
   });
 
