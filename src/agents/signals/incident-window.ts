@@ -184,7 +184,7 @@ async function onsetInExpression(
   const stepS = Math.max(1, Math.ceil((to.getTime() - from.getTime()) / 1000 / 240));
   const onsets = await Promise.all(
     expressions.slice(0, 3).map(async (full) => {
-      const expression = full.replace(/\s*(?:>=|<=|==|!=|>|<)\s*(?:bool\s+)?[-+\d.eE]+\s*$/, '');
+      const expression = full.replace(/(?<!\s)\s*(?:>=|<=|==|!=|>|<)\s*(?:bool\s+)?[-+\d.eE]+\s*$/, '');
       const series = await metrics.range({ expression, from, to, stepS }, signal).catch(() => []);
       const points = series.slice(0, 20).map((one) => findChangePoint(one.times, one.values));
       return points.map((point) =>

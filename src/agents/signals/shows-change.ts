@@ -34,6 +34,6 @@ export function showsChange(lines: readonly LogLine[], { summary, after }: Chang
 function wordsOf(text: string): string[] {
   return text
     .split(/[^\p{L}\d._-]+/u)
-    .map((word) => word.replace(/^[._-]+|[._-]+$/g, ''))
+    .map((word) => word.replace(/^[._-]+|(?<![._-])[._-]+$/g, ''))
     .filter((word) => word !== '');
 }

@@ -32,7 +32,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
     /(^|\/)requirements[\w-]*\.txt$/,
     byPattern(/^\s*([\w.-]+)(?:\[[^\]]*\])?\s*(?:==|~=|>=)\s*(\d[\w.+!-]*)/),
   ],
-  [/(^|\/)go\.mod$/, byPattern(/^\s*(?:require\s+)?([\w.-]+\.[\w./-]+)\s+(v\d[\w.+-]*)/)],
+  [/(^|\/)go\.mod$/, byPattern(/^\s*(?:require\s+)?((?=[\w.-]+\.)[\w./-]+)\s+(v\d[\w.+-]*)/)],
   [
     /(^|\/)(?:pyproject|Cargo)\.toml$/,
     byPattern(/^\s*([\w.-]+)\s*=\s*(?:\{[^}]*version\s*=\s*)?"((?:[~^]|[<>=]=?)?\s?\d[\w.+-]*)"/),

@@ -92,7 +92,7 @@ function ownBlocks(index: SourceIndex, word: string): readonly CodeBlock[] {
 function findText(index: SourceIndex, text: string): { path: string; line: number; weight: number }[] {
   const fragments = text
     .split(/<\*>|["'`\n]|\d+/)
-    .map((part) => part.replace(/^[\s:;,.()[\]{}-]+|[\s:;,.()[\]{}-]+$/g, ''))
+    .map((part) => part.replace(/^[\s:;,.()[\]{}-]+|(?<![\s:;,.()[\]{}-])[\s:;,.()[\]{}-]+$/g, ''))
     .filter((part) => part.length >= 8 && /\w\W+\w/.test(part))
     .toSorted((a, b) => b.length - a.length)
     .slice(0, 4);

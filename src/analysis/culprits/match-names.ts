@@ -77,7 +77,7 @@ export function matchNames(
 /** Names of fields as object literals, keyword arguments and data files write them. */
 function keysIn(lines: readonly string[]): Set<string> {
   return new Set(
-    [...lines.join('\n').matchAll(/["']?([A-Za-z_$][\w$]+)["']?\s*[:=](?![:=])/g)].map(
+    [...lines.join('\n').matchAll(/(?<![\w$])["']?([A-Za-z_$][\w$]+)["']?\s*[:=](?![:=])/g)].map(
       (match) => match[1] ?? '',
     ),
   );

@@ -27,12 +27,14 @@ export interface TroubleText {
   readonly areas: readonly string[];
 }
 
+// Bounded: a line may be one run of name characters, and every place of it a beginning.
 const place =
-  /(?<![\w@])((?:[\w.+-]+[/\\])*[\w+-][\w.+-]*\.[A-Za-z]\w{0,5})(?:[",: (]{1,2}(?:line )?(\d{1,6}))?/g;
+  /(?<![\w@])((?:[\w.+-]{1,80}[/\\]){0,20}[\w+-][\w.+-]{0,80}\.[A-Za-z]\w{0,5})(?:[",: (]{1,2}(?:line )?(\d{1,6}))?/g;
 /** Addresses, ids and sums: no name of anything. */
 const address = /\b(?:0x)?(?=[0-9a-f]*\d)[0-9a-f]{6,}\b/gi;
 const quote = /["'`‘“]([A-Za-z_$][\w$.-]{2,40})["'`’”]/g;
 const mostPlaces = 60;
+const mostOfLine = 4000;
 const fade = 0.85;
 const deepest = 0.3;
 
@@ -54,7 +56,7 @@ export function readTroubleText(
     for (const line of text.slice(0, 200_000).split('\n')) {
       if (line.trim() === '') continue;
       const tokens = tokenize(line.replace(address, ' '));
-      const matches = [...line.matchAll(place)];
+      const matches = [...line.slice(0, mostOfLine).matchAll(place)];
       // The deeper in the stack, the less a name tells.
       const told =
         weight *

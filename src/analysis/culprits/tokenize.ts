@@ -26,7 +26,7 @@ export function tokenize(text: string): string[] {
 export function splitIdentifier(word: string): string[] {
   return word
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .replace(/([A-Z])(?=[A-Z][a-z])/g, '$1 ')
     .split(/[\s_$.-]+/)
     .map((part) => part.toLowerCase())
     .filter((part) => part !== '');

@@ -114,7 +114,7 @@ function toOutcome(name: string, group: string, outcome: Outcome['outcome'], out
   // Of a panic, the innermost frame of own code: frames of the library come before it.
   const place =
     panic === null
-      ? /^\s*([\w./-]{1,200}\.go):(\d{1,7}): ?(.*)$/m.exec(said)
+      ? /^[^\S\n]*([\w./-]{1,200}\.go):(\d{1,7}): ?(.*)$/m.exec(said)
       : /^\t(?:\/work\/)((?!vendor\/)[\w./-]{1,200}\.go):(\d{1,7})(?: \+0x|$)/m.exec(said.slice(panic.index));
   return {
     name: group === '' ? name : `${group} ${name}`,

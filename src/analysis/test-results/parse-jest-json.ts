@@ -43,7 +43,7 @@ export function parseJestJson(text: string, cut: boolean): TestReport {
       ];
     return one.assertionResults.map((test) => {
       const [first = ''] = test.failureMessages ?? [];
-      const stackAt = first.search(/\n\s+at /);
+      const stackAt = first.search(/\n[^\S\n]+at /);
       return {
         name: test.fullName.trim() || test.title,
         outcome: test.status === 'passed' ? 'passed' : test.status === 'failed' ? 'failed' : 'skipped',

@@ -35,12 +35,15 @@ const signs: readonly [TestFormat, RegExp][] = [
   ['jest-json', /\{\s*"(?:numTotalTestSuites|numFailedTestSuites|testResults)"/],
   ['junit', /<testsuites?[\s>]/],
   ['tap', /^TAP version 1[34]$|^1\.\.\d+$/m],
-  ['node-spec', /^ℹ (?:tests|pass) \d+$|^✖ failing tests:$|^\s*[✔✖] .+ \([\d.]+ms\)$/m],
+  ['node-spec', /^ℹ (?:tests|pass) \d+$|^✖ failing tests:$|^[^\S\n]*[✔✖] .+ \([\d.]+ms\)$/m],
   [
     'pytest',
     /^=+ test session starts =+$|^(?:=+ )?\d+ (?:passed|failed|errors?|skipped|xfailed|xpassed)\b.* in [\d.]+s/m,
   ],
-  ['go-text', /^\s*--- (?:PASS|FAIL|SKIP): |^(?:ok|FAIL)\s+\S+\s+(?:[\d.]+s|\(cached\)|\[build failed\])/m],
+  [
+    'go-text',
+    /^[^\S\n]*--- (?:PASS|FAIL|SKIP): |^(?:ok|FAIL)\s+\S+\s+(?:[\d.]+s|\(cached\)|\[build failed\])/m,
+  ],
   ['jest-text', /^Tests: +\d.*\d+ total$/m],
   ['vitest-text', /^ +Tests +\d.*\(\d+\)$/m],
   ['mocha', /^ {2}\d+ (?:passing \(|failing$)/m],
