@@ -14,6 +14,7 @@ import { composeSandboxes } from './compose/compose-sandboxes.ts';
 import { connectOutside } from './compose/connect-outside.ts';
 import { connectSlack } from './compose/connect-slack.ts';
 import { environmentSecrets, learnCatalogue } from './compose/learn-secrets.ts';
+import { maskSources } from './compose/mask-sources.ts';
 import { readCatalogue } from './config/catalogue.ts';
 import { ConfigInvalid, type Environment } from './config/environment.ts';
 import type { DoctorParts } from './doctor.ts';
@@ -177,7 +178,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     known,
   });
   await learnCatalogue(catalogue, secrets);
-  const sources: Sources = {
+  const unmasked: Sources = {
     metrics,
     logs: store.telemetry,
     traces: store.telemetry,
@@ -193,6 +194,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     past: store.record.knowledge,
     changes: store.telemetry,
   };
+  const sources = maskSources(unmasked, secrets);
   const engine = createEvidenceInvestigator(sources);
   const evidence = followSteers(engine, sources);
   const investigating = modelNamed(policy.agents.models.investigate);

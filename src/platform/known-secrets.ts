@@ -116,14 +116,42 @@ function spellingsOf(value: string): string[] {
     .filter((one) => one.length >= leastCoreChars);
   return [
     value,
-    encodeURIComponent(value),
-    new URLSearchParams({ x: value }).toString().slice(2),
-    JSON.stringify(value).slice(1, -1),
+    ...percentEncoded(value),
+    ...jsonEscaped(value),
+    htmlEscaped(value),
+    value.normalize('NFD'),
     hex,
     hex.toUpperCase(),
     ...cores,
     ...cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_')),
   ].filter((one) => one.length >= leastChars);
+}
+
+/** As addresses and forms have it; .NET writes the digits in lower case. */
+function percentEncoded(value: string): string[] {
+  const spelled = [encodeURIComponent(value), new URLSearchParams({ x: value }).toString().slice(2)];
+  return spelled.flatMap((one) => [one, one.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase())]);
+}
+
+/** Plain, with PHP's escaped slashes, and in ASCII alone as Python and Java write it. */
+function jsonEscaped(value: string): string[] {
+  const plain = JSON.stringify(value).slice(1, -1);
+  const ascii = plain.replace(
+    /[^\x20-\x7e]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return [plain, ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]);
+}
+
+function htmlEscaped(value: string): string {
+  const names: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+    "'": '&#39;',
+  };
+  return value.replace(/[&<>"']/g, (char) => names[char] ?? char);
 }
 
 /**

@@ -20,9 +20,12 @@ export function unlinked(text: string): string {
     .replace(/\bwww(?=\.)/gi, '$& ');
 }
 
-/** Escaped, on one line. */
+/** Escaped, on one line, and without what would pass for a part of the card: code blocks, bold words, emoji by name. */
 export function inline(text: string): string {
-  return escapeText(text.replace(/\s+/g, ' ').trim());
+  return escapeText(text.replace(/\s+/g, ' ').trim())
+    .replace(/`{2,}/g, (marks) => 'ˋ'.repeat(marks.length))
+    .replace(/(^|[\s(])\*(?=\S)/g, '$1∗')
+    .replace(/:(?=[a-z][\w+'-]*:)/gi, '∶');
 }
 
 /** `*` in the text itself would end the bold early. */

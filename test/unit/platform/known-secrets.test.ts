@@ -25,6 +25,8 @@ describe('a secret that this process holds', () => {
     ['in base64 behind a user', `Basic ${base64(`me:${token}`)}`],
     ['in base64 behind two more', base64(`a-user:${token}\n`)],
     ['in base64 of addresses', Buffer.from(`ab${token}cd`).toString('base64url')],
+    ['in an address of .NET', encodeURIComponent(token).replace(/%../g, (code) => code.toLowerCase())],
+    ['in JSON of PHP', JSON.stringify({ t: token }).replaceAll('/', '\\/')],
     ['in hexadecimal', Buffer.from(token).toString('hex').toUpperCase()],
   ])('is masked %s', (_, text) => {
     const shown = secrets.mask(`before ${text} after`);
