@@ -36,6 +36,8 @@ export const incidentInput = z.object({
         .object({
           service: name,
           metric: z.string(),
+          /** Of a counter its rate is looked at; null or missing where its name and values are to tell. */
+          kind: z.enum(['gauge', 'counter']).nullish(),
           times: z.array(seconds),
           values: z.array(z.number().nullable()),
         })

@@ -10,6 +10,9 @@ const kinds: readonly (readonly [MetricKind, RegExp])[] = [
     'errors',
     /err(?:or)?s?(?![a-z])|fail|fault|5xx|4xx|exception|reject|drop|timeout|retr(?:y|ies)|restart|abort/i,
   ],
+  // How often something took its time, and how long the processor worked, are no waiting.
+  ['traffic', /(?:duration|latency|seconds|time)\w*_(?:count|bucket)$/i],
+  ['resource', /cpu\w*seconds/i],
   [
     'latency',
     /latenc|duration|response.?time|elapsed|delay|(?:^|\W|_)(?:p(?:50|75|90|95|99)|rt|rtt)(?:\W|_|$)|time_?(?:ms|s|us)|seconds|wait/i,

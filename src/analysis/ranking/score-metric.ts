@@ -1,12 +1,15 @@
 import { median, quantile } from '../series/robust-statistics.ts';
 import type { IncidentMetric } from './incident-input.ts';
 import { kindOfMetric, type MetricKind } from './metric-kind.ts';
+import { isCounter, type Point, ratesOf } from './read-counter.ts';
 
 /** How far one metric of one service left what was usual. Free of units: multiply the values and nothing changes. */
 export interface MetricShift {
   readonly service: string;
   readonly metric: string;
   readonly kind: MetricKind;
+  /** Of a counter all values are its rises a second. */
+  readonly counter: boolean;
   /** In spreads of the time before, signed; 0 where nothing can be said. */
   readonly z: number;
   readonly before: number;
@@ -39,18 +42,20 @@ export function incidentWindow(times: readonly number[], at: number): Window {
 
 export function scoreMetric(series: IncidentMetric, at: number): MetricShift {
   const kind = kindOfMetric(series.metric);
-  const points = series.times
+  const told = series.times
     .map((time, index) => ({ time, value: series.values[index] ?? null }))
     .toSorted((a, b) => a.time - b.time);
   const window = incidentWindow(
-    points.map((point) => point.time),
+    told.map((point) => point.time),
     at,
   );
+  const counter = isCounter(series, told, (time) => time < window.from || time > window.to);
+  const points = counter ? ratesOf(told) : told;
   const inside = points.filter((point) => point.time >= window.from && point.time <= window.to);
   const outside = ordinaryOf(points, window, kind);
   const was = known(outside);
   const now = known(inside);
-  const none = { service: series.service, metric: series.metric, kind };
+  const none = { service: series.service, metric: series.metric, kind, counter };
   const silence =
     inside.length >= 2 && outside.length >= leastBefore && was.length / outside.length > 0.8
       ? 1 - now.length / inside.length
@@ -68,10 +73,6 @@ export function scoreMetric(series: IncidentMetric, at: number): MetricShift {
   return { ...none, z, before: median(was), after: strongest(now, z), onset, silence };
 }
 
-interface Point {
-  readonly time: number;
-  readonly value: number | null;
-}
 interface Window {
   readonly from: number;
   readonly to: number;
