@@ -1,5 +1,9 @@
 import { colour, fontFamily, height, plotLeft, plotRight, size, width } from './style.ts';
 
+/** Below it, steps are nothing but rounding. */
+const leastRange = 1e-15;
+const mostTicks = 12;
+
 /** Three to six round steps from zero (or below, where values are) that hold every value. */
 export function niceTicks(values: readonly (number | null)[], atLeast: number): number[] {
   let [low, high] = [0, atLeast];
@@ -8,11 +12,11 @@ export function niceTicks(values: readonly (number | null)[], atLeast: number): 
       low = Math.min(low, value);
       high = Math.max(high, value);
     }
-  const rough = (high - low || 1) / 4;
+  const rough = Math.max(high - low, leastRange) / 4;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 2.5, 5].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
   const [first, last] = [Math.floor(low / step), Math.max(1, Math.ceil(high / step - 1e-9))];
-  return Array.from({ length: last - first + 1 }, (_, index) =>
+  return Array.from({ length: Math.min(mostTicks, last - first + 1) }, (_, index) =>
     Number(((first + index) * step).toPrecision(12)),
   );
 }

@@ -4,6 +4,7 @@ import { type EChartsCoreOption, init, setPlatformAPI, use } from 'echarts/core'
 import { CanvasRenderer } from 'echarts/renderers';
 import type { Chart } from '../../domain/chart.ts';
 import { measureOn, openCanvas } from './canvas.ts';
+import { checkChart } from './check-chart.ts';
 import { graphOption } from './graph-option.ts';
 import { logOption } from './log-option.ts';
 import { metricOption } from './metric-option.ts';
@@ -14,8 +15,9 @@ use([LineChart, BarChart, GridComponent, GraphicComponent, CanvasRenderer]);
 // Where ECharts measures text for itself. It is typed for browsers alone, whose canvas ours stands in for.
 setPlatformAPI({ createCanvas: () => openCanvas() as never });
 
-/** ECharts without a browser: it draws on a canvas of ours, whose fonts are ours too. Returns PNG bytes. */
+/** ECharts without a browser: it draws on a canvas of ours, whose fonts are ours too. Returns PNG bytes. @throws ChartRefused */
 export async function drawChart(chart: Chart): Promise<Uint8Array> {
+  checkChart(chart);
   const canvas = openCanvas();
   const option = optionOf(chart, measureOn(canvas));
   const picture = init(canvas as never, null, { renderer: 'canvas', width, height, devicePixelRatio: 1 });

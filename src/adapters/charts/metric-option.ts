@@ -45,7 +45,7 @@ export function metricOption(chart: MetricChart, measure: Measure) {
     },
     yAxis: valueAxis(ticks, (value) => sayValue(value, chart.unit)),
     series: chart.series.flatMap((one, index) => {
-      const points = withGaps(one.times, one.values);
+      const points = thin(withGaps(one.times, one.values));
       return index === 0
         ? [
             curve(side(points, chart.onset, 'before'), colour.before, 'solid', 7),
@@ -95,6 +95,32 @@ export function withGaps(times: readonly number[], values: readonly (number | nu
     const point: Point = [time, values[index] ?? null];
     return last !== undefined && time - last > longest ? [[(last + time) / 2, null], point] : [point];
   });
+}
+
+const mostPoints = 2_000;
+
+/** Of more points than the picture is wide, each stretch keeps where it begins and ends, its least, its most and a gap. */
+export function thin(points: readonly Point[]): Point[] {
+  if (points.length <= mostPoints) return [...points];
+  const stretch = Math.ceil(points.length / (mostPoints / 5));
+  const kept: Point[] = [];
+  for (let from = 0; from < points.length; from += stretch) {
+    const to = Math.min(points.length, from + stretch) - 1;
+    let [least, most, gap] = [from, from, from];
+    for (let place = from; place <= to; place += 1) {
+      const value = points[place]?.[1] ?? null;
+      if (value === null) gap = place;
+      else {
+        if (value < (points[least]?.[1] ?? Number.POSITIVE_INFINITY)) least = place;
+        if (value > (points[most]?.[1] ?? Number.NEGATIVE_INFINITY)) most = place;
+      }
+    }
+    for (const place of [...new Set([from, least, most, gap, to])].toSorted((a, b) => a - b)) {
+      const point = points[place];
+      if (point !== undefined) kept.push(point);
+    }
+  }
+  return kept;
 }
 
 /** The line goes on through the onset: the point before it belongs to both sides. */

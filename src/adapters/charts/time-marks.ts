@@ -30,7 +30,10 @@ export function placeFlags(
   measure: Measure,
 ): { readonly flags: readonly PlacedFlag[]; readonly height: number } {
   const all: Flag[] = chart.marks.map((mark) => ({
-    text: mark.kind === 'alert' ? `${mark.label} ${clockOf(mark.at)}` : inertCaption(mark.label, 24),
+    text:
+      mark.kind === 'alert'
+        ? `${inertCaption(mark.label, 24)} ${clockOf(mark.at)}`
+        : inertCaption(mark.label, 24),
     x: xOf(mark.at),
     fill: mark.kind === 'alert' ? colour.alert : colour.deploy,
     dash: mark.kind === 'alert' ? [4, 6] : [14, 8],
