@@ -35,7 +35,7 @@ export interface Sources {
   readonly queries?: DatabaseQueries;
   /** Reads code by its grammar; without it names are found as words. */
   readonly symbols?: SymbolReader;
-  /** Checks PromQL before it is sent; without it the server alone does. */
+  /** Checks PromQL before it is sent; without it no expression of a model is. */
   readonly queryChecker?: QueryChecker;
   /** What a statement asks of its tables. */
   readonly statements: StatementReader | null;

@@ -1,24 +1,18 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { QueryChecker, QueryFault } from '../../ports/query-checker.ts';
+import { faultOfCost, selectorsOf } from './query-cost.ts';
 
-const mostLookBackS = 7 * 86_400;
-const secondsOf: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3_600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
 /** Take a range, `x[5m]`; the others take what it is now. */
 const overRanges =
   /^(rate|irate|increase|delta|idelta|deriv|predict_linear|holt_winters|double_exponential_smoothing|changes|resets|absent_over_time|\w+_over_time)$/;
 
 /** PromQL by Prometheus' own grammar for editors, and what its type checker would say first. */
 export function createPromqlChecker(): QueryChecker {
-  return { check: (expression) => checkSyntax(expression) ?? checkMeaning(expression) };
+  return {
+    check: (expression, points) => checkSyntax(expression) ?? checkMeaning(expression, points),
+    selectors: (expression) => selectorsOf(parser.parse(expression).topNode, expression),
+  };
 }
 
 function checkSyntax(expression: string): QueryFault | null {
@@ -77,50 +71,27 @@ function openBracket(expression: string): string | null {
   return null;
 }
 
-function checkMeaning(expression: string): QueryFault | null {
+function checkMeaning(expression: string, points: number): QueryFault | null {
   let fault: QueryFault | null = null;
-  parser.parse(expression).iterate({
+  const tree = parser.parse(expression);
+  tree.iterate({
     enter: ({ node }) => {
       if (fault !== null) return false;
       fault = faultOf(node, expression);
       return fault === null;
     },
   });
-  return fault;
+  if (fault !== null) return fault;
+  const cost = faultOfCost(tree.topNode, expression, points);
+  return cost === null ? null : faultAt(expression, cost.offset, cost.problem, cost.hint);
 }
 
 function faultOf(node: SyntaxNode, expression: string): QueryFault | null {
-  const text = expression.slice(node.from, node.to);
-  switch (node.name) {
-    case 'FunctionCall': {
-      const name = expression.slice(node.from, node.getChild('FunctionIdentifier')?.to ?? node.from);
-      const body = node.getChild('FunctionCallBody');
-      if (!overRanges.test(name) || body === null || holdsRange(body)) return null;
-      return faultAt(expression, body.from, `${name} needs a range of values`, `Write ${name}(metric[5m]).`);
-    }
-    case 'VectorSelector':
-      if (node.getChild('Identifier') !== null || /=\s*"[^"]|=~\s*"(?!\.[*+]"|")/.test(text)) return null;
-      return faultAt(
-        expression,
-        node.from,
-        'The selector takes every series there is',
-        'Name a metric or a label’s value.',
-      );
-    case 'MatrixSelector':
-    case 'SubqueryExpr':
-    case 'OffsetExpr': {
-      const own = text.slice((node.firstChild?.to ?? node.from) - node.from);
-      if (secondsIn(own) <= mostLookBackS) return null;
-      return faultAt(
-        expression,
-        node.from,
-        'It looks back more than 7 days',
-        'Use a shorter range; rates of an incident need 1m to 10m.',
-      );
-    }
-    default:
-      return null;
-  }
+  if (node.name !== 'FunctionCall') return null;
+  const name = expression.slice(node.from, node.getChild('FunctionIdentifier')?.to ?? node.from);
+  const body = node.getChild('FunctionCallBody');
+  if (!overRanges.test(name) || body === null || holdsRange(body)) return null;
+  return faultAt(expression, body.from, `${name} needs a range of values`, `Write ${name}(metric[5m]).`);
 }
 
 function holdsRange(body: SyntaxNode): boolean {
@@ -129,20 +100,6 @@ function holdsRange(body: SyntaxNode): boolean {
     if (cursor.name === 'MatrixSelector' || cursor.name === 'SubqueryExpr') return true;
   } while (cursor.next() && cursor.from < body.to);
   return false;
-}
-
-/** `[1d12h:5m] offset 2d`: the longest of its times. */
-function secondsIn(text: string): number {
-  const times = text.match(/(?:\d+(?:ms|[smhdwy]))+/g) ?? [];
-  return Math.max(
-    0,
-    ...times.map((time) =>
-      [...time.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
-        (sum, [, count, unit = '']) => sum + Number(count) * (secondsOf[unit] ?? 0),
-        0,
-      ),
-    ),
-  );
 }
 
 function faultAt(expression: string, offset: number, problem: string, hint: string): QueryFault {

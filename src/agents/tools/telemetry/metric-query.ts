@@ -5,6 +5,10 @@ import { metricTemplates, writeTemplate } from './metric-templates.ts';
 
 const mostSeries = 12;
 const mostCounted = 500;
+const mostSelectors = 8;
+/** All selectors of an expression together, before they are aggregated. */
+const mostSelected = 20_000;
+const countTimeoutMs = 5_000;
 
 const input = z.object({
   service: z.string().optional().describe('Of a template; defaults to your own service.'),
@@ -43,13 +47,15 @@ export const metricQueryTool = defineTool({
     const named = asked.expression ?? asked.template ?? '';
     if (metrics === null) return [nothing('metric', service.name, title, 'No metrics are connected.', named)];
     const { from, to, stepS, onset } = await timesOf(context, asked);
-    const written = await expressionOf(context, metrics, asked, 4 * stepS, signal);
+    const points = Math.floor((to.getTime() - from.getTime()) / 1000 / stepS) + 1;
+    const written = await expressionOf(context, metrics, asked, { rangeS: 4 * stepS, points }, signal);
     if ('missing' in written) {
       const why = `${service.name} has ${written.missing}; metric_overview shows what it has.`;
       return [nothing('metric', service.name, title, why, named)];
     }
     const { expression } = written;
-    if (asked.template === undefined) await refuseTooMany(metrics, expression, signal);
+    if (asked.template === undefined)
+      await refuseTooMany(metrics, expression, written.selectors ?? [], signal);
     const series = await metrics.range({ expression, from, to, stepS }, signal);
     const [first] = series;
     if (first === undefined) return [nothing('metric', service.name, title, 'No series match.', expression)];
@@ -91,34 +97,71 @@ async function expressionOf(
   context: ToolContext,
   metrics: MetricSource,
   { expression, template, service, by, quantile }: Asked,
-  rangeS: number,
+  { rangeS, points }: { readonly rangeS: number; readonly points: number },
   signal: AbortSignal,
-): Promise<{ readonly expression: string } | { readonly missing: string }> {
+): Promise<
+  { readonly expression: string; readonly selectors?: readonly string[] } | { readonly missing: string }
+> {
   if (template !== undefined && expression === undefined) {
     const { metrics: labels } = serviceOf(context, service);
     return writeTemplate(metrics, { template, labels, by, quantile, rangeS }, signal);
   }
   if (template !== undefined || expression === undefined)
     throw new RangeError('Give either a template or an expression: one of them, and not both.');
-  const fault = context.desk.sources.queryChecker?.check(expression) ?? null;
-  if (fault === null) return { expression };
+  const { queryChecker: checker } = context.desk.sources;
+  if (checker === undefined)
+    throw new RangeError('Expressions cannot be checked here, so none is sent: use a template.');
+  const fault = checker.check(expression, points);
+  if (fault === null) return { expression, selectors: checker.selectors(expression) };
   const line = expression.split('\n')[fault.line - 1] ?? '';
   throw new RangeError(
     `The expression was not sent: ${fault.problem}, at line ${fault.line}, column ${fault.column}:\n${line}\n${' '.repeat(fault.column - 1)}^\n${fault.hint}`,
   );
 }
 
-/** A selector without an aggregation can bring the whole cluster. Where it cannot be counted, the query itself says why. */
-async function refuseTooMany(metrics: MetricSource, expression: string, signal: AbortSignal): Promise<void> {
-  const [counted] = await metrics.instant(`count(${expression}\n)`, signal).catch(() => {
-    signal.throwIfAborted();
-    return [];
-  });
-  const count = counted?.value ?? 0;
+/**
+ * What is selected is counted first, by bare selectors at one moment: that costs the server next to nothing, whatever the
+ * expression computes. A count that fails says that the query itself would be worse: it is not sent.
+ */
+async function refuseTooMany(
+  metrics: MetricSource,
+  expression: string,
+  selectors: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (selectors.length > mostSelectors)
+    throw new RangeError(
+      `The expression has ${selectors.length} selectors, and ${mostSelectors} are taken: ask in parts.`,
+    );
+  let selected = 0;
+  for (const selector of selectors) {
+    selected += await countSeries(metrics, selector, signal);
+    if (selected > mostSelected)
+      throw new RangeError(
+        `The expression selects ${selected} series, and ${mostSelected} are read: name the service or another label.`,
+      );
+  }
+  // A few series give a few.
+  if (selectors.length === 1 && selected <= mostCounted) return;
+  const count = await countSeries(metrics, expression, signal);
   if (count > mostCounted)
     throw new RangeError(
       `The expression gives ${count} series, and ${mostCounted} are taken: aggregate it, as in sum by (route) (…), or take topk(10, …).`,
     );
+}
+
+async function countSeries(metrics: MetricSource, counted: string, signal: AbortSignal): Promise<number> {
+  try {
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(countTimeoutMs)]);
+    const [sample] = await metrics.instant(`count(${counted}\n)`, limited);
+    return sample?.value ?? 0;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new RangeError(
+      `The expression was not sent: its series could not be counted (${error instanceof Error ? error.message : 'no answer'}). An expression gives series, not one number or a range; a simpler one may be counted.`,
+      { cause: error },
+    );
+  }
 }
 
 function sayRange(series: Series): string {
