@@ -18,10 +18,20 @@ export const cancelled = '57014';
 export const undefinedFunction = '42883';
 
 const passing = /^(08|53300|57P0|40|XX)/;
+/**
+ * What the server says here names parts of the statement and the schema. Everywhere else its text may quote a value of a row:
+ * "invalid input syntax for type integer: …" (22), a key (23), a query for text search (42601), whatever code raises (P0001).
+ */
+const quotesNoValue = /^(42(?!601)|0A|3F|54|55)/;
+const ourWords: Readonly<Record<string, string>> = {
+  '22': 'a value is not of the form that it needs',
+  '23': 'a constraint of the schema is not met',
+  '42': 'it could not make sense of it',
+};
 
 /**
- * The driver's error in our words. Its own text is passed on only for a statement that the server could not make sense of;
- * the error itself never is: it may carry the connection's settings.
+ * The driver's error in our words. Its own text is passed on only where it cannot quote a value; the error itself never
+ * is: it may carry the connection's settings.
  * @param database as the catalogue names it
  */
 export function explainFailure(error: unknown, database: string): WarroomError {
@@ -72,7 +82,10 @@ export function explainFailure(error: unknown, database: string): WarroomError {
       `${where} could not answer (${state}).`,
       'It is starting, stopping, out of connections or in trouble: see its log.',
     );
-  const said = error instanceof Error ? error.message.slice(0, 300) : '';
+  const said =
+    quotesNoValue.test(state) && error instanceof Error
+      ? error.message.slice(0, 300)
+      : (ourWords[state.slice(0, 2)] ?? 'its reason may quote a value and stays there');
   return new SourceRefused(
     `${where} refused the statement: ${said} (${state}).`,
     'Check its names and types against the schema.',

@@ -8,6 +8,10 @@ import { type Grammar, grammarOf } from './grammars.ts';
 const fileChars = 400_000;
 /** On a busy machine; an idle one needs a tenth of it for the largest file. */
 const parseTimeoutMs = 2_000;
+/** Deeper than anybody writes; some steps of a cursor cost as much as it is deep. */
+const mostDepth = 500;
+/** A clock is asked every so many nodes. */
+const nodesBetweenLooks = 256;
 const lineChars = 300;
 const functionNode = /function|arrow|lambda|class/;
 /** Leaves that are text for people, not names. */
@@ -31,6 +35,7 @@ export function createSymbolReader(): SymbolReader {
     reads: (path) => grammarOf(path) !== undefined,
     async find({ path, text }, name, signal) {
       const grammar = grammarOf(path);
+      signal.throwIfAborted();
       if (grammar === undefined || text.length > fileChars) return null;
       const language = await languageOf(grammar);
       // Parsing does not yield: others get their turn between files.
@@ -43,7 +48,7 @@ export function createSymbolReader(): SymbolReader {
         const tree = parser.parse(text, null, { progressCallback: () => performance.now() > until });
         if (tree === null) return null;
         try {
-          return collect(tree.walk(), grammar, name, text.split('\n'));
+          return collect(tree.walk(), grammar, name, text.split('\n'), until);
         } finally {
           tree.delete();
         }
@@ -60,18 +65,27 @@ interface Around {
   readonly kind: SymbolKind;
 }
 
-/** One pass over the tree, without recursion: code may nest deeper than our stack. */
+/**
+ * One pass over the tree, without recursion: code may nest deeper than our stack. Null where it nests deeper than anybody
+ * writes, or at the deadline.
+ * @param until by `performance.now()`, in ms
+ */
 function collect(
   cursor: TreeCursor,
   { declares }: Grammar,
   name: string,
   lines: readonly string[],
-): { declared: DeclaredSymbol[]; uses: SymbolUse[] } {
+  until: number,
+): { declared: DeclaredSymbol[]; uses: SymbolUse[] } | null {
   const declared: DeclaredSymbol[] = [];
   const found = new Map<number, SymbolUse>();
   const around: Around[] = [];
   let depth = 0;
-  for (;;) {
+  for (let nodes = 0; ; nodes += 1) {
+    if (depth > mostDepth || (nodes % nodesBetweenLooks === 0 && performance.now() > until)) {
+      cursor.delete();
+      return null;
+    }
     const type = cursor.nodeType;
     const kind = Object.hasOwn(declares, type) && cursor.nodeIsNamed ? declares[type] : undefined;
     if (kind !== undefined) {

@@ -48,4 +48,16 @@ describe('a name in code', () => {
     const deep = await find('a.js', `${'('.repeat(30_000)}pay${')'.repeat(30_000)}`, 'pay');
     expect(deep === null || deep.uses.length === 1).toBe(true);
   });
+
+  it('is not followed deeper than anybody nests, whatever that would take', async () => {
+    const nested = `${'mod a{'.repeat(3_000)}${'}'.repeat(3_000)}`;
+
+    expect(await find('a.rs', nested, 'a')).toBeNull();
+    const usual = await find('a.rs', `${'mod a{'.repeat(40)}fn pay(){}${'}'.repeat(40)}`, 'pay');
+    expect(usual?.declared).toMatchObject([{ name: 'pay', kind: 'function', within: 'a' }]);
+  });
+
+  it('is not read any more once nobody waits for it', async () => {
+    await expect(reader.find({ path: 'a.js', text: 'pay()' }, 'pay', AbortSignal.abort())).rejects.toThrow();
+  });
 });

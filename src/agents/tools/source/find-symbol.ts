@@ -8,6 +8,8 @@ const hitsRead = 2_000;
 const filesRead = 60;
 const fileBytes = 400_000;
 const shownUses = 60;
+/** For all files of one call together; what is left then is read by words. */
+const grammarMs = 10_000;
 
 interface Found {
   readonly declared: readonly {
@@ -52,11 +54,17 @@ export const findSymbolTool = defineTool({
     const uses: Found['uses'][number][] = [];
     const byWords = new Set<string>();
     const paths = [...new Set(hits.map((hit) => hit.path))];
+    let spentMs = 0;
     for (const path of paths.slice(0, filesRead)) {
+      signal.throwIfAborted();
       const lines = hits.filter((hit) => hit.path === path);
       const text =
-        symbols?.reads(path) === true ? await source.read(service, at, path, fileBytes, signal) : undefined;
+        spentMs < grammarMs && symbols?.reads(path) === true
+          ? await source.read(service, at, path, fileBytes, signal)
+          : undefined;
+      const startedMs = performance.now();
       const found = (await byGrammar(symbols, path, text, name, signal)) ?? byLines(path, lines, name);
+      spentMs += performance.now() - startedMs;
       if (found.words) byWords.add(path);
       declared.push(...found.declared);
       uses.push(...found.uses);
