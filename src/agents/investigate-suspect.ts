@@ -4,6 +4,7 @@ import type { RankedChange } from '../analysis/culprits/weigh-told-change.ts';
 import type { Evidence } from '../domain/evidence.ts';
 import type { Claim } from '../domain/finding.ts';
 import { explainError } from '../platform/errors.ts';
+import type { ChangeKind } from '../ports/change-source.ts';
 import { findContractBreak } from './find-contract-break.ts';
 import { findMissingIndex, saySlowStatements } from './find-missing-index.ts';
 import type { Notebook, Report } from './investigator.ts';
@@ -58,7 +59,7 @@ export async function investigateSuspect(
     return { claims: index === null ? first : withCause(first, index), ruledOut: [], nextChecks };
   }
   const tests = beginsHere ? startTests(context, view.head, notebook, signal) : null;
-  const changes = (await context.desk.changes(service.name)) ?? [];
+  const { changes, cut } = (await context.desk.changes(service.name)) ?? { changes: [], cut: [] };
   const symptoms = addReleases(addStatements(await symptomsOf(context, look), databases), changes);
   const ranking = rankFor(view, symptoms);
   const told = await keepToldChanges(
@@ -68,6 +69,7 @@ export async function investigateSuspect(
       symptoms,
       view.log.map((one) => one.sha),
     ),
+    cut,
     notebook,
   );
   const commits = await keepCommits(ranking, view, service.name, notebook);
@@ -139,11 +141,15 @@ async function readDatabases(
 async function keepToldChanges(
   { assignment }: ToolContext,
   ranked: readonly RankedChange[],
+  cut: readonly ChangeKind[],
   notebook: Notebook,
 ): Promise<ToldCause | null> {
   const [first] = ranked;
   if (first === undefined) return null;
-  const evidence = await notebook.keep('told-changes', observeToldChanges(assignment.service.name, ranked));
+  const evidence = await notebook.keep(
+    'told-changes',
+    observeToldChanges(assignment.service.name, ranked, cut),
+  );
   // That something was deployed is no cause: what is in it would be, and the commits tell.
   const cause = ranked.find((one) => one.change.kind !== 'deploy' && one.score >= changeFrom);
   return cause === undefined ? null : { ranked: cause, evidence };

@@ -16,10 +16,26 @@ export interface Change {
   readonly url: string | null;
 }
 
+/** As it is pushed. */
+export interface PushedChange extends Change {
+  /** The sender gave no time: `at` is when it came, and the same soon after is the same change, sent again. */
+  readonly undated?: boolean;
+}
+
+export interface ChangeQuery {
+  readonly service: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly limit: number;
+  readonly kind?: ChangeKind;
+  /** The service's own come first, then those of every service, each nearest to this time first. */
+  readonly around?: Date;
+}
+
 export interface ChangeSource {
-  /** Changes in [from, to) of the service and of every service, oldest first, at most `limit` (the newest are kept). */
-  changes(
-    query: { service: string; from: Date; to: Date; limit: number },
-    signal: AbortSignal,
-  ): Promise<Change[]>;
+  /**
+   * Changes in [from, to) of the service and of every service, at most `limit`: oldest first (the newest are kept), or in the
+   * order that `around` asks for (the first are kept).
+   */
+  changes(query: ChangeQuery, signal: AbortSignal): Promise<Change[]>;
 }

@@ -1,4 +1,4 @@
-import type { Change } from './change-source.ts';
+import type { PushedChange } from './change-source.ts';
 import type { LogLine } from './log-source.ts';
 import type { Span } from './trace-source.ts';
 
@@ -6,7 +6,7 @@ import type { Span } from './trace-source.ts';
 export interface TelemetryStore {
   appendLogs(lines: readonly LogLine[]): Promise<void>;
   appendSpans(spans: readonly Span[]): Promise<void>;
-  /** The same change again is nothing new. */
-  appendChanges(changes: readonly Change[]): Promise<void>;
+  /** The same change again is nothing new; of one without a time, the same within five minutes. */
+  appendChanges(changes: readonly PushedChange[]): Promise<void>;
   trim(olderThan: Date): Promise<void>;
 }

@@ -159,6 +159,44 @@ export function describeTelemetryStore(
       expect(await read(service, day, day + 6, 1)).toEqual([ours]);
     });
 
+    it('count once when the same is told again within minutes without a time, and twice when later', async () => {
+      const service = newId();
+      // Just before a full span of five minutes ends.
+      const day = 10 * 86_400 - 10 - ((at(0).getTime() / 1000) % 300);
+      const undated = (seconds: number, more: Partial<Change> = {}) => ({
+        ...change(day + seconds, { service, summary: 'dark mode', ...more }),
+        undated: true,
+      });
+      await telemetry().appendChanges([undated(0), undated(0)]);
+      await telemetry().appendChanges([undated(5)]);
+      await telemetry().appendChanges([undated(40), undated(41, { before: 'on', after: 'off' })]);
+      expect((await read(service, day, day + 900)).map((one) => one.at)).toEqual([at(day), at(day + 41)]);
+
+      await telemetry().appendChanges([undated(400)]);
+      await telemetry().appendChanges([change(day + 401, { service, summary: 'dark mode' })]);
+      expect(await read(service, day, day + 900)).toHaveLength(4);
+    });
+
+    it('come by kind, the own before those of all, and the nearest first, when asked around a time', async () => {
+      const service = newId();
+      const day = 11 * 86_400;
+      const far = change(day, { service });
+      const near = change(day + 90, { service });
+      const ours = change(day + 100);
+      const deploy = change(day + 100, { service, kind: 'deploy' });
+      await telemetry().appendChanges([far, near, ours, deploy]);
+      const query = {
+        service,
+        from: at(day),
+        to: at(day + 200),
+        kind: 'flag' as const,
+        around: at(day + 100),
+      };
+
+      expect(await telemetry().changes({ ...query, limit: 10 }, signal)).toEqual([near, far, ours]);
+      expect(await telemetry().changes({ ...query, limit: 1 }, signal)).toEqual([near]);
+    });
+
     it('are kept a month longer than what else is pushed', async () => {
       const service = newId();
       const old = -90 * 86_400;

@@ -68,8 +68,10 @@ export async function runtimeCandidates(
       const { changes } = sources;
       if (changes === undefined) return [];
       const since = new Date(now.getTime() - changesWindowMs);
-      const query = { service: service.name, from: since, to: now, limit: mostChanges };
-      return changesOf(await changes.changes(query, signal));
+      // Its own before those of all services.
+      const query = { service: service.name, from: since, to: now, around: now, limit: mostChanges };
+      const told = await changes.changes(query, signal);
+      return changesOf(told.toSorted((one, other) => one.at.getTime() - other.at.getTime()));
     }),
   ]);
   return { layer: 'l4', units: [...alertsOf(assignment), ...read.flat()], leftOut };

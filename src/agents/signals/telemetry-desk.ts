@@ -1,11 +1,10 @@
 import { explainError } from '../../platform/errors.ts';
-import type { Change } from '../../ports/change-source.ts';
 import type { Sources } from '../investigator.ts';
 import { type DatabaseSignals, readDatabaseSignals } from './database-signals.ts';
 import { findIncidentWindow, type IncidentWindow, type Scene } from './incident-window.ts';
 import { type LogSignals, readLogSignals } from './log-signals.ts';
 import { type MetricSignals, readMetricSignals } from './metric-signals.ts';
-import { readToldChanges } from './told-changes.ts';
+import { readToldChanges, type ToldChanges } from './told-changes.ts';
 import { readTraceSignals, type TraceSignals } from './trace-signals.ts';
 
 /** One incident's telemetry, read at most once each; what a source cannot give is null, and said in `limits`. */
@@ -18,7 +17,7 @@ export interface TelemetryDesk {
   logs(service: string): Promise<LogSignals | null>;
   databases(service: string): Promise<DatabaseSignals | null>;
   /** What was told of the service in the day before; null without a source. */
-  changes(service: string): Promise<readonly Change[] | null>;
+  changes(service: string): Promise<ToldChanges | null>;
   /** What could not be read so far, in plain words. */
   limits(): readonly string[];
 }

@@ -1,24 +1,44 @@
 import type { Symptoms } from '../../analysis/culprits/symptoms.ts';
 import { type RankedChange, rankToldChanges } from '../../analysis/culprits/weigh-told-change.ts';
-import type { Change, ChangeSource } from '../../ports/change-source.ts';
+import { type Change, type ChangeKind, type ChangeSource, changeKinds } from '../../ports/change-source.ts';
 import type { IncidentWindow } from './incident-window.ts';
 import { shorten } from './say-signals.ts';
 
 const lookBackMs = 24 * 3_600_000;
-const mostRead = 100;
+export const mostOfKind = 60;
 const shaLike = /^[0-9a-f]{7,40}$/i;
 /** A told change is named where commits are: below this it merely happened. */
 export const changeFrom = 0.35;
 
 /** What was told of a service, and of all of them, in the day before it began. */
+export interface ToldChanges {
+  /** Oldest first. */
+  readonly changes: readonly Change[];
+  /** More was told of these kinds than was read. */
+  readonly cut: readonly ChangeKind[];
+}
+
+/**
+ * Each kind by itself, the service's own before those of all services, the nearest to the onset first: a hundred deploys hide no
+ * flag, and what is told of all services hides nothing of this one.
+ */
 export async function readToldChanges(
   source: ChangeSource,
   service: string,
   window: IncidentWindow,
   signal: AbortSignal,
-): Promise<Change[]> {
+): Promise<ToldChanges> {
   const from = new Date(window.onset.getTime() - lookBackMs);
-  return await source.changes({ service, from, to: window.to, limit: mostRead }, signal);
+  const query = { service, from, to: window.to, around: window.onset, limit: mostOfKind + 1 };
+  const read = await Promise.all(
+    changeKinds.map(async (kind) => ({ kind, found: await source.changes({ ...query, kind }, signal) })),
+  );
+  return {
+    changes: read
+      .flatMap(({ found }) => found.slice(0, mostOfKind))
+      .toSorted((one, other) => one.at.getTime() - other.at.getTime()),
+    cut: read.filter(({ found }) => found.length > mostOfKind).map(({ kind }) => kind),
+  };
 }
 
 /** A told deploy is said beside its commit, marked as told: it never dates one as the service's own lines do. */

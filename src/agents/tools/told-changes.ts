@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { type RankedChange, rankToldChanges } from '../../analysis/culprits/weigh-told-change.ts';
 import type { Observation } from '../../domain/evidence.ts';
-import { sayToldChange } from '../signals/told-changes.ts';
+import type { ChangeKind } from '../../ports/change-source.ts';
+import { mostOfKind, sayToldChange } from '../signals/told-changes.ts';
 import { defineTool, serviceOf } from './tool.ts';
 
 const mostRows = 20;
@@ -13,15 +14,22 @@ export const toldChangesTool = defineTool({
   input: z.object({ service: z.string().optional().describe('Defaults to your own service.') }),
   async run(context, input) {
     const service = serviceOf(context, input.service).name;
-    const [changes, window] = [await context.desk.changes(service), await context.desk.window()];
+    const [told, window] = [await context.desk.changes(service), await context.desk.window()];
     const [onset, alertedAt] = [window.onset.getTime() / 1000, window.alertedAt.getTime() / 1000];
-    return [observeToldChanges(service, rankToldChanges(changes ?? [], { onset, alertedAt, texts: [] }))];
+    const ranked = rankToldChanges(told?.changes ?? [], { onset, alertedAt, texts: [] });
+    return [observeToldChanges(service, ranked, told?.cut ?? [])];
   },
 });
 
-export function observeToldChanges(service: string, ranked: readonly RankedChange[]): Observation {
+/** @param cut kinds of which more was told than was read */
+export function observeToldChanges(
+  service: string,
+  ranked: readonly RankedChange[],
+  cut: readonly ChangeKind[],
+): Observation {
   const [first, ...others] = ranked;
   const more = others.length === 0 ? '' : ` Beside it, ${others.length} more in the day before.`;
+  const left = sayLeftOut(ranked.length, cut);
   return {
     kind: 'change',
     service,
@@ -29,7 +37,7 @@ export function observeToldChanges(service: string, ranked: readonly RankedChang
     summary:
       first === undefined
         ? 'None was told of in the day before it began.'
-        : `${sayToldChange(first)}.${more}`,
+        : `${sayToldChange(first)}.${more}${left}`,
     query: `changes told of ${service}`,
     data: {
       changes: ranked.slice(0, mostRows).map(({ change, score, reasons }) => ({
@@ -38,7 +46,15 @@ export function observeToldChanges(service: string, ranked: readonly RankedChang
         score: Number(score.toFixed(3)),
         reasons: [...reasons],
       })),
+      ...(left === '' ? {} : { leftOut: left.trim() }),
     },
     empty: first === undefined,
   };
+}
+
+function sayLeftOut(ranked: number, cut: readonly ChangeKind[]): string {
+  const shown = ranked > mostRows ? ` Only the ${mostRows} that fit best are listed here.` : '';
+  return cut.length === 0
+    ? shown
+    : ` More was told of ${cut.join(', ')} than is read: of each the ${mostOfKind} nearest to the onset, the service's own first.${shown}`;
 }

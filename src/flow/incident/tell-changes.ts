@@ -18,7 +18,9 @@ export async function changesToTell(
   const from = new Date(incident.startedAt.getTime() - lookBackMs);
   const to = flow.clock.now();
   const found = await Promise.all(
-    services.map((service) => source.changes({ service, from, to, limit: mostTold }, signal)),
+    services.map((service) =>
+      source.changes({ service, from, to, around: incident.startedAt, limit: mostTold }, signal),
+    ),
   );
   const known = new Set((await flow.record.timeline.ofIncident(incident.id)).map((entry) => entry.text));
   const events = found

@@ -1,4 +1,4 @@
-import type { Change } from '../../ports/change-source.ts';
+import type { PushedChange } from '../../ports/change-source.ts';
 import { type HttpRequest, jsonReply, type Reply, type Route } from '../route.ts';
 import type { TelemetryRouteOptions } from './log-routes.ts';
 import { parseLogBody } from './parse-log-body.ts';
@@ -19,7 +19,7 @@ export function createChangeRoutes(options: TelemetryRouteOptions): Route[] {
   async function accept(request: HttpRequest): Promise<Reply> {
     const entries = parseLogBody(request.body);
     if (entries === undefined || entries.length > mostChanges) return tooManyReply();
-    const good: Change[] = [];
+    const good: PushedChange[] = [];
     const reasons = new Set<string>();
     for (const entry of entries) {
       const read =

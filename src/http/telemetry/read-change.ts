@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Change, changeKinds } from '../../ports/change-source.ts';
+import { changeKinds, type PushedChange } from '../../ports/change-source.ts';
 import { boundedText } from './bounded-text.ts';
 import { parseTime } from './parse-time.ts';
 
@@ -33,14 +33,15 @@ const body = z.object({
 export function readChange(
   raw: unknown,
   now: Date,
-): { readonly change: Change } | { readonly problem: string } {
+): { readonly change: PushedChange } | { readonly problem: string } {
   const read = body.safeParse(raw);
   if (!read.success) {
     const [issue] = read.error.issues;
     return { problem: `${issue?.path.join('.') || 'change'}: ${issue?.message ?? 'cannot be read'}` };
   }
   const { at, service, actor, before, after, url, kind, summary } = read.data;
-  const time = at === null || at === undefined ? now : parseTime(at);
+  const undated = at === null || at === undefined;
+  const time = undated ? now : parseTime(at);
   if (time === undefined) return { problem: 'at: is no time' };
   return {
     change: {
@@ -53,6 +54,7 @@ export function readChange(
       before: before ?? null,
       after: after ?? null,
       url: url ?? null,
+      ...(undated ? { undated } : {}),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { WarroomError } from '../../platform/errors.ts';
-import type { Change } from '../../ports/change-source.ts';
+import type { PushedChange } from '../../ports/change-source.ts';
 import type { LogLine } from '../../ports/log-source.ts';
 import type { TelemetryStore } from '../../ports/telemetry-store.ts';
 import type { Span } from '../../ports/trace-source.ts';
@@ -16,7 +16,7 @@ export interface TelemetryIntake {
   /** Resolves once stored. @throws TelemetryOverload */
   spans(spans: readonly Span[]): Promise<void>;
   /** Resolves once stored. @throws TelemetryOverload */
-  changes(changes: readonly Change[]): Promise<void>;
+  changes(changes: readonly PushedChange[]): Promise<void>;
 }
 
 /**

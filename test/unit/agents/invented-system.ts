@@ -142,9 +142,13 @@ async function investigateIn(folder: string, system: InventedSystem): Promise<Ve
       close: async () => undefined,
     },
     changes: {
-      changes: async ({ service, from, to }) =>
+      changes: async ({ service, from, to, kind }) =>
         (system.changes ?? []).filter(
-          (one) => (one.service === null || one.service === service) && one.at >= from && one.at < to,
+          (one) =>
+            (one.service === null || one.service === service) &&
+            (kind === undefined || one.kind === kind) &&
+            one.at >= from &&
+            one.at < to,
         ),
     },
     databases: system.databases?.inspector ?? null,

@@ -38,7 +38,7 @@ export async function findReleases(
   const named = await namedInLogs(context, service, signal);
   const before = named.map(known).find((one) => one !== undefined);
   if (before !== undefined) return { to, toFrom, from: before.sha, fromFrom: 'log lines of the service' };
-  const told = (await desk.changes(service.name)) ?? [];
+  const told = (await desk.changes(service.name))?.changes ?? [];
   const deployed = told
     .filter((one) => one.kind === 'deploy')
     .toReversed()
