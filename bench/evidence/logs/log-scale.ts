@@ -1,12 +1,16 @@
+import { readLevel } from '../../../src/analysis/logs/learn-level.ts';
 import { TemplateMiner } from '../../../src/analysis/logs/template-miner.ts';
 import type { Figure } from '../../benchmark.ts';
 import { runAnalyzeProcess } from '../analyze-process.ts';
 import { atLeast, type EvidencePart, type PartOptions, round } from '../part.ts';
 import { groupByDrain } from './drain-baseline.ts';
+import { type HardLines, hardLines } from './hard-lines.ts';
 import { syntheticLines } from './synthetic-lines.ts';
 
 const leastLinesPerSecond = 50_000;
 const perRequest = 5_000;
+/** Squares would be 16. */
+const mostHardGrowth = 7;
 
 /** Speed on one core, and what a million lines take. */
 export const logScale: EvidencePart = {
@@ -27,6 +31,9 @@ export const logScale: EvidencePart = {
       `${most / 4} lines: ${quarter.seconds.toFixed(1)} s, ${quarter.peakMb} MB; ${most}: ${whole.seconds.toFixed(1)} s (by the clock ${whole.clockSeconds.toFixed(1)}), ${whole.peakMb} MB`,
     );
     const growth = whole.seconds / quarter.seconds;
+    const hard = hardLines.map((one) => ({ name: one.name, growth: growthOf(one, short ? 1_000 : 4_000) }));
+    for (const one of hard) say(`${one.name}: ${one.growth.toFixed(1)} × the time for four times as much`);
+    const worst = hard.reduce((most, one) => (one.growth > most.growth ? one : most));
     return [
       judgeUnlessShort(
         short,
@@ -56,6 +63,15 @@ export const logScale: EvidencePart = {
         ok: growth <= 4.8,
       }),
       judgeUnlessShort(short, {
+        metric: 'log-hard-growth',
+        value: round(worst.growth),
+        unit: '× time',
+        against: `a quarter; worst of ${hard.length}: ${worst.name}`,
+        againstValue: 4,
+        target: `at most ${mostHardGrowth} for four times as much: linear but for when memory is collected`,
+        ok: worst.growth <= mostHardGrowth,
+      }),
+      judgeUnlessShort(short, {
         metric: 'log-million-memory',
         value: whole.peakMb,
         unit: 'MB',
@@ -80,6 +96,26 @@ function speedOf(lines: readonly string[], work: (lines: readonly string[]) => u
   work(lines);
   const { user, system } = process.cpuUsage(began);
   return (1e6 * lines.length) / (user + system);
+}
+
+/** How much longer four times as much takes; of three runs the least, as the machine is shared. */
+function growthOf({ lines }: HardLines, size: number): number {
+  const secondsFor = (given: readonly string[]): number => {
+    const runs = [1, 2, 3].map(
+      () =>
+        given.length /
+        speedOf(given, (some) => {
+          const miner = new TemplateMiner(some.length);
+          for (const line of some) {
+            miner.add(line);
+            readLevel(line);
+          }
+        }),
+    );
+    return Math.min(...runs);
+  };
+  const quarter = secondsFor(lines(size));
+  return secondsFor(lines(4 * size)) / quarter;
 }
 
 function* requests(count: number): Generator<object> {
