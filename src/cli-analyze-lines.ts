@@ -13,6 +13,9 @@ export interface LinesTally {
 /** A longer line is answered with an error and never held: what is kept in memory is one line and its answer. */
 export const mostLineBytes = 256 * 1024 * 1024;
 
+/** What several languages write into JSON for a number that is none. */
+const notNumber = /[[,:]\s?-?(?:NaN|Infinity)\s?[\],}]/;
+
 type InputLine = { readonly text: string } | { readonly tooLong: true };
 
 /**
@@ -50,7 +53,8 @@ async function answerLine(
   try {
     request = JSON.parse(line.text);
   } catch (error) {
-    return bad(null, `no JSON: ${error instanceof Error ? error.message : String(error)}`);
+    const hint = notNumber.test(line.text) ? '; write null for NaN and Infinity' : '';
+    return bad(null, `no JSON: ${error instanceof Error ? error.message : String(error)}${hint}`);
   }
   if (!isRequest(request)) return bad(null, 'not a JSON object');
   const { id } = request;

@@ -53,7 +53,7 @@ export interface CulpritAnswer {
   readonly id: string | number;
   readonly ranking: readonly {
     readonly sha: string;
-    /** 0–1: how probable it is that this one did it; all candidates share one. */
+    /** 0–1: how probable it is that this one did it; all candidates and "none of them" share one. */
     readonly score: number;
     readonly reasons: readonly string[];
   }[];
@@ -62,6 +62,11 @@ export interface CulpritAnswer {
 const dayS = 86_400;
 /** Log-odds that the newest candidate has over one of long ago: enough to settle ties. */
 const freshness = 0.3;
+/**
+ * Log-odds of "none of them": between what a culprit has (half of them above 8.5) and a commit that has nothing to do with
+ * the text (below 1.2, nearly always). A commit that nothing speaks for is seldom more than 0.1 probable, also alone.
+ */
+const noneOfThem = 5;
 
 /** What is compared: candidates oldest first, and the texts read as one. */
 export function readQuestion(input: CulpritInput): {
@@ -91,8 +96,8 @@ export function analyzeCulprit(input: CulpritInput): CulpritAnswer {
     const late = time > at ? -4 : 0;
     return (match?.evidence ?? 0) + (match?.prior ?? 0) + freshness * Math.exp(-age / 7) + late;
   });
-  const highest = odds.reduce((most, one) => Math.max(most, one), Number.NEGATIVE_INFINITY);
-  const total = odds.reduce((sum, one) => sum + Math.exp(one - highest), 0);
+  const highest = odds.reduce((most, one) => Math.max(most, one), noneOfThem);
+  const total = odds.reduce((sum, one) => sum + Math.exp(one - highest), Math.exp(noneOfThem - highest));
   const ranking = candidates
     .map(({ sha, time }, index) => ({
       sha,

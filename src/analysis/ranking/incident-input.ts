@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { latestSeconds, notSeconds } from '../requests/request.ts';
 
 const name = z.string().min(1).max(300);
-/** In seconds this is in the year 5138; in milliseconds it was 1973. */
-const latestSeconds = 1e11;
 /** Unix seconds. */
-const seconds = z.number().max(latestSeconds, 'is no time in unix seconds: is it in milliseconds?');
+const seconds = z.number().max(latestSeconds, notSeconds);
 const id = z.union([z.string(), z.number()]).transform(String);
 
 const span = z.object({

@@ -20,6 +20,23 @@ export function readNumbers(request: Request, field: string): readonly number[] 
   return list as readonly number[];
 }
 
+/** In seconds this is in the year 5138; in milliseconds it was 1973. */
+export const latestSeconds = 1e11;
+export const notSeconds = 'is no time in unix seconds: is it in milliseconds?';
+
+/** Unix seconds, none before the one that precedes it; several values may have one time. @throws BadRequest */
+export function readTimes(request: Request, field: string): readonly number[] {
+  const times = readNumbers(request, field);
+  for (const [index, time] of times.entries()) {
+    if (time > latestSeconds) throw new BadRequest(`${field}[${index}] ${notSeconds}`);
+    if (time < (times[index - 1] ?? time))
+      throw new BadRequest(
+        `${field}[${index}] is before ${field}[${index - 1}]: sort times, and values with them`,
+      );
+  }
+  return times;
+}
+
 /** Numbers in which null is a gap. @throws BadRequest */
 export function readValues(request: Request, field: string): readonly (number | null)[] {
   const list = readList(request, field);

@@ -1,4 +1,4 @@
-import { BadRequest, type Request, readNumbers, readValues } from '../requests/request.ts';
+import { BadRequest, type Request, readTimes, readValues } from '../requests/request.ts';
 import { AnomalyScorer } from './anomaly-scorer.ts';
 import { findChangePoints } from './find-change-points.ts';
 import { toRates } from './to-rates.ts';
@@ -12,7 +12,7 @@ export interface SeriesAnswer {
 
 /** `{times[], values[], kind?}`: of a counter, its rates are looked at. @throws BadRequest */
 export function answerSeries(request: Request): SeriesAnswer {
-  const times = readNumbers(request, 'times');
+  const times = readTimes(request, 'times');
   const given = readValues(request, 'values');
   const kind = request['kind'] ?? 'gauge';
   if (kind !== 'gauge' && kind !== 'counter') throw new BadRequest('kind is neither gauge nor counter');

@@ -57,3 +57,17 @@ it('answers what an analysis could not carry, and goes on', async () => {
   expect(tally).toEqual({ answered: 1, bad: 1 });
   expect(String(output.read())).toContain('{"id":1,"line":1,"error":"not analysed: too deep"}');
 });
+
+it.each(['[1,NaN]', '[ -Infinity , 1]', 'Infinity'])('says to write null for %s', async (values) => {
+  const output = new PassThrough();
+  await answerLines(
+    Readable.from([`{"id":1,"values":${values}}\n{"id":2,"x":"NaN",}\n`]),
+    output,
+    () => ({}),
+  );
+  const [first, second] = String(output.read()).split('\n');
+
+  expect(first).toContain('write null for NaN and Infinity');
+  expect(second).toContain('no JSON');
+  expect(second).not.toContain('write null');
+});

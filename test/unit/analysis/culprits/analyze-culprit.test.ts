@@ -73,7 +73,7 @@ describe('ranking commits against a text', () => {
     expect(ranking.find((one) => one.sha === 'late')?.reasons).toContain('made after the incident began');
   });
 
-  it('does not depend on the order of the candidates, and shares one probability among them', () => {
+  it('does not depend on the order of the candidates, and shares one probability among them and none of them', () => {
     const input = ask(
       { report_text: 'ledger: flush fails\n\nThe ledger is not flushed.' },
       candidate('bad', 900, { subject: 'ledger: flush later' }),
@@ -82,8 +82,22 @@ describe('ranking commits against a text', () => {
     const answer = analyzeCulprit(input);
 
     expect(analyzeCulprit({ ...input, candidates: input.candidates.toReversed() })).toEqual(answer);
-    expect(answer.ranking.reduce((sum, one) => sum + one.score, 0)).toBeCloseTo(1);
+    const sum = answer.ranking.reduce((all, one) => all + one.score, 0);
+    expect(sum).toBeGreaterThan(0.3);
+    expect(sum).toBeLessThan(1);
     expect(answer.ranking[0]?.sha).toBe('bad');
+  });
+
+  it.each([
+    ['no text', ''],
+    ['a text of something else', 'disk full on node 7'],
+  ])('holds the only candidate for unlikely that nothing speaks for: %s', (_what, error_text) => {
+    const alone = { id: 'x', incident_time: 5000, error_text, candidates: [candidate('alone', 4999)] };
+    const large = { ...alone, candidates: [candidate('large', 4999, { files: [['src/b.c', 90_000, 1]] })] };
+
+    expect(first(alone)).toMatchObject({ sha: 'alone', reasons: [] });
+    expect(first(alone)?.score).toBeLessThan(0.05);
+    expect(first(large)?.score).toBeLessThan(0.1);
   });
 
   it('favours none by much when the text says nothing', () => {
@@ -134,7 +148,7 @@ describe('a request to rank commits', () => {
       candidates: [{ sha: 'a', time: 1, files: [['logo.png', '-', '-']] }],
     });
 
-    expect(answer.ranking).toEqual([{ sha: 'a', score: 1, reasons: [] }]);
+    expect(answer.ranking).toEqual([{ sha: 'a', score: expect.any(Number) as number, reasons: [] }]);
   });
 
   it('may say null for whatever may be missing', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { BadRequest } from '../../../../src/analysis/requests/request.ts';
 import { answerSeries } from '../../../../src/analysis/series/answer-series.ts';
 import { quantileOfBuckets, toRates } from '../../../../src/analysis/series/to-rates.ts';
 
@@ -33,4 +34,18 @@ it('a counter whose pace doubles has a change point there, and none when it is r
   const { changePoints } = answerSeries({ times, values, kind: 'counter' });
 
   expect(changePoints).toEqual([80]);
+});
+
+it.each([
+  ['in milliseconds', [1_760_000_000_000, 1_760_000_015_000], 'times[0] is no time in unix seconds'],
+  ['that go back', [30, 45, 15], 'times[2] is before times[1]'],
+])('times %s are refused, and told where', (_what, times, message) => {
+  const ask = () => answerSeries({ times, values: times.map(() => 1) });
+
+  expect(ask).toThrow(BadRequest);
+  expect(ask).toThrow(message);
+});
+
+it('several values may have one time', () => {
+  expect(answerSeries({ times: [15, 15, 30], values: [1, 2, 3] }).scores).toEqual([0, 0, 0]);
 });
