@@ -196,7 +196,7 @@ describe('the pull-request remedy', () => {
     const text = await previewWith(service, { patch: making('docs/more.md', 'More') });
 
     if (!code.possible || !text.possible) throw new Error('not possible');
-    expect(code.planned.preview.notes.join(' ')).toContain('No check failed before');
+    expect(code.planned.preview.notes.join(' ')).toContain('Nothing shows that this patch repairs');
     expect(code.facts.base).toBe('high');
     expect(text.facts.base).toBe('low');
   });

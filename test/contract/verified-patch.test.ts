@@ -125,6 +125,14 @@ describe('a patch that a model wrote', () => {
     expect(kept).toEqual([]);
   });
 
+  it('is not proposed when its code ends the tests before they have said anything', async () => {
+    const early = 'export const total = Reflect.get(globalThis, "pro" + "cess").reallyExit(0);';
+    const verdict = await verify(change('src/price.js', broken, early) + proof);
+
+    expect(verdict).toMatchObject({ stands: false, reason: expect.stringContaining('nothing says') });
+    expect(kept).toEqual([]);
+  });
+
   it.each([
     [
       'changes a test that is there',
@@ -137,7 +145,24 @@ describe('a patch that a model wrote', () => {
       check,
       /a test was changed|does not apply/,
     ],
-    ['comes with a program of its own', fix + proof, ['/bin/sh', '-c', 'true'], /has to begin with “node”/],
+    [
+      'comes with a program of its own',
+      fix + proof,
+      ['/bin/sh', '-c', 'true'],
+      /has to begin with “node --test”/,
+    ],
+    [
+      'comes with a program text of its own',
+      fix + proof,
+      ['node', '--test', '-e', 'process.exit(1)'],
+      /only test files/,
+    ],
+    [
+      'ends the run from the code under test',
+      change('src/price.js', broken, `${broken}\nif (globalThis.tried) process.exit(0);`) + proof,
+      check,
+      /end the process/,
+    ],
     [
       'changes how tests run',
       fix + proof + change('package.json', '{ "type": "module" }', '{ "type": "module", "x": 1 }'),

@@ -5,14 +5,16 @@ import type { Service } from '../../domain/service.ts';
 import type { CommandResult, WorkspaceFile } from '../../ports/sandbox.ts';
 import type { FileChange, SourceControl } from '../../ports/source-control.ts';
 import { openServiceSandbox, type SandboxMeans } from '../open-service-sandbox.ts';
+import { whyFewerPass, whyUnproven } from './why-unproven.ts';
 
-const limits = { timeoutMs: 60_000, outputBytes: 64_000 };
+const limits = { timeoutMs: 60_000, outputBytes: 2_000_000 };
 const toldMaxChars = 300;
 
 export type Trial =
   | {
       readonly passes: true;
-      readonly failedBefore: boolean;
+      /** A sentence: why this does not show that the change repairs something; null when it does. */
+      readonly unproven: string | null;
       /** Whether the check passes at `origin`; null when that was not asked or not possible to tell. */
       readonly passedAtOrigin: boolean | null;
       readonly measured: Measurement;
@@ -34,7 +36,7 @@ export interface Trees {
 
 /**
  * Runs the check on the tree before and after, each in a sandbox of its own that has no network and is thrown away. With a
- * check of its own, the service's tests have to pass afterwards as well.
+ * check of its own, the service's tests have to pass afterwards as well, and as many of them as before.
  */
 export async function tryChange(
   trying: Trying,
@@ -55,15 +57,20 @@ export async function tryChange(
   if (now === undefined) throw new Error('a check was not run');
   if (!passed(now)) return failing(check, now, after);
   if (tests !== undefined && !passed(tests)) return failing(own, tests, after);
-  const old = await runAt(trying, service, at.before, [check], added, signal);
-  const [before] = old.results;
+  const old = await runAt(trying, service, at.before, alsoTests ? [check, own] : [check], added, signal);
+  const [before, testsBefore] = old.results;
   if (before === undefined) throw new Error('a check was not run');
   const first =
     at.origin === undefined ? undefined : await runAt(trying, service, at.origin, [check], added, signal);
   return {
     passes: true,
-    // Without a server that it had afterwards, its failing says nothing about the code.
-    failedBefore: failed(before) && old.missing.every((lack) => after.missing.includes(lack)),
+    unproven:
+      whyUnproven({
+        before,
+        after: now,
+        lackedServer: old.missing.some((lack) => !after.missing.includes(lack)),
+        added,
+      }) ?? (tests === undefined ? null : whyFewerPass(testsBefore, tests)),
     passedAtOrigin: first?.results[0] === undefined ? null : passed(first.results[0]),
     measured: {
       what: `${check.join(' ')}, in the sandbox`.normalize('NFC'),
@@ -92,7 +99,7 @@ interface Ran {
   readonly missing: readonly string[];
 }
 
-/** Stops at the first that does not pass. */
+/** All of them, whatever the first says; one that was ended by us has used up the time for the rest. */
 async function runAt(
   trying: Trying,
   service: Service,
@@ -111,7 +118,7 @@ async function runAt(
       for (const command of commands) {
         const result = await open.run(command, limits, signal);
         results.push(result);
-        if (!passed(result)) break;
+        if (result.reason !== 'exit') break;
       }
       return { results, missing };
     } finally {
@@ -131,13 +138,6 @@ function sayMissing({ missing }: Ran): string {
 
 function passed(result: CommandResult): boolean {
   return result.reason === 'exit' && result.exitCode === 0;
-}
-
-/** It ran and said no; a program that is not there says nothing. */
-function failed(result: CommandResult): boolean {
-  return (
-    !passed(result) && !(result.reason === 'exit' && (result.exitCode === 126 || result.exitCode === 127))
-  );
 }
 
 /** `fails with exit code 1 in 0.8 s: AssertionError …`. */

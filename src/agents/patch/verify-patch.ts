@@ -1,4 +1,4 @@
-import { whyModelPatchRefused } from '../../domain/patch-rules.ts';
+import { whyCheckRefused, whyModelPatchRefused } from '../../domain/patch-rules.ts';
 import type { ProposedRemedy } from '../../domain/plan.ts';
 import type { Service } from '../../domain/service.ts';
 import type { Json } from '../../platform/canonical-json.ts';
@@ -27,7 +27,7 @@ export interface PatchScene {
 
 /**
  * Tries a model's patch in fresh sandboxes, on trees that no agent has touched: its check has to pass before the blamed
- * commit, fail since, and pass with the patch, and the service's own tests have to pass then. What the agent ran itself
+ * commit, fail since, and pass with the patch by the names or numbers of its tests, and the service's own tests have to pass then. What the agent ran itself
  * counts for nothing. Without a blamed commit only the service's own tests can say that something is broken.
  */
 export async function verifyPatch(
@@ -37,10 +37,6 @@ export async function verifyPatch(
 ): Promise<VerifiedPatch> {
   const refuse = (reason: string): VerifiedPatch => ({ stands: false, reason });
   const isOwnTests = patch.check.join('\0') === service.testCommand.join('\0');
-  const [program] = service.testCommand;
-  if (program === undefined) return refuse('the catalogue names no test command to try it with.');
-  if (patch.check[0] !== program)
-    return refuse(`its check has to begin with “${program}”, as the service's tests do.`);
   if (commit === null && !isOwnTests)
     return refuse('code stands behind no commit, so nothing says that its check ever passed.');
   if (patch.diff !== patch.diff.normalize('NFC'))
@@ -59,6 +55,8 @@ export async function verifyPatch(
   const known = new Set(await source.files(service, head, signal));
   const refused = whyModelPatchRefused({ paths, diff: change.diff }, known, blamed?.paths ?? null);
   if (refused !== null) return refuse(refused);
+  const noCheck = whyCheckRefused(patch.check, service.testCommand, known, paths);
+  if (noCheck !== null) return refuse(noCheck);
 
   const trial = await tryChange(
     trying,
@@ -73,7 +71,7 @@ export async function verifyPatch(
     signal,
   );
   if (!trial.passes) return refuse(trial.reason);
-  if (!trial.failedBefore) return refuse('its check does not fail without the patch, so it shows nothing.');
+  if (trial.unproven !== null) return refuse(trial.unproven);
   if (trial.passedAtOrigin === false)
     return refuse(
       'its check fails before the blamed commit as well, so it is not about what that commit broke.',

@@ -58,14 +58,14 @@ export async function previewPatch(
       title: params.title,
       ...(params.check === undefined ? {} : { check: params.check }),
     },
-    facts: judgePatch(change, trial.failedBefore && params.check === undefined),
+    facts: judgePatch(change, trial.unproven === null && params.check === undefined),
     preview: {
       summary: `Merge a patch, “${params.title.trim()}”, into ${slug} ${branch}: it changes ${nameAll(paths)}.`,
       measured: trial.measured,
       notes: [
-        ...(trial.failedBefore
+        ...(trial.unproven === null
           ? []
-          : ['No check failed before: nothing shows that this patch repairs what is wrong.']),
+          : [`Nothing shows that this patch repairs what is wrong: ${trial.unproven}`]),
         `It is made for ${branch} at ${short(base)}; a push before it is merged makes the plan void.`,
         ...noteMasked(change, shown),
       ],
