@@ -7,7 +7,7 @@ export interface HardLines {
 /** A different word without a digit for each number. */
 function wordOf(n: number): string {
   const digits = n.toString(20).padStart(4, '0');
-  return [...digits].map((digit) => String.fromCharCode(103 + Number.parseInt(digit, 20))).join('');
+  return digits.replaceAll(/./g, (digit) => String.fromCharCode(103 + Number.parseInt(digit, 20)));
 }
 
 const repeat = (count: number, line: (n: number) => string): string[] =>

@@ -99,7 +99,7 @@ function speedOf(lines: readonly string[], work: (lines: readonly string[]) => u
 }
 
 /** How much longer four times as much takes; of three runs the least, as the machine is shared. */
-function growthOf({ lines }: HardLines, size: number): number {
+function growthOf(hard: HardLines, size: number): number {
   const secondsFor = (given: readonly string[]): number => {
     const runs = [1, 2, 3].map(
       () =>
@@ -114,8 +114,8 @@ function growthOf({ lines }: HardLines, size: number): number {
     );
     return Math.min(...runs);
   };
-  const quarter = secondsFor(lines(size));
-  return secondsFor(lines(4 * size)) / quarter;
+  const quarter = secondsFor(hard.lines(size));
+  return secondsFor(hard.lines(4 * size)) / quarter;
 }
 
 function* requests(count: number): Generator<object> {

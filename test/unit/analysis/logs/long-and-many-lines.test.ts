@@ -7,9 +7,10 @@ import { TemplateMiner } from '../../../../src/analysis/logs/template-miner.ts';
 
 /** A different word without a digit for each number. */
 const word = (n: number): string =>
-  [...n.toString(20).padStart(4, '0')]
-    .map((digit) => String.fromCharCode(103 + Number.parseInt(digit, 20)))
-    .join('');
+  n
+    .toString(20)
+    .padStart(4, '0')
+    .replaceAll(/./g, (digit) => String.fromCharCode(103 + Number.parseInt(digit, 20)));
 
 const lexer = new LineLexer();
 

@@ -15,7 +15,7 @@ describe('an incident of very many parts', () => {
 
   it('is weighed however many metrics a service has', () => {
     const shift = scoreMetric({ service: 's', metric: 'm', times: [0, 600], values: [1, 1] }, 600);
-    const shifts = new Array<typeof shift>(many - 1).fill({ ...shift, silence: 0, z: 0 });
+    const shifts = Array.from({ length: many - 1 }, () => ({ ...shift, silence: 0, z: 0 }));
 
     const weighed = weighMetrics([...shifts, { ...shift, silence: 0.7, z: -9 }]).get('s');
 
