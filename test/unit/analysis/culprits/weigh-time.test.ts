@@ -53,8 +53,8 @@ it.each([
 ])('told deploys neither take blame off a commit nor put it on one: %s', (_what, changes) => {
   const told = addReleases(symptoms(), changes);
 
-  expect(told.releases.every((one) => one.source === 'told')).toBe(true);
   expect(weights(told)).toEqual(weights(symptoms()));
+  expect(told.releases.every((one) => one.source === 'told')).toBe(true);
 
   const measured = symptoms([{ sha: 'cccccccccc', at: onset - 500, previous: null }]);
   expect(weights(addReleases(measured, changes))).toEqual(weights(measured));
