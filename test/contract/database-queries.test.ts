@@ -129,6 +129,14 @@ describe('rows of a service’s database', () => {
     });
     await expect(owner).rejects.toMatchObject({ message: expect.stringContaining('superuser') });
 
+    for (const power of ['createrole', 'createdb', 'replication', 'bypassrls']) {
+      await admin.query(`alter role ${reader} ${power}`);
+      await expect(ask('select 1'), power).rejects.toMatchObject({
+        message: expect.stringContaining('can do more than read (it is a superuser'),
+      });
+      await admin.query(`alter role ${reader} no${power}`);
+    }
+
     await admin.query(`grant update (state) on orders to ${reader}`);
     await expect(ask('select 1')).rejects.toMatchObject({
       message: expect.stringContaining('may write public.orders'),
@@ -139,6 +147,102 @@ describe('rows of a service’s database', () => {
     });
     await admin.query(`revoke pg_signal_backend from ${reader}`);
     expect((await ask('select 1')).rows).toEqual([[1]]);
+  });
+});
+
+const abc = "'abcdefghijklmnopqrstuvwxyz0123456789@.'";
+/** Each would tell something of Ada, her key or her birth: the answer holds marks alone, or nothing is asked. */
+const gains: readonly string[] = [
+  `select position(substr(lower(email), 1, 1) in ${abc}) as p from people`,
+  'select length(secret) as l from people',
+  "select secret like 's%' as b from people",
+  "select case when secret like 's%' then null else 1 end as b from people",
+  'select born as created from people',
+  'select max(born) as created from people',
+  'select email as tier, email as email2 from people',
+  'select tier, lower(email) as x from (select lower(email) as tier, email from people) x',
+  'select tier from (select secret as tier from people) x',
+  'select x.* from (select length(secret) as tier from people) x',
+  'with x(tier) as (select length(secret) from people) select tier from x',
+  'with x(tier) as (select * from people) select * from x',
+  'select tier from (select length(secret), 1) as x(tier, one), people',
+  'select b from people as p(a, b, c, d)',
+  'select k from (people a join people b on a.id = b.id) as j(i, k)',
+  'select tier from (select tier from people union all select secret from people) x',
+  'select tier from people union all select secret from people',
+  'select tier from (select * from people) x union select email from people',
+  'select v from people, lateral unnest(array[length(secret)]) as u(v)',
+  'select unnest(array[length(secret)]) as v from people',
+  'select (select length(secret) from people limit 1) as v',
+  'select length(to_json(p) #>> array[]::text[]) as v from people p',
+  "select position('s' in concat(p)) as v from people p",
+  'select length(concat(p.*)) as v from people p',
+  'select (p).secret as tier from people p',
+  "select count(*) filter (where secret like 's%') as v from people",
+  "select count(case when secret like 's%' then 1 end) as v from people",
+  'select rank() over (order by secret) as v from people',
+  'select secret::int from people',
+  'select cast(email as date) from people',
+  'select secret::int as n from people where id = 1',
+  'select id from people where secret::int = 1',
+  "select 1 as v from people where substr(secret, 1, 1) = 's'",
+  "select v.n from people join (values ('s', 1)) v(c, n) on substr(secret, 1, 1) = v.c",
+  "select v.n from people join (values ('s%', 1)) v(c, n) on secret like v.c",
+  "select v.n from people, (values (1), (2)) v(n) where (secret like 's%' and n = 1) or (secret like 't%' and n = 2)",
+  "select v.n from people join (values (true, 1)) v(b, n) on (secret like 's%') = v.b",
+  'select id from people order by substr(secret, 2)',
+  'select id from people limit (select length(secret) from people limit 1)',
+  'select n from (values ((select length(secret) from people limit 1))) v(n)',
+];
+
+describe('what is made of a person’s values', () => {
+  beforeAll(async () => {
+    await admin.query(`create table people (id int primary key, email text, secret text, born date, tier text);
+      insert into people values (1, 'ada7@example.com', 's3cr3t7', '1980-05-06', 'gold');
+      grant select on people to ${reader}`);
+  });
+
+  it.each(gains)('is not shown: %s', async (statement) => {
+    const answer = await ask(statement).then(
+      ({ rows }) => rows.flat(),
+      (error: { message: string }) => error.message,
+    );
+    if (typeof answer === 'string') {
+      expect(answer).toContain('was not sent');
+      expect(answer).not.toMatch(/s3cr|ada7|1980/);
+      return;
+    }
+    expect(answer.length).toBeGreaterThan(0);
+    expect(answer.filter((cell) => !/^\[(?:masked|value \d+)\]$/.test(String(cell)))).toEqual([]);
+  });
+
+  it('stays apart from what is not: counts, comparisons and the other columns', async () => {
+    const usual = [
+      ['select count(*), count(email), count(distinct secret) from people', [1, 1, 1]],
+      ["select id, tier from people where email = 'ada7@example.com' and born is not null", [1, 'gold']],
+      ["select p.id from people p join people q on q.email = p.email where p.email like 'ada%'", [1]],
+      ['select id from people order by email', [1]],
+      ['select tier, count(*) as n from people group by tier having count(email) > 0', ['gold', 1]],
+      ['select * from people', [1, '[value 1]', '[value 2]', '[value 3]', 'gold']],
+      [
+        'select *, length(email) as l from people',
+        [1, '[value 1]', '[value 2]', '[value 3]', 'gold', '[masked]'],
+      ],
+      ['select tier, length(email) from people', ['gold', '[masked]']],
+    ] as const;
+    for (const [statement, cells] of usual) expect((await ask(statement)).rows, statement).toEqual([cells]);
+  });
+
+  it('is not quoted by what the server says of it', async () => {
+    const said = ask("select to_number(secret, '999') / 0 as n, to_date(secret, 'YYYY') as d from people");
+    await expect(said).rejects.toMatchObject({ code: 'source_refused' });
+    await expect(said).rejects.not.toMatchObject({ message: expect.stringMatching(/s3cr|"/) });
+    const query = ask("select to_tsquery(secret || ' & (') as q from people");
+    await expect(query).rejects.toMatchObject({ message: expect.stringContaining('(42601)') });
+    await expect(query).rejects.not.toMatchObject({ message: expect.stringContaining('s3cr') });
+    await expect(ask('select nosuch from people')).rejects.toMatchObject({
+      message: expect.stringContaining('"nosuch" does not exist'),
+    });
   });
 });
 

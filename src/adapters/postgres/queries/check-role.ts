@@ -32,7 +32,8 @@ export async function whyNotReader(session: Session): Promise<string | null> {
     mayWrite,
     [powers],
   );
-  if (found === undefined || found.strong) return 'it is a superuser or may make roles or databases';
+  if (found === undefined || found.strong)
+    return 'it is a superuser, or may make roles or databases, replicate, or pass row security';
   if (found.member)
     return 'it is a member of a role that writes, reads files, runs programs or ends sessions';
   return found.writable === null ? null : `it may write ${found.writable}`;

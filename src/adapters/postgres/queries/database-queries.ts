@@ -12,6 +12,7 @@ import { whyNotNames } from './check-names.ts';
 import { whyNotReader } from './check-role.ts';
 import { guardQuery } from './guard-query.ts';
 import { maskCells } from './mask-cells.ts';
+import type { Traced } from './trace-persons.ts';
 
 const usualLimits: SessionLimits = {
   connectTimeoutMs: 5_000,
@@ -56,7 +57,7 @@ export function createDatabaseQueries(
           await session.run('set local max_parallel_workers_per_gather = 0');
           await session.run("set local work_mem = '16MB'");
           await refuseDear(session, target, statement);
-          return answerOf(await ask(session, statement), guarded.shown);
+          return answerOf(await ask(session, statement), guarded.traced);
         });
       });
     },
@@ -110,7 +111,7 @@ async function ask(session: Session, statement: string): Promise<(string | null)
 
 const lineSchema = z.array(z.tuple([z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])]));
 
-function answerOf(lines: readonly (string | null)[], shown: readonly string[]): QueriedRows {
+function answerOf(lines: readonly (string | null)[], traced: Traced): QueriedRows {
   const kept: z.infer<typeof lineSchema>[] = [];
   let chars = 0;
   for (const line of lines.slice(0, mostRows)) {
@@ -120,6 +121,6 @@ function answerOf(lines: readonly (string | null)[], shown: readonly string[]): 
   }
   const columns = kept[0]?.map(([name]) => name) ?? [];
   const cells = kept.map((row) => row.map(([, value]): Json => value));
-  const { rows, maskedCells } = maskCells(columns, cells, shown);
+  const { rows, maskedCells } = maskCells(columns, cells, traced);
   return { columns, rows, maskedCells, cut: kept.length < lines.length };
 }

@@ -1,5 +1,6 @@
 import { guardStatement } from '../guard-statement.ts';
 import { parseStatements, type TreeNode, walkTree } from '../parse-statement.ts';
+import { type Traced, tracePersons } from './trace-persons.ts';
 
 export type GuardedQuery =
   | {
@@ -9,8 +10,7 @@ export type GuardedQuery =
       /** What could be a function: called ones, and columns, since `row.name` may call one. */
       readonly functions: readonly string[];
       readonly operators: readonly string[];
-      /** Columns that the statement shows or computes with, not those that it only compares or counts. */
-      readonly shown: readonly string[];
+      readonly traced: Traced;
     }
   /** A phrase. */
   | { readonly allowed: false; readonly reason: string };
@@ -46,6 +46,8 @@ export function guardQuery(statement: string, schemas: readonly string[]): Guard
     const name = typeNameOf(fields['typeName']);
     if (name === null) return refuse('it casts to a type that is not one of PostgreSQL’s plain ones');
   }
+  const traced = tracePersons(parsed.statements);
+  if (typeof traced === 'string') return refuse(traced);
   return {
     allowed: true,
     relations,
@@ -58,7 +60,7 @@ export function guardQuery(statement: string, schemas: readonly string[]): Guard
     operators: [
       ...new Set(nodes.filter(({ type }) => type === 'A_Expr').map(({ fields }) => lastWord(fields['name']))),
     ],
-    shown: [...new Set(shownColumns(parsed.statements))],
+    traced,
   };
 }
 
@@ -86,20 +88,6 @@ function typeNameOf(typeName: unknown): string | null {
 function columnWords({ type, fields }: TreeNode): string[] {
   if (type === 'ColumnRef') return wordsOf(fields['fields']);
   return type === 'A_Indirection' ? wordsOf(fields['indirection']) : [];
-}
-
-/** All but conditions, what groups and orders, and arguments of `count`. */
-function shownColumns(value: unknown, key = ''): string[] {
-  if (['whereClause', 'havingClause', 'quals', 'sortClause', 'groupClause', 'usingClause'].includes(key))
-    return [];
-  if (Array.isArray(value)) return value.flatMap((one) => shownColumns(one));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, inner]) => {
-    if (name === 'ColumnRef') return wordsOf((inner as { readonly fields?: unknown }).fields);
-    if (name === 'FuncCall' && lastWord((inner as { readonly funcname?: unknown }).funcname) === 'count')
-      return [];
-    return shownColumns(inner, name);
-  });
 }
 
 function lastWord(list: unknown): string {
