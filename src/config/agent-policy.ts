@@ -6,9 +6,9 @@ const limitsSchema = (defaults: { turns: number; tokens: number; dollars: number
     .strictObject({
       /** Answers of a model. */
       turns: z.number().int().positive().default(defaults.turns),
-      /** Input (fresh and cached) plus output, without the context that is loaded before the first turn: its shares bound it. */
+      /** All input of all turns (fresh and cached, the loaded context each time it is sent) plus all output. */
       tokens: z.number().int().positive().default(defaults.tokens),
-      /** US, by the price table. */
+      /** US, by the price table; at its dearest price for a model that it does not know. */
       dollars: z.number().positive().default(defaults.dollars),
       /** Of work, over all workers that took part. */
       minutes: z.number().positive().default(defaults.minutes),
@@ -19,8 +19,8 @@ const limitsSchema = (defaults: { turns: number; tokens: number; dollars: number
 const modelName = z.string().regex(/^[a-z0-9][a-z0-9._@:/-]{0,99}$/i, 'must be the name of a model');
 
 export const agentPolicySchema = z.strictObject({
-  perAgent: limitsSchema({ turns: 16, tokens: 400_000, dollars: 4, minutes: 6 }),
-  perIncident: limitsSchema({ turns: 64, tokens: 1_600_000, dollars: 12, minutes: 24 }),
+  perAgent: limitsSchema({ turns: 16, tokens: 4_000_000, dollars: 4, minutes: 6 }),
+  perIncident: limitsSchema({ turns: 64, tokens: 16_000_000, dollars: 12, minutes: 24 }),
   /** A model for a task; `CLAUDE_MODEL` does what is not named. */
   models: z
     .strictObject({

@@ -7,8 +7,16 @@ export interface Conversations {
   get(id: string): Promise<Conversation | undefined>;
   /** The row that holds: an existing one is left as it is. */
   begin(conversation: Omit<Conversation, 'turns'>): Promise<Conversation>;
-  /** The intent, before a request leaves. False when there is a turn of this number: somebody else goes on with it. */
-  ask(id: string, turn: AskedTurn): Promise<boolean>;
+  /**
+   * The intent, before a request leaves; from here on it counts. `taken`: there is a turn of this number, somebody else goes
+   * on with it. `refused`: `mayAsk` says no to what the incident's agents have spent, requests under way included; between
+   * its answer and the row nobody else of the incident can ask.
+   */
+  ask(
+    id: string,
+    turn: AskedTurn,
+    mayAsk?: (spent: readonly InvestigationSpending[]) => boolean,
+  ): Promise<'asked' | 'taken' | 'refused'>;
   /** The reply, once. False when the turn was given up meanwhile. */
   answer(id: string, number: number, reply: Reply): Promise<boolean>;
   /** A request of which no reply will come: who asked is gone. It counts as spent. False when it has been answered. */
@@ -17,8 +25,10 @@ export interface Conversations {
   keepResult(id: string, number: number, result: CallResult): Promise<CallResult>;
   /** How long the agent has worked so far; never less than was noted before. */
   noteTime(id: string, number: number, elapsedMs: number): Promise<void>;
-  /** What the agents of an incident have spent, a line an investigation. */
+  /** What the agents of an incident have spent, a line an investigation; `counts` includes requests under way. */
   spentBy(incidentId: string): Promise<readonly InvestigationSpending[]>;
+  /** Ids of the steers that were in a request, of any round, which was answered, or in what a later request repeated. */
+  toldSteers(investigationId: string): Promise<string[]>;
 }
 
 export interface Conversation {
@@ -46,6 +56,16 @@ export interface AskedTurn {
   readonly shed: number;
   /** Of the agent until now, over all workers. */
   readonly elapsedMs: number;
+  /** By estimate, until it is over. */
+  readonly counts: Counted;
+}
+
+/** What counts toward the limits. */
+export interface Counted {
+  /** All input, cached or not, and all output. */
+  readonly tokens: number;
+  /** US; at the dearest known price where the model's is not known. */
+  readonly dollars: number;
 }
 
 export interface Reply {
@@ -63,10 +83,9 @@ export interface Spending {
   /** Input that the cache had. */
   readonly cachedTokens: number;
   readonly outputTokens: number;
-  /** Of the input, what was loaded before the conversation began. */
-  readonly loadedTokens: number;
   /** US dollars; null where no price is known. */
   readonly dollars: number | null;
+  readonly counts: Counted;
 }
 
 export interface KeptTurn extends AskedTurn {

@@ -1,6 +1,13 @@
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
-import type { CallResult, Conversation, Conversations, KeptTurn, Spending } from '../ports/conversations.ts';
+import type {
+  CallResult,
+  Conversation,
+  Conversations,
+  InvestigationSpending,
+  KeptTurn,
+  Spending,
+} from '../ports/conversations.ts';
 import type { ConversationResultRow, ConversationRow, ConversationTurnRow } from './schema.ts';
 import { type Db, lockIncident, type Session } from './session.ts';
 import { toJsonb } from './storable.ts';
@@ -55,7 +62,7 @@ export function createConversations(session: Session): Conversations {
       return kept;
     },
 
-    ask: (id, turn) =>
+    ask: (id, turn, mayAsk) =>
       session.atomic(async (db) => {
         const { incidentId } = await db
           .selectFrom('conversations')
@@ -65,7 +72,8 @@ export function createConversations(session: Session): Conversations {
         await lockIncident(db, incidentId);
         const numbers = await turnsOf(db, id).select('number').execute();
         // Two workers on one conversation: whoever is second must not ask the same again under another number.
-        if (turn.number !== (numbers.at(-1)?.number ?? 0) + 1) return false;
+        if (turn.number !== (numbers.at(-1)?.number ?? 0) + 1) return 'taken';
+        if (mayAsk !== undefined && !mayAsk(await readSpending(db, incidentId))) return 'refused';
         await db
           .insertInto('conversationTurns')
           .values({
@@ -77,10 +85,12 @@ export function createConversations(session: Session): Conversations {
             steers: toJsonb(turn.steers),
             shed: turn.shed,
             elapsedMs: Math.round(turn.elapsedMs),
+            countedTokens: turn.counts.tokens,
+            countedDollars: turn.counts.dollars,
             at: session.now(),
           })
           .execute();
-        return true;
+        return 'asked';
       }),
 
     answer: (id, number, { blocks, stop, model, spent, elapsedMs }) =>
@@ -128,38 +138,55 @@ export function createConversations(session: Session): Conversations {
         .execute();
     },
 
-    async spentBy(incidentId) {
-      const { rows } = await sql<SpendingRow>`
-        select investigation_id, sum(turns)::int as turns, sum(input)::float8 as input,
-          sum(cached)::float8 as cached, sum(output)::float8 as output, sum(loaded)::float8 as loaded,
-          sum(dollars)::float8 as dollars, sum(unpriced)::int as unpriced, sum(estimated)::int as estimated, sum(elapsed)::float8 as elapsed
-        from (
-          select c.investigation_id, count(*) as turns, coalesce(sum(t.input_tokens), 0) as input,
-            coalesce(sum(t.cached_tokens), 0) as cached, coalesce(sum(t.output_tokens), 0) as output,
-            coalesce(sum(t.loaded_tokens), 0) as loaded, coalesce(sum(t.dollars), 0) as dollars,
-            count(*) filter (where t.output_tokens is not null and t.dollars is null) as unpriced,
-            count(*) filter (where t.state = 'given-up' and t.output_tokens > 0) as estimated,
-            max(t.elapsed_ms) as elapsed
-          from conversations c join conversation_turns t on t.conversation_id = c.id
-          where c.incident_id = ${incidentId}
-          group by c.id, c.investigation_id
-        ) each
-        group by investigation_id
-        order by investigation_id`.execute(session.db);
-      return rows.map((row) => ({
-        investigationId: row.investigationId,
-        turns: row.turns,
-        inputTokens: row.input,
-        cachedTokens: row.cached,
-        outputTokens: row.output,
-        loadedTokens: row.loaded,
-        dollars: row.unpriced === row.turns ? null : row.dollars,
-        unpriced: row.unpriced,
-        estimated: row.estimated,
-        elapsedMs: row.elapsed,
-      }));
+    spentBy: (incidentId) => readSpending(session.db, incidentId),
+
+    async toldSteers(investigationId) {
+      const { rows } = await sql<{ id: string }>`
+        select distinct jsonb_array_elements_text(t.steers) as id
+        from conversations c join conversation_turns t on t.conversation_id = c.id
+        where c.investigation_id = ${investigationId} and exists (
+          select 1 from conversation_turns later
+          where later.conversation_id = t.conversation_id and later.number >= t.number and later.state = 'answered'
+        )
+        order by id`.execute(session.db);
+      return rows.map((row) => row.id);
     },
   };
+}
+
+async function readSpending(db: Db, incidentId: string): Promise<InvestigationSpending[]> {
+  const { rows } = await sql<SpendingRow>`
+    select investigation_id, sum(turns)::int as turns, sum(input)::float8 as input,
+      sum(cached)::float8 as cached, sum(output)::float8 as output,
+      sum(dollars)::float8 as dollars, sum(counted_tokens)::float8 as counted_tokens,
+      sum(counted_dollars)::float8 as counted_dollars, sum(unpriced)::int as unpriced,
+      sum(estimated)::int as estimated, sum(elapsed)::float8 as elapsed
+    from (
+      select c.investigation_id, count(*) as turns, coalesce(sum(t.input_tokens), 0) as input,
+        coalesce(sum(t.cached_tokens), 0) as cached, coalesce(sum(t.output_tokens), 0) as output,
+        coalesce(sum(t.dollars), 0) as dollars, sum(t.counted_tokens) as counted_tokens,
+        sum(t.counted_dollars) as counted_dollars,
+        count(*) filter (where t.output_tokens is not null and t.dollars is null) as unpriced,
+        count(*) filter (where t.state = 'given-up' and t.output_tokens > 0) as estimated,
+        max(t.elapsed_ms) as elapsed
+      from conversations c join conversation_turns t on t.conversation_id = c.id
+      where c.incident_id = ${incidentId}
+      group by c.id, c.investigation_id
+    ) each
+    group by investigation_id
+    order by investigation_id`.execute(db);
+  return rows.map((row) => ({
+    investigationId: row.investigationId,
+    turns: row.turns,
+    inputTokens: row.input,
+    cachedTokens: row.cached,
+    outputTokens: row.output,
+    dollars: row.unpriced === row.turns ? null : row.dollars,
+    counts: { tokens: row.countedTokens, dollars: row.countedDollars },
+    unpriced: row.unpriced,
+    estimated: row.estimated,
+    elapsedMs: row.elapsed,
+  }));
 }
 
 interface SpendingRow {
@@ -168,8 +195,9 @@ interface SpendingRow {
   input: number;
   cached: number;
   output: number;
-  loaded: number;
   dollars: number;
+  countedTokens: number;
+  countedDollars: number;
   unpriced: number;
   estimated: number;
   elapsed: number;
@@ -181,8 +209,9 @@ type TurnChange = Partial<
   blocks?: string;
 };
 
-function toColumns({ inputTokens, cachedTokens, outputTokens, loadedTokens, dollars }: Spending) {
-  return { inputTokens, cachedTokens, outputTokens, loadedTokens, dollars };
+function toColumns({ inputTokens, cachedTokens, outputTokens, dollars, counts }: Spending) {
+  const counted = { countedTokens: counts.tokens, countedDollars: counts.dollars };
+  return { inputTokens, cachedTokens, outputTokens, dollars, ...counted };
 }
 
 function toConversation(
@@ -206,7 +235,8 @@ function toTurn(
   results: readonly Selectable<ConversationResultRow>[],
 ): KeptTurn {
   const { number, said, purposes, steers, shed, state, elapsedMs, blocks, stop, model } = row;
-  const { inputTokens, cachedTokens, outputTokens, loadedTokens, dollars } = row;
+  const { inputTokens, cachedTokens, outputTokens, dollars } = row;
+  const counts = { tokens: row.countedTokens, dollars: row.countedDollars };
   return {
     number,
     said,
@@ -215,11 +245,12 @@ function toTurn(
     shed,
     state,
     elapsedMs,
+    counts,
     reply: blocks === null || stop === null ? null : { blocks, stop, model: model ?? '' },
     spent:
-      inputTokens === null || cachedTokens === null || outputTokens === null || loadedTokens === null
+      inputTokens === null || cachedTokens === null || outputTokens === null
         ? null
-        : { inputTokens, cachedTokens, outputTokens, loadedTokens, dollars },
+        : { inputTokens, cachedTokens, outputTokens, dollars, counts },
     results: results.map(toResult),
   };
 }

@@ -37,7 +37,7 @@ export function maskRows(rows: Rows, secrets: KnownSecrets): Rows {
     conversations: {
       ...rows.conversations,
       begin: (conversation) => rows.conversations.begin(maskJson(conversation)),
-      ask: (id, turn) => rows.conversations.ask(id, maskJson(turn)),
+      ask: (id, turn, mayAsk) => rows.conversations.ask(id, maskJson(turn), mayAsk),
       keepResult: (id, number, result) => rows.conversations.keepResult(id, number, maskJson(result)),
     },
     evidence: {

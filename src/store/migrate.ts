@@ -10,6 +10,7 @@ import * as collaboration from './migrations/006-collaboration.ts';
 import * as similarIncidents from './migrations/007-similar-incidents.ts';
 import * as toolOutputs from './migrations/008-tool-outputs.ts';
 import * as changes from './migrations/009-changes.ts';
+import * as countedSpending from './migrations/010-counted-spending.ts';
 
 /** In order of their numbers; a released one is never edited. */
 const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
@@ -22,6 +23,7 @@ const migrations = (auditKey: AuditKey): Record<string, Migration> => ({
   '007-similar-incidents': similarIncidents,
   '008-tool-outputs': toolOutputs,
   '009-changes': changes,
+  '010-counted-spending': countedSpending,
 });
 
 /**

@@ -152,8 +152,9 @@ export interface ConversationTurnRow {
   inputTokens: number | null;
   cachedTokens: number | null;
   outputTokens: number | null;
-  loadedTokens: number | null;
   dollars: number | null;
+  countedTokens: number;
+  countedDollars: number;
   elapsedMs: number;
   at: Date;
 }

@@ -20,9 +20,16 @@ export function describeConversations(
     steers: [],
     shed: 0,
     elapsedMs: 1_000 * number,
+    counts: { tokens: 700, dollars: 0.5 },
     ...change,
   });
-  const spent = { inputTokens: 900, cachedTokens: 100, outputTokens: 50, loadedTokens: 400, dollars: 0.02 };
+  const spent = {
+    inputTokens: 900,
+    cachedTokens: 100,
+    outputTokens: 50,
+    dollars: 0.02,
+    counts: { tokens: 1_050, dollars: 0.02 },
+  };
   // Keys in an order that jsonb would change: the model's cache goes by bytes.
   const blocks: Block[] = [
     { type: 'opaque', value: { type: 'thinking', thinking: 'Hm.', signature: 's', zeta: 1, alpha: 2 } },
@@ -62,7 +69,7 @@ export function describeConversations(
         purposes: ['room'],
         shed: 1,
       });
-      expect(await conversations.ask(id, asked)).toBe(true);
+      expect(await conversations.ask(id, asked)).toBe('asked');
       expect((await conversations.get(id))?.turns).toEqual([
         { ...asked, state: 'asked', reply: null, spent: null, results: [] },
       ]);
@@ -83,8 +90,8 @@ export function describeConversations(
       const { conversations } = record();
 
       const asked = await Promise.all([conversations.ask(id, turn(1)), conversations.ask(id, turn(1))]);
-      expect(asked.filter(Boolean)).toHaveLength(1);
-      expect(await conversations.ask(id, turn(3))).toBe(false);
+      expect(asked.toSorted()).toEqual(['asked', 'taken']);
+      expect(await conversations.ask(id, turn(3))).toBe('taken');
       expect(await conversations.giveUp(id, 1, spent)).toBe(true);
       expect(await conversations.answer(id, 1, reply)).toBe(false);
       expect(await conversations.giveUp(id, 1, spent)).toBe(false);
@@ -108,8 +115,8 @@ export function describeConversations(
         inputTokens: 1_800,
         cachedTokens: 200,
         outputTokens: 100,
-        loadedTokens: 800,
         dollars: expect.closeTo(0.04),
+        counts: { tokens: 2_100, dollars: expect.closeTo(0.04) },
         unpriced: 0,
         estimated: 1,
         elapsedMs: 6_000,
@@ -118,6 +125,43 @@ export function describeConversations(
         dollars: null,
         unpriced: 1,
       });
+    });
+
+    it('count a request from the moment it is asked, so that agents that ask at once share a limit', async () => {
+      const first = await begin();
+      const others = await Promise.all([1, 2, 3].map(() => begin(1, first.incidentId)));
+      const { conversations } = record();
+
+      const asked = await Promise.all(
+        [first, ...others].map(({ id }) =>
+          conversations.ask(
+            id,
+            turn(1),
+            (lines) => lines.reduce((sum, one) => sum + one.counts.dollars, 0) < 1,
+          ),
+        ),
+      );
+
+      expect(asked.toSorted()).toEqual(['asked', 'asked', 'refused', 'refused']);
+      const lines = await conversations.spentBy(first.incidentId);
+      expect(lines.map(({ counts, inputTokens }) => [counts.tokens, inputTokens])).toEqual([
+        [700, 0],
+        [700, 0],
+      ]);
+    });
+
+    it('know which steers were in a request that was answered, or repeated by one', async () => {
+      const { id, investigationId } = await begin();
+      const { conversations } = record();
+      await conversations.ask(id, turn(1, { steers: ['s1'] }));
+      await conversations.giveUp(id, 1, spent);
+      expect(await conversations.toldSteers(investigationId)).toEqual([]);
+
+      await conversations.ask(id, turn(2, { steers: ['s2'] }));
+      await conversations.answer(id, 2, reply);
+      await conversations.ask(id, turn(3, { steers: ['s3'] }));
+
+      expect(await conversations.toldSteers(investigationId)).toEqual(['s1', 's2']);
     });
   });
 }

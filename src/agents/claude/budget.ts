@@ -1,5 +1,5 @@
 import type { AgentLimits, AgentPolicy } from '../../config/agent-policy.ts';
-import type { InvestigationSpending, KeptTurn } from '../../ports/conversations.ts';
+import type { Counted, InvestigationSpending, KeptTurn } from '../../ports/conversations.ts';
 import type { StoppedEarly } from '../investigator.ts';
 
 /** What was used up so far. */
@@ -8,12 +8,12 @@ export interface Spent {
   readonly inputTokens: number;
   readonly cachedTokens: number;
   readonly outputTokens: number;
-  /** Of the input, what was loaded before the first turn. */
-  readonly loadedTokens: number;
   /** Of the turns that have a price. */
   readonly dollars: number;
   /** Turns without one. */
   readonly unpriced: number;
+  /** Toward the limits: every turn, also one under way. */
+  readonly counts: Counted;
   readonly elapsedMs: number;
 }
 
@@ -22,7 +22,7 @@ export type LimitReached = Pick<StoppedEarly, 'limit' | 'of'> & {
   readonly words: string;
 };
 
-/** Of one conversation. A turn that was asked and is not over counts as a turn, and as nothing else yet. */
+/** Of one conversation. A turn that was asked and is not over has spent nothing yet; it counts by estimate. */
 export function spentOf(turns: readonly KeptTurn[], elapsedMs: number): Spent {
   const over = turns.flatMap((turn) => (turn.spent === null ? [] : [turn.spent]));
   const sum = (of: (one: (typeof over)[number]) => number): number =>
@@ -32,9 +32,9 @@ export function spentOf(turns: readonly KeptTurn[], elapsedMs: number): Spent {
     inputTokens: sum((one) => one.inputTokens),
     cachedTokens: sum((one) => one.cachedTokens),
     outputTokens: sum((one) => one.outputTokens),
-    loadedTokens: sum((one) => one.loadedTokens),
     dollars: sum((one) => one.dollars ?? 0),
     unpriced: over.filter((one) => one.dollars === null).length,
+    counts: countAll(turns),
     elapsedMs,
   };
 }
@@ -48,9 +48,9 @@ export function addUp(lines: readonly InvestigationSpending[]): Spent {
     inputTokens: sum((one) => one.inputTokens),
     cachedTokens: sum((one) => one.cachedTokens),
     outputTokens: sum((one) => one.outputTokens),
-    loadedTokens: sum((one) => one.loadedTokens),
     dollars: sum((one) => one.dollars ?? 0),
     unpriced: sum((one) => one.unpriced),
+    counts: countAll(lines),
     elapsedMs: sum((one) => one.elapsedMs),
   };
 }
@@ -58,15 +58,26 @@ export function addUp(lines: readonly InvestigationSpending[]): Spent {
 /** Which limit is reached; null while there is room. The agent's own before the incident's. */
 export function limitReached(policy: AgentPolicy, own: Spent, incident: Spent): LimitReached | null {
   const ownLimit = firstReached(policy.perAgent, own);
-  if (ownLimit !== null) return { limit: ownLimit, of: 'agent', words: sayLimit(policy.perAgent, ownLimit) };
+  if (ownLimit !== null) return describeLimit(policy, ownLimit, 'agent');
   const shared = firstReached(policy.perIncident, incident);
-  return shared === null
-    ? null
-    : {
-        limit: shared,
-        of: 'incident',
-        words: `${sayLimit(policy.perIncident, shared)} for the whole incident`,
-      };
+  return shared === null ? null : describeLimit(policy, shared, 'incident');
+}
+
+export function describeLimit(
+  policy: AgentPolicy,
+  limit: LimitReached['limit'],
+  of: LimitReached['of'],
+): LimitReached {
+  const words =
+    of === 'agent'
+      ? sayLimit(policy.perAgent, limit)
+      : `${sayLimit(policy.perIncident, limit)} for the whole incident`;
+  return { limit, of, words };
+}
+
+/** Whether an agent may still be asked for its report at the incident's limit: all of them together pass it once over. */
+export function mayReport({ perIncident }: AgentPolicy, { counts }: Spent): boolean {
+  return counts.tokens < 2 * perIncident.tokens && counts.dollars < 2 * perIncident.dollars;
 }
 
 /** `3 turns, 2700 tokens in (40 % cached), 300 out, $0.01`. */
@@ -90,13 +101,19 @@ export function sayDollars({
 
 function firstReached(limits: AgentLimits, spent: Spent): LimitReached['limit'] | null {
   if (spent.turns >= limits.turns) return 'turns';
-  const tokens = spent.inputTokens + spent.cachedTokens + spent.outputTokens - spent.loadedTokens;
-  if (tokens >= limits.tokens) return 'tokens';
-  if (spent.dollars >= limits.dollars) return 'dollars';
+  if (spent.counts.tokens >= limits.tokens) return 'tokens';
+  if (spent.counts.dollars >= limits.dollars) return 'dollars';
   return spent.elapsedMs >= limits.minutes * 60_000 ? 'minutes' : null;
 }
 
-export function sayLimit(limits: AgentLimits, limit: LimitReached['limit']): string {
+function countAll(all: readonly { readonly counts: Counted }[]): Counted {
+  return {
+    tokens: all.reduce((sum, { counts }) => sum + counts.tokens, 0),
+    dollars: all.reduce((sum, { counts }) => sum + counts.dollars, 0),
+  };
+}
+
+function sayLimit(limits: AgentLimits, limit: LimitReached['limit']): string {
   switch (limit) {
     case 'turns':
       return limits.turns === 1 ? '1 turn' : `${limits.turns} turns`;

@@ -17,7 +17,7 @@ import { holdConversation, startProgress } from './conversation.ts';
 import { createMemoryConversations } from './memory-conversations.ts';
 import { readOpening, writeOpening } from './opening.ts';
 import { partialFinding } from './partial-finding.ts';
-import { priceOf } from './prices.ts';
+import { dearestPrice, priceOf } from './prices.ts';
 import { ClaudeStopped, ConversationEnded, stopReasonOf } from './stopped.ts';
 import { createToolDesk } from './tool-desk.ts';
 import { toThread } from './words.ts';
@@ -155,8 +155,8 @@ async function markPartial(look: Look, report: Report, limit: LimitReached): Pro
 
 async function sayIfUnpriced(model: string, policy: AgentPolicy, notebook: Notebook): Promise<void> {
   const price = priceOf(model, policy.prices);
-  if (price !== null && price.from !== true) return;
-  await notebook.limit(toThread.noPrice(model, policy.perAgent.dollars, policy.perAgent.tokens));
+  if (price === null) await notebook.limit(toThread.noPrice(model, dearestPrice(policy.prices)));
+  else if (price.from === true) await notebook.limit(toThread.lowestPrice(model, price));
 }
 
 /** Without it the tools still answer: an agent that has to look everything up is slower, not blind. */

@@ -1,6 +1,12 @@
 import type { AgentPolicy } from '../../config/agent-policy.ts';
 import type { PeerQuestion } from '../../domain/peer-question.ts';
-import type { Conversation, Conversations, KeptTurn } from '../../ports/conversations.ts';
+import type { Steer } from '../../domain/steer.ts';
+import type {
+  Conversation,
+  Conversations,
+  InvestigationSpending,
+  KeptTurn,
+} from '../../ports/conversations.ts';
 import {
   type Block,
   type LanguageModel,
@@ -9,8 +15,10 @@ import {
 } from '../../ports/language-model.ts';
 import type { Notebook, Report } from '../investigator.ts';
 import { residentEngineer } from '../prompts/resident-engineer.ts';
-import { answerCalls } from './answer-calls.ts';
-import { addUp, type LimitReached, limitReached, sayLimit, spentOf } from './budget.ts';
+import { answerCalls, looksIn } from './answer-calls.ts';
+import { addUp, describeLimit, type LimitReached, limitReached, mayReport, spentOf } from './budget.ts';
+import { draftTurn } from './draft-turn.ts';
+import { lastChanceOf, noReportAt } from './last-chance.ts';
 import { mostShed, toMessages } from './messages.ts';
 import { readOpening } from './opening.ts';
 import { readReport } from './read-report.ts';
@@ -18,7 +26,7 @@ import { reportJsonSchema } from './report.ts';
 import { resume } from './resume.ts';
 import { ConversationEnded, ConversationTaken } from './stopped.ts';
 import type { ToolDesk } from './tool-desk.ts';
-import { estimateInput, estimateSpending, spendingOf, unspent } from './turn-spending.ts';
+import { estimateSpending, spendingOf, unspent } from './turn-spending.ts';
 import { text, toModel, toThread } from './words.ts';
 
 /** Thinking counts into it. */
@@ -60,14 +68,22 @@ export interface Held {
 }
 
 /** Why a request is made, kept with it: what may be asked for once is known from rows, whoever asks. */
-type Purpose = 'last-chance' | 'shorter' | 'well-formed' | 'repair' | 'challenge' | 'room';
+type Purpose = 'shorter' | 'well-formed' | 'repair' | 'challenge' | 'room';
 
 interface Request {
   readonly said: readonly Block[];
   readonly purpose?: Purpose;
+  /** What holds where there is no room for the request. */
+  readonly otherwise?: UsableReport;
 }
 
-type Next = { readonly report: Report } | Request;
+interface UsableReport {
+  readonly report: Report;
+  /** For the thread. */
+  readonly limits: readonly string[];
+}
+
+type Next = UsableReport | Request;
 
 export function startProgress(conversation: Conversation): Progress {
   const began = performance.now();
@@ -77,7 +93,7 @@ export function startProgress(conversation: Conversation): Progress {
 
 /**
  * Turn by turn until there is a report; each step is kept before the next begins, and what is kept is not done again. A
- * limit asks for the report of what was seen so far, once.
+ * limit asks for the report of what was seen so far: one request, and none after it whatever its answer is.
  * @throws ConversationEnded, ModelUnreachable, ModelRefused when it ends without one
  * @throws ConversationTaken when another worker has gone on with it meanwhile
  */
@@ -87,21 +103,22 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
   const resumed = await resume(parts, opening);
   progress.turns = resumed.turns;
   let pending = resumed.said;
+  const room = (parts.model.windowTokens ?? Number.POSITIVE_INFINITY) - outputTokens;
 
   for (;;) {
     const next = await decide(progress.turns.at(-1));
-    if ('report' in next)
-      return { report: next.report, limit: hasAsked('last-chance') ? await reached() : null };
-    await take(next);
+    const usable = 'report' in next ? next : await take(next);
+    if (usable === null) continue;
+    for (const sentence of usable.limits) await notebook.limit(sentence);
+    return { report: usable.report, limit: lastChance() };
   }
 
   /** From rows and clock alone, so that whoever goes on decides the same. */
   async function decide(last: KeptTurn | undefined): Promise<Next> {
-    if (last === undefined) {
-      const limit = await reached();
-      if (limit !== null) throw new ConversationEnded('limit', toThread.limitBefore(limit.words), limit);
-      return { said: [] };
-    }
+    if (last === undefined) return { said: [] };
+    const stop = last.reply?.stop;
+    const limit = lastChance();
+    if (limit !== null && stop !== 'end' && stop !== 'refusal') throw noReportAt(limit);
     if (last.reply === null) return { said: [] };
     switch (last.reply.stop) {
       case 'tool-calls':
@@ -122,7 +139,6 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
   }
 
   async function afterCalls(last: KeptTurn): Promise<Next> {
-    if (hasAsked('last-chance')) throw noReportAt(await reached());
     if (hasAsked('well-formed')) throw new ConversationEnded('malformed-calls', toThread.malformedTwice);
     const answered = await answerCalls(
       {
@@ -152,21 +168,22 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
   }
 
   async function afterAnswer(blocks: readonly Block[]): Promise<Next> {
-    const atLimit = hasAsked('last-chance');
-    const hasRoom = !atLimit && (await reached()) === null;
-    const read = await readReport(parts, blocks, {
+    const last = lastChance();
+    const hasRoom = last === null && (await reached()) === null;
+    const looked = looksIn(progress.turns);
+    const read = await readReport({ ...parts, looked }, blocks, {
       mayChallenge: hasRoom && !hasAsked('challenge'),
-      atLimit,
+      atLimit: last !== null,
     });
     if ('problem' in read) {
+      if (last !== null) throw noReportAt(last);
       if (hasAsked('repair')) throw new ConversationEnded('no-report', toThread.noReport);
       return { said: [text(read.problem)], purpose: 'repair' };
     }
     if ('challenge' in read) return { said: [text(read.challenge)], purpose: 'challenge' };
     // What a person wrote meanwhile is worth one more look.
-    if (hasRoom && (await unheard()).length > 0) return { said: [] };
-    for (const sentence of read.limits) await notebook.limit(sentence);
-    return { report: read.report };
+    if (hasRoom && (await unheard()).length > 0) return { said: [], otherwise: read };
+    return read;
   }
 
   async function makeRoom(): Promise<Request> {
@@ -182,6 +199,10 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
     return progress.turns.some((turn) => turn.purposes.includes(purpose));
   }
 
+  function lastChance(): LimitReached | null {
+    return lastChanceOf(progress.turns, policy);
+  }
+
   async function unheard() {
     const heard = new Set(progress.turns.flatMap((turn) => turn.steers));
     return (await notebook.steers()).filter((steer) => !heard.has(steer.id));
@@ -189,49 +210,61 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
 
   /** By rows of all agents, so that workers share it; our own time from our own clock. */
   async function reached(): Promise<LimitReached | null> {
+    return reachedBy(await conversations.spentBy(conversation.incidentId));
+  }
+
+  function reachedBy(lines: readonly InvestigationSpending[]): LimitReached | null {
     // Its own time begins with its first request.
     const own = spentOf(progress.turns, progress.turns.length === 0 ? 0 : progress.elapsedMs());
-    const lines = await conversations.spentBy(conversation.incidentId);
     return limitReached(policy, own, addUp(lines));
   }
 
-  /** One request: kept before it leaves, its reply before anything is made of it. */
-  async function take({ said, purpose }: Request): Promise<void> {
-    const limit = hasAsked('last-chance') || progress.turns.length === 0 ? null : await reached();
-    if (limit !== null) await notebook.limit(toThread.reportsAtLimit(limit.words));
-    const steers = limit === null ? await unheard() : [];
-    const turn = makeFit({
-      number: progress.turns.length + 1,
-      said: [
-        ...pending,
-        ...said,
-        ...steers.map((steer) => text(toModel.steer(steer.text))),
-        ...(limit === null ? [] : [text(toModel.reportNow)]),
-      ],
-      purposes: [
-        ...(purpose === undefined ? [] : [purpose]),
-        ...(limit === null ? [] : (['last-chance'] as const)),
-      ],
-      steers: steers.map((steer) => steer.id),
-      shed: shed() + (purpose === 'room' ? 1 : 0),
-      elapsedMs: progress.elapsedMs(),
-    });
-    if (!(await conversations.ask(conversation.id, turn))) throw new ConversationTaken();
+  /**
+   * One request: kept before it leaves, its reply before anything is made of it. Whether there is room is asked once more
+   * where it is kept: agents that ask at the same moment see each other's requests.
+   * @returns what holds instead when there is no room; null when it was made
+   */
+  async function take(wanted: Request): Promise<UsableReport | null> {
+    for (let limit = await reached(); ; limit = await reached()) {
+      if (limit !== null && wanted.otherwise !== undefined) return wanted.otherwise;
+      if (limit !== null && progress.turns.length === 0)
+        throw new ConversationEnded('limit', toThread.limitBefore(limit.words), limit);
+      const steers = limit === null ? await unheard() : [];
+      const { said, purpose } = wanted;
+      const turn = draftTurn(
+        { opening, before: progress.turns, room, model: conversation.model, policy },
+        {
+          said: [...pending, ...said],
+          purposes: purpose === undefined ? [] : [purpose],
+          steers,
+          limit,
+          shed: shed() + (purpose === 'room' ? 1 : 0),
+          elapsedMs: progress.elapsedMs(),
+        },
+      );
+      const asked = await conversations.ask(conversation.id, turn, (lines) =>
+        limit === null ? reachedBy(lines) === null : mayReport(policy, addUp(lines)),
+      );
+      if (asked === 'taken') throw new ConversationTaken();
+      if (asked === 'refused' && limit !== null) throw noReportAt(limit);
+      if (asked === 'refused') continue;
+      await makeRequest(turn, steers, limit);
+      return null;
+    }
+  }
+
+  async function makeRequest(
+    turn: KeptTurn,
+    steers: readonly Steer[],
+    limit: LimitReached | null,
+  ): Promise<void> {
     pending = [];
+    if (limit !== null) await notebook.limit(toThread.reportsAtLimit(limit.words));
     for (const sentence of toThread.madeRoom.slice(shed(), turn.shed)) await notebook.limit(sentence);
-    for (const steer of steers) await notebook.step(`steer:${steer.id}`, toThread.heard(steer.text), 'done');
     const before = progress.turns;
     progress.turns = [...before, turn];
     await request(turn, before);
-  }
-
-  /** A request that cannot fit is not made: room is made first, as far as there is any. */
-  function makeFit(turn: Omit<KeptTurn, 'state' | 'reply' | 'spent' | 'results'>): KeptTurn {
-    const room = (parts.model.windowTokens ?? Number.POSITIVE_INFINITY) - outputTokens;
-    let { shed: level } = turn;
-    while (level < mostShed && estimateInput(opening, progress.turns, { ...turn, shed: level }) > room)
-      level += 1;
-    return { ...turn, shed: level, state: 'asked', reply: null, spent: null, results: [] };
+    for (const steer of steers) await notebook.step(`steer:${steer.id}`, toThread.heard(steer.text), 'done');
   }
 
   async function request(turn: KeptTurn, before: readonly KeptTurn[]): Promise<void> {
@@ -251,12 +284,12 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
         },
         AbortSignal.any([signal, overdue]),
       );
-      const spent = spendingOf({ usage, model }, opening, policy);
+      const spent = spendingOf({ usage, model }, policy);
       const elapsedMs = progress.elapsedMs();
       const reply = { blocks, stop, model };
       if (!(await conversations.answer(conversation.id, turn.number, { ...reply, spent, elapsedMs })))
         throw new ConversationTaken();
-      settle({ state: 'answered', reply, spent, elapsedMs });
+      settle({ state: 'answered', reply, spent, counts: spent.counts, elapsedMs });
     } catch (error) {
       // Told to stop: whoever goes on counts the request as spent.
       if (signal.aborted || error instanceof ConversationTaken) throw error;
@@ -268,9 +301,8 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
       const tooLarge = error instanceof ModelRefused && error.reason === 'too-large';
       // As if it had been answered so: one API tells of a window that is too small before it begins, one while it writes.
       const reply = tooLarge ? ({ blocks: [], stop: 'context-full', model: '' } as const) : null;
-      settle({ state: 'given-up', spent, reply });
-      if (overdue.aborted)
-        throw noReportAt({ limit: 'minutes', of: 'agent', words: sayLimit(policy.perAgent, 'minutes') });
+      settle({ state: 'given-up', spent, counts: spent.counts, reply });
+      if (overdue.aborted) throw noReportAt(describeLimit(policy, 'minutes', 'agent'));
       if (!tooLarge) throw error;
     }
   }
@@ -279,9 +311,4 @@ export async function holdConversation(parts: ConversationParts, progress: Progr
 /** The answer may have been written, and lost on its way. */
 function mayBeBilled(error: unknown): boolean {
   return error instanceof ModelUnreachable && (error.reason === 'cut' || error.reason === 'too-slow');
-}
-
-function noReportAt(limit: LimitReached | null): ConversationEnded {
-  const by = limit ?? { limit: 'turns', of: 'agent', words: 'what it may use up' };
-  return new ConversationEnded('limit', toThread.noReportAtLimit(by.words), by);
 }

@@ -1,4 +1,10 @@
-import type { Conversation, Conversations, KeptTurn } from '../../ports/conversations.ts';
+import type {
+  Conversation,
+  Conversations,
+  InvestigationSpending,
+  KeptTurn,
+} from '../../ports/conversations.ts';
+import { spentOf } from './budget.ts';
 
 /** For a look that belongs to no row: a bench, a test. What is said is gone with the process. */
 export function createMemoryConversations(): Conversations {
@@ -17,6 +23,15 @@ export function createMemoryConversations(): Conversations {
     conversation.turns[index] = to(turn);
     return true;
   }
+  /** A line a conversation. */
+  const spentBy = (incidentId: string): InvestigationSpending[] =>
+    [...kept.values()]
+      .filter((one) => one.incidentId === incidentId)
+      .map(({ investigationId, turns }) => ({
+        investigationId,
+        ...spentOf(turns, Math.max(0, ...turns.map((turn) => turn.elapsedMs))),
+        estimated: turns.filter((turn) => turn.state === 'given-up').length,
+      }));
   const isAsked = (turn: KeptTurn): boolean => turn.state === 'asked';
 
   return {
@@ -26,11 +41,12 @@ export function createMemoryConversations(): Conversations {
       kept.set(conversation.id, known);
       return known;
     },
-    async ask(id, turn) {
+    async ask(id, turn, mayAsk) {
       const conversation = kept.get(id);
-      if (conversation === undefined || turn.number !== conversation.turns.length + 1) return false;
+      if (conversation === undefined || turn.number !== conversation.turns.length + 1) return 'taken';
+      if (mayAsk !== undefined && !mayAsk(spentBy(conversation.incidentId))) return 'refused';
       conversation.turns.push({ ...turn, state: 'asked', reply: null, spent: null, results: [] });
-      return true;
+      return 'asked';
     },
     answer: async (id, number, { blocks, stop, model, spent, elapsedMs }) =>
       change(id, number, isAsked, (turn) => ({
@@ -38,10 +54,11 @@ export function createMemoryConversations(): Conversations {
         state: 'answered',
         reply: { blocks, stop, model },
         spent,
+        counts: spent.counts,
         elapsedMs,
       })),
     giveUp: async (id, number, spent) =>
-      change(id, number, isAsked, (turn) => ({ ...turn, state: 'given-up', spent })),
+      change(id, number, isAsked, (turn) => ({ ...turn, state: 'given-up', spent, counts: spent.counts })),
     async keepResult(id, number, result) {
       change(
         id,
@@ -59,6 +76,14 @@ export function createMemoryConversations(): Conversations {
         (turn) => ({ ...turn, elapsedMs }),
       );
     },
-    spentBy: async () => [],
+    spentBy: async (incidentId) => spentBy(incidentId),
+    toldSteers: async (investigationId) =>
+      [...kept.values()]
+        .filter((one) => one.investigationId === investigationId)
+        .flatMap(({ turns }) =>
+          turns
+            .slice(0, turns.findLastIndex((turn) => turn.state === 'answered') + 1)
+            .flatMap((turn) => turn.steers),
+        ),
   };
 }

@@ -29,9 +29,16 @@ export function priceOf(model: string, own: Prices = {}): Price | null {
   return own[model] ?? own[undated] ?? listPrices[model] ?? listPrices[undated] ?? null;
 }
 
-/** Null where the price is not known. */
-export function dollarsOf(usage: Usage, price: Price | null): number | null {
-  if (price === null) return null;
+/** For a model of which nobody knows the price: nothing that is known costs more. */
+export function dearestPrice(own: Prices = {}): Price {
+  const known = [...Object.values(listPrices), ...Object.values(own)];
+  return {
+    input: Math.max(...known.map((one) => one.input)),
+    output: Math.max(...known.map((one) => one.output)),
+  };
+}
+
+export function dollarsOf(usage: Usage, price: Price): number {
   const { inputTokens, cachedTokens, outputTokens, written5mTokens = 0, written1hTokens = 0 } = usage;
   const fresh = Math.max(0, inputTokens - written5mTokens - written1hTokens);
   const input =

@@ -45,5 +45,5 @@ export async function resume(
     turns: 1,
   });
   await notebook.limit(toThread.lost(last.number, spent.inputTokens + spent.outputTokens, dollars));
-  return { turns: [...before, { ...last, state: 'given-up', spent }], said };
+  return { turns: [...before, { ...last, state: 'given-up', spent, counts: spent.counts }], said };
 }

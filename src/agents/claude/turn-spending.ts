@@ -4,39 +4,38 @@ import type { Turn } from '../../ports/language-model.ts';
 import { estimateTokens } from '../context/estimate-tokens.ts';
 import { estimateBlocks } from './messages.ts';
 import { type Opening, openingBlocks } from './opening.ts';
-import { dollarsOf, priceOf } from './prices.ts';
+import { dearestPrice, dollarsOf, priceOf } from './prices.ts';
 
 /** A request that the API refused is not billed. */
 export const unspent: Spending = {
   inputTokens: 0,
   cachedTokens: 0,
   outputTokens: 0,
-  loadedTokens: 0,
   dollars: 0,
+  counts: { tokens: 0, dollars: 0 },
 };
 
 /** At least, where nothing was answered yet. */
 const leastOutput = 1_000;
 
-export function spendingOf(
-  { usage, model }: Pick<Turn, 'usage' | 'model'>,
-  opening: Opening,
-  policy: AgentPolicy,
-): Spending {
+export function spendingOf({ usage, model }: Pick<Turn, 'usage' | 'model'>, policy: AgentPolicy): Spending {
   const { inputTokens, cachedTokens, outputTokens } = usage;
-  const loadedTokens = Math.min(opening.loadedTokens, inputTokens + cachedTokens);
-  const dollars = dollarsOf(usage, priceOf(model, policy.prices));
-  return { inputTokens, cachedTokens, outputTokens, loadedTokens, dollars };
+  const price = priceOf(model, policy.prices);
+  const counts = {
+    tokens: inputTokens + cachedTokens + outputTokens,
+    dollars: dollarsOf(usage, price ?? dearestPrice(policy.prices)),
+  };
+  return { inputTokens, cachedTokens, outputTokens, dollars: price && counts.dollars, counts };
 }
 
 /**
- * Of a request whose answer never came: what it would have cost if the cache had nothing of it, with the longest answer so
+ * Of a request under way, and of one whose answer never came: what it would have cost if the cache had nothing of it, with the longest answer so
  * far. The API has no key by which it could be asked again without paying again.
  */
 export function estimateSpending(
   opening: Opening,
   before: readonly KeptTurn[],
-  turn: AskedTurn,
+  turn: Pick<AskedTurn, 'said' | 'shed'>,
   { model, policy }: { readonly model: string; readonly policy: AgentPolicy },
 ): Spending {
   const usage = {
@@ -44,7 +43,7 @@ export function estimateSpending(
     cachedTokens: 0,
     outputTokens: Math.max(leastOutput, ...before.map((one) => one.spent?.outputTokens ?? 0)),
   };
-  return spendingOf({ usage, model }, opening, policy);
+  return spendingOf({ usage, model }, policy);
 }
 
 /** Of the last answer's request it is known; what came after is estimated. */

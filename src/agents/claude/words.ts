@@ -1,4 +1,5 @@
 import type { Block } from '../../ports/language-model.ts';
+import type { Price } from './prices.ts';
 
 export function text(value: string): Block {
   return { type: 'text', text: value };
@@ -45,6 +46,8 @@ export const toThread = {
     const line = words.replace(/\s+/g, ' ').trim();
     return `Heard a colleague: “${line.length <= 140 ? line : `${line.slice(0, 139)}…`}”`;
   },
-  noPrice: (model: string, dollars: number, tokens: number) =>
-    `The price of ${model} is not known for sure: the limit of $${dollars} cannot be kept, that of ${tokens} tokens holds. A price can be set in policy.agents.prices.`,
+  noPrice: (model: string, { input, output }: Price) =>
+    `The price of ${model} is not known: toward the limit of dollars it counts at the dearest known price, $${input} a million tokens in and $${output} out. Its own price can be set in policy.agents.prices.`,
+  lowestPrice: (model: string, { input, output }: Price) =>
+    `Of ${model} only the lowest price is known, $${input} a million tokens in and $${output} out: it may cost more than is counted, and the limit of tokens holds. Its price can be set in policy.agents.prices.`,
 } as const;

@@ -28,8 +28,8 @@ describe('the policy', () => {
       breakGlass: null,
       auditChannel: null,
       agents: {
-        perAgent: { turns: 16, tokens: 400_000, dollars: 4, minutes: 6 },
-        perIncident: { turns: 64, tokens: 1_600_000, dollars: 12, minutes: 24 },
+        perAgent: { turns: 16, tokens: 4_000_000, dollars: 4, minutes: 6 },
+        perIncident: { turns: 64, tokens: 16_000_000, dollars: 12, minutes: 24 },
         models: {},
         prices: {},
       },
@@ -44,7 +44,7 @@ describe('the policy', () => {
       '  prices: { claude-next: { input: 3, output: 15 } }',
     );
 
-    expect(agents.perAgent).toEqual({ turns: 16, tokens: 400_000, dollars: 0.5, minutes: 6 });
+    expect(agents.perAgent).toEqual({ turns: 16, tokens: 4_000_000, dollars: 0.5, minutes: 6 });
     expect(agents.models).toEqual({ answer: 'claude-haiku-5-5' });
     expect(agents.prices).toEqual({ 'claude-next': { input: 3, output: 15 } });
   });

@@ -1,21 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import { addUp, limitReached, type Spent, saySpent } from '../../../../src/agents/claude/budget.ts';
+import {
+  addUp,
+  limitReached,
+  mayReport,
+  type Spent,
+  saySpent,
+  spentOf,
+} from '../../../../src/agents/claude/budget.ts';
 import { judgeCauses, mostRefuted, mostUntested } from '../../../../src/agents/claude/judge-reasoning.ts';
 import { partialFinding } from '../../../../src/agents/claude/partial-finding.ts';
-import { dollarsOf, priceOf } from '../../../../src/agents/claude/prices.ts';
+import { dearestPrice, dollarsOf, priceOf } from '../../../../src/agents/claude/prices.ts';
+import { spendingOf } from '../../../../src/agents/claude/turn-spending.ts';
 import { agentPolicySchema } from '../../../../src/config/agent-policy.ts';
 import { decideRootCause } from '../../../../src/domain/decide-root-cause.ts';
 import type { Evidence } from '../../../../src/domain/evidence.ts';
 import type { Claim, Finding } from '../../../../src/domain/finding.ts';
+import type { KeptTurn } from '../../../../src/ports/conversations.ts';
 
 const nothing: Spent = {
   turns: 0,
   inputTokens: 0,
   cachedTokens: 0,
   outputTokens: 0,
-  loadedTokens: 0,
   dollars: 0,
   unpriced: 0,
+  counts: { tokens: 0, dollars: 0 },
   elapsedMs: 0,
 };
 const policy = agentPolicySchema.parse({
@@ -26,21 +35,40 @@ const policy = agentPolicySchema.parse({
 describe('what agents may use up', () => {
   it.each<[string, Partial<Spent>, string]>([
     ['turns', { turns: 3 }, '3 turns'],
-    ['tokens', { inputTokens: 500, cachedTokens: 400, outputTokens: 100 }, '1000 tokens'],
-    ['dollars', { dollars: 1 }, '$1'],
+    ['tokens', { counts: { tokens: 1_000, dollars: 0 } }, '1000 tokens'],
+    ['dollars', { counts: { tokens: 0, dollars: 1 } }, '$1'],
     ['minutes', { elapsedMs: 300_000 }, '5 min'],
   ])('is bounded in %s', (limit, spent, words) => {
     expect(limitReached(policy, { ...nothing, ...spent }, nothing)).toEqual({ limit, of: 'agent', words });
   });
 
-  it('leaves out what was loaded before the first turn', () => {
-    const loaded = { ...nothing, inputTokens: 5_000, loadedTokens: 4_500 };
+  it('is all that is sent, cached or not, and a turn under way by estimate', () => {
+    const usage = { inputTokens: 100, cachedTokens: 800, outputTokens: 50 };
+    const over = spendingOf({ usage, model: 'claude-opus-5-5' }, policy);
+    const asked = { counts: { tokens: 50, dollars: 0.1 }, spent: null };
+    const turns = [{ counts: over.counts, spent: over }, asked] as unknown as KeptTurn[];
 
-    expect(limitReached(policy, loaded, nothing)).toBeNull();
+    expect(limitReached(policy, spentOf(turns, 0), nothing)).toMatchObject({ limit: 'tokens' });
+    expect(limitReached(policy, spentOf(turns.slice(0, 1), 0), nothing)).toBeNull();
+  });
+
+  it('counts a model whose price nobody knows at the dearest known price, and shows none', () => {
+    const usage = { inputTokens: 100_000, cachedTokens: 0, outputTokens: 0 };
+
+    const spent = spendingOf({ usage, model: 'claude-next' }, policy);
+
+    expect(spent).toMatchObject({ dollars: null, counts: { dollars: 1 } });
+    expect(dearestPrice({ mine: { input: 12, output: 5 } })).toEqual({ input: 12, output: 50 });
+  });
+
+  it('leaves room for reports at the limit of the incident, until it is passed once over', () => {
+    expect(mayReport(policy, { ...nothing, counts: { tokens: 5_999, dollars: 3.9 } })).toBe(true);
+    expect(mayReport(policy, { ...nothing, counts: { tokens: 6_000, dollars: 0 } })).toBe(false);
+    expect(mayReport(policy, { ...nothing, counts: { tokens: 0, dollars: 4 } })).toBe(false);
   });
 
   it('is shared by the agents of an incident', () => {
-    const line = { ...nothing, investigationId: 'v', dollars: 1.2, estimated: 0 };
+    const line = { ...nothing, investigationId: 'v', counts: { tokens: 1, dollars: 1.2 }, estimated: 0 };
 
     expect(limitReached(policy, nothing, addUp([line, { ...line, investigationId: 'w' }]))).toEqual({
       limit: 'dollars',
@@ -80,7 +108,6 @@ describe('the price of a turn', () => {
       input: 1,
     });
     expect(priceOf('claude-next')).toBeNull();
-    expect(dollarsOf(usage, null)).toBeNull();
   });
 });
 
@@ -89,7 +116,8 @@ const rows = [1, 2, 3].map((number) => ({
   kind: (['metric', 'trace', 'change'] as const)[number - 1],
   empty: false,
   title: `Row ${number}`,
-  data: { commit: { sha: 'c'.repeat(40), subject: 's', author: 'a' }, margin: 0.9 },
+  service: 'ledger',
+  data: { judged: 'trouble', commit: { sha: 'c'.repeat(40), subject: 's', author: 'a' }, margin: 0.9 },
 })) as unknown as Evidence[];
 
 describe('a cause that a model states', () => {
@@ -107,6 +135,7 @@ describe('a cause that a model states', () => {
     blames: { service: 'ledger' },
     confidence: 1,
   };
+  const looked = new Set([1, 2, 3, 4]);
   const tried = { tried: 'Looked before the commit.', survived: true };
   const outcomeOf = (claims: readonly Claim[]) =>
     decideRootCause({
@@ -120,7 +149,7 @@ describe('a cause that a model states', () => {
     }).outcome;
 
   it('counts in full when a look of its own did not refute it', () => {
-    const { claims, problem } = judgeCauses([cause, blame], { ...tried, evidence: [4] });
+    const { claims, problem } = judgeCauses([cause, blame], { ...tried, evidence: [4] }, looked);
 
     expect(problem).toBeNull();
     expect(outcomeOf(claims)).toBe('confirmed');
@@ -128,6 +157,7 @@ describe('a cause that a model states', () => {
 
   it.each([
     ['nobody tried to refute', null, mostUntested, 'likely'],
+    ['was tested by rows that it was given', { ...tried, evidence: [5, 6] }, mostUntested, 'likely'],
     ['was tested against what it rests on itself', { ...tried, evidence: [1, 2] }, mostUntested, 'likely'],
     [
       'its own test speaks against',
@@ -138,7 +168,7 @@ describe('a cause that a model states', () => {
   ])(
     'that %s is lowered, and with every caller’s blame still no more than that',
     (_, refutation, most, outcome) => {
-      const { claims, problem } = judgeCauses([cause, blame], refutation);
+      const { claims, problem } = judgeCauses([cause, blame], refutation, looked);
 
       expect(claims[0]?.confidence).toBe(most);
       expect(claims[1]).toEqual(blame);
@@ -147,8 +177,18 @@ describe('a cause that a model states', () => {
     },
   );
 
+  it('is the one that was tested where there are several: the one it was surest of', () => {
+    const other = { ...cause, confidence: 0.9, blames: { service: 'mailer' } };
+
+    const { claims, problem, limit } = judgeCauses([other, cause], { ...tried, evidence: [4] }, looked);
+
+    expect(claims.map((claim) => claim.confidence)).toEqual([mostUntested, 0.95]);
+    expect(problem).toBeNull();
+    expect(limit).toContain('one of its causes alone');
+  });
+
   it('is never raised', () => {
-    expect(judgeCauses([{ ...cause, confidence: 0.1 }], null).claims[0]?.confidence).toBe(0.1);
+    expect(judgeCauses([{ ...cause, confidence: 0.1 }], null, looked).claims[0]?.confidence).toBe(0.1);
   });
 });
 
