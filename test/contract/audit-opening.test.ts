@@ -1,8 +1,16 @@
-import { Client } from 'pg';
+import { PostgresDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { Client, Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditKeyOf } from '../../src/domain/audit-seal.ts';
 import { openAuditDesk } from '../../src/store/audit-desk.ts';
-import { openRecord, type RecordOptions } from '../../src/store/open-record.ts';
+import * as first from '../../src/store/migrations/001-record.ts';
+import * as second from '../../src/store/migrations/002-telemetry.ts';
+import * as third from '../../src/store/migrations/003-approvals.ts';
+import * as fourth from '../../src/store/migrations/004-audit.ts';
+import { createDb, openRecord, type RecordOptions } from '../../src/store/open-record.ts';
+import { createRecord } from '../../src/store/rows.ts';
+import { RootSession } from '../../src/store/session.ts';
 import { auditKey } from '../support/audit-key.ts';
 import { createTestDatabase, type TestDatabase } from '../support/databases.ts';
 import { tellFix } from './audit-house.ts';
@@ -51,10 +59,24 @@ describe('opening a sealed record', () => {
   });
 
   it('of an older version seals what it finds, and goes on from there', async () => {
-    const older = await openRecord(options);
-    await older.record.incidents.insert(sampleIncident({ id: 'incident-a' }));
-    await tellFix(older.record, 'incident-a');
+    const db = createDb(new PostgresDialect({ pool: new Pool({ connectionString: database.url }) }));
+    const { error } = await new Migrator({
+      db,
+      provider: {
+        getMigrations: async () => ({
+          '001-record': first,
+          '002-telemetry': second,
+          '003-approvals': third,
+          '004-audit': { up: (whole) => fourth.up(whole, auditKey) },
+        }),
+      },
+    }).migrateToLatest();
+    expect(error).toBeUndefined();
+    const older = createRecord(new RootSession(db, undefined, auditKey), () => db.destroy());
+    await older.incidents.insert(sampleIncident({ id: 'incident-a' }));
+    await tellFix(older, 'incident-a');
     await older.close();
+    // What was written before there were seals.
     await ask(
       'drop table timeline_heads, row_seals, audit_anchor_heads, audit_anchors, audit_key',
       'drop index timeline_in_time',
