@@ -16,6 +16,7 @@ import { until } from '../support/server-process.ts';
 const look = (input: object = {}): Scripted => ({ calls: [{ name: 'look', input }] });
 const cause = { kind: 'cause', text: 'It starts here.', evidence: [3], blamesService: 'ledger' } as const;
 const report = aReport([cause]);
+const healthy = aReport([{ kind: 'healthy', text: 'Well.', evidence: [2] }]);
 const steer = (id: string, text: string) => ({
   id,
   incidentId: 'i1',
@@ -196,6 +197,100 @@ describe('a conversation with Claude', () => {
 
       expect(claude.requests).toHaveLength(3);
       expect(textOf(2)).toContain('Your budget is used up');
+    });
+
+    it.each<[string, Scripted]>([
+      ['a cut answer', { text: '{', stop: 'max_tokens' }],
+      ['a full window', { text: '', stop: 'model_context_window_exceeded' }],
+      ['no report', { text: 'It is the ledger.' }],
+    ])('at a limit %s is the last answer: nothing is asked once more', async (_, answer) => {
+      const short = aTalk({ url: claude.url, limits: { turns: 1 } });
+      says(look(), answer, report);
+
+      await expect(short.hold()).rejects.toMatchObject({ reason: 'limit', limit: { limit: 'turns' } });
+      await expect(short.hold()).rejects.toMatchObject({ reason: 'limit', limit: { limit: 'turns' } });
+
+      expect(claude.requests).toHaveLength(2);
+    });
+
+    it('a report that was lost with its worker at a limit is not asked for again', async () => {
+      const short = aTalk({ url: claude.url, limits: { turns: 1 } });
+      says(look(), report);
+      const killed = new AbortController();
+      const answered = script;
+      script = (asked) => {
+        claude.hang(1);
+        return answered(asked);
+      };
+      const first = short.hold(killed.signal);
+      await until('the second request', () => claude.requests.length === 2);
+      killed.abort(new Error('killed'));
+      await expect(first).rejects.toThrow();
+
+      await expect(short.hold()).rejects.toMatchObject({ reason: 'limit', limit: { limit: 'turns' } });
+
+      expect(claude.requests).toHaveLength(2);
+    });
+
+    it('the context counts each time it is sent', async () => {
+      const short = aTalk({ url: claude.url, limits: { tokens: 100 } });
+      says(look());
+
+      await expect(short.hold()).rejects.toMatchObject({ limit: { limit: 'tokens' } });
+
+      expect(claude.requests).toHaveLength(2);
+    });
+
+    it('requests under way of other agents count toward the limit of the incident', async () => {
+      const conversations = createMemoryConversations();
+      const other = { id: 'c2', incidentId: 'i1', investigationId: 'v2', model: 'm', opening: null };
+      await conversations.begin(other);
+      let underWay = false;
+      const late = aTalk({
+        url: claude.url,
+        conversations: {
+          ...conversations,
+          // After this agent has looked at what is left, and before its request is kept.
+          ask: async (id, turn, mayAsk) => {
+            if (!underWay) {
+              underWay = true;
+              await conversations.ask('c2', { ...turn, counts: { tokens: 1, dollars: 12 } });
+            }
+            return conversations.ask(id, turn, mayAsk);
+          },
+        },
+      });
+
+      await expect(late.hold()).rejects.toMatchObject({ limit: { limit: 'dollars', of: 'incident' } });
+
+      expect(claude.requests).toHaveLength(0);
+    });
+
+    it('a word that comes as the limit falls is no part of a request, and not told as heard', async () => {
+      const conversations = createMemoryConversations();
+      let used = 0;
+      const talking = aTalk({
+        url: claude.url,
+        conversations: {
+          ...conversations,
+          spentBy: async () => {
+            const line = { ...unspent, investigationId: 'v2', turns: used, unpriced: 0, estimated: 0 };
+            if (talking.steers.length > 0) used = 64;
+            return [{ ...line, elapsedMs: 0 }];
+          },
+        },
+      });
+      script = () => {
+        talking.steers.push(steer('s3', 'And the queue?'));
+        return healthy;
+      };
+
+      const held = await talking.hold();
+
+      expect(held).toMatchObject({ limit: null });
+      expect(claude.requests).toHaveLength(1);
+      expect(await conversations.toldSteers('v1')).toEqual([]);
+      expect(talking.steps.has('steer:s3')).toBe(false);
     });
 
     it('an incident whose agents have used up its limit gets no further request', async () => {
