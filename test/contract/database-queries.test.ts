@@ -178,6 +178,8 @@ const gains: readonly string[] = [
   "select position('s' in concat(p)) as v from people p",
   'select length(concat(p.*)) as v from people p',
   'select (p).secret as tier from people p',
+  "select position('s3' in p.row_to_json::text) as v from people p",
+  'select length(p.concat) as v from people p',
   "select count(*) filter (where secret like 's%') as v from people",
   "select count(case when secret like 's%' then 1 end) as v from people",
   'select rank() over (order by secret) as v from people',

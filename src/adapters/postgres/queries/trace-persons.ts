@@ -28,6 +28,10 @@ const comparing = new Set([
   'NOT BETWEEN',
 ]);
 
+/** `row.to_json` calls the function with the whole row; of PostgreSQL's own, those that take any. */
+const ofRows =
+  /^(?:row_to_json|to_jsonb?|jsonb?_(?:agg|build|object).*|array_.*|concat(?:_ws)?|format|quote_.*|record_.*|btrecord.*|hash_record.*|num_n.*|pg_.*|xml.*|max|min|any_value|lag|lead|(?:first|last)_value|mode)$/;
+
 /**
  * Follows such columns through new names, subqueries, unions and whole rows. Where it cannot be sure it takes them for
  * followed; what would give a value away without being shown is refused: casts (their errors quote), and conditions that
@@ -107,7 +111,7 @@ function isDerived(target: Fields, follow: Follow): boolean {
 }
 
 function isFollowed(column: string, { names, ranges }: Follow): boolean {
-  return names.has(column) || ranges.has(column);
+  return names.has(column) || ranges.has(column) || ofRows.test(column);
 }
 
 function isTainted(column: string, follow: Follow): boolean {
