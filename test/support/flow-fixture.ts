@@ -1,3 +1,4 @@
+import { createPromqlChecker } from '../../src/adapters/lezer-promql/promql-checker.ts';
 import { recordAnswerer } from '../../src/agents/answer-question.ts';
 import type { Assignment, Investigator, Notebook, Report } from '../../src/agents/investigator.ts';
 import { parseCatalogue } from '../../src/config/catalogue.ts';
@@ -205,6 +206,7 @@ export async function openFlow(options: FlowOptions = {}): Promise<FlowFixture> 
       source: unreachableSource(),
       databases: null,
       statements: null,
+      queryChecker: createPromqlChecker(),
       past: store.record.knowledge,
       sandbox: {
         unavailable: async () => 'no Docker in this test',
