@@ -1,5 +1,5 @@
 import type { Json } from '../platform/canonical-json.ts';
-import { type Evidence, type EvidenceKind, isTrialOfFix } from './evidence.ts';
+import { countKinds, type Evidence, showsTrouble } from './evidence.ts';
 import { type Dispute, findDisputes, pointedAt, sayDispute } from './find-disputes.ts';
 import type { Finding } from './finding.ts';
 import type { PeerQuestion } from './peer-question.ts';
@@ -20,7 +20,6 @@ export interface Hearing {
 
 export type Decision = Omit<RootCause, 'incidentId' | 'at'>;
 
-const independent: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check', 'database'];
 const confirmedFrom = 0.4;
 const likelyFrom = 0.22;
 const clearMargin = 0.2;
@@ -109,13 +108,12 @@ function weighEvidence(
   const cited = unique(citing.flatMap((one) => one.evidence)).filter(
     (number) => byNumber.get(number)?.empty === false,
   );
-  const kinds = new Set(
-    cited.flatMap((number) => {
-      const row = byNumber.get(number);
-      return row === undefined || isTrialOfFix(row) ? [] : [row.kind];
-    }),
-  );
-  const kindsSeen = independent.filter((kind) => kinds.has(kind)).length;
+  const path = pathTo(best.service, hearing.alerted, heard);
+  // Trouble elsewhere says nothing about this service, unless it reached whoever raised the alert from here.
+  const onPath = cited
+    .flatMap((number) => byNumber.get(number) ?? [])
+    .filter((row) => path.includes(row.service));
+  const kindsSeen = countKinds(onPath);
   const commit = commitOf(best.cause, byNumber);
   const tied = commit?.tied === true || isSeenInPlace(best.cause, byNumber);
   const confirmed = kindsSeen >= 2 && tied && best.support >= confirmedFrom && lead >= clearLead;
@@ -126,7 +124,7 @@ function weighEvidence(
       ...undecided(hearing, heard, ruledOut, candidates),
       service: best.service,
       statement: best.cause.text,
-      path: pathTo(best.service, hearing.alerted, heard),
+      path,
       evidence: cited,
     };
   return {
@@ -135,7 +133,7 @@ function weighEvidence(
     commit: commit?.commit ?? null,
     statement: best.cause.text,
     proposes: best.cause.proposes ?? [],
-    path: pathTo(best.service, hearing.alerted, heard),
+    path,
     evidence: cited,
     ruledOut,
     nextChecks: confirmed
@@ -194,7 +192,7 @@ function isSeenInPlace(cause: Finding, byNumber: ReadonlyMap<number, Evidence>):
     const row = byNumber.get(number);
     // A patch is what a model wrote, wherever its claim points.
     const known = cause.proposes?.some(({ kind }) => kind !== 'pull-request') ?? false;
-    return row?.kind === 'database' && !row.empty && known;
+    return row?.kind === 'database' && row.service === cause.blames?.service && showsTrouble(row) && known;
   });
 }
 

@@ -24,13 +24,20 @@ export interface Observation {
   readonly summary: string;
   /** What was asked, so that a person can ask it again: PromQL, a log filter, a git command. */
   readonly query: string;
-  /** Rows and numbers the summary rests on, bounded by the tool. */
+  /** Rows and numbers the summary rests on, bounded by the tool. Under `judged`: see `Judged`. */
   readonly data: Json;
   /** True when the look found nothing; such evidence supports only claims of absence. */
   readonly empty: boolean;
   /** The whole text that was seen, where it is more than `data` shows; kept beside the row, and read with `output`. */
   readonly output?: string;
 }
+
+/**
+ * What code itself found in a look of its own making, under the key `judged` of the row's data: something that was otherwise
+ * before the incident, or nothing of the kind. A look whose expression somebody chose (a query, a search, a file, a plan) has
+ * none: that it came back with rows shows nothing.
+ */
+export type Judged = 'trouble' | 'calm';
 
 export interface Evidence extends Omit<Observation, 'output'> {
   /** Counts from 1 within the incident: people say "evidence 12". */
@@ -50,23 +57,55 @@ export function isTrialOfFix(row: Observation): boolean {
   );
 }
 
+/** Kinds that can show trouble, each for itself. */
+const telling: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check', 'database'];
+
+/** Whether code judged what was seen, whichever way: only such a row speaks for a service being well. */
+export function isJudged(row: Observation): boolean {
+  const judged = field(row.data, 'judged');
+  return !row.empty && telling.includes(row.kind) && (judged === 'trouble' || judged === 'calm');
+}
+
+/** Whether code judged that this row shows trouble of its service; a row that merely exists shows nothing. */
+export function showsTrouble(row: Observation): boolean {
+  return isJudged(row) && field(row.data, 'judged') === 'trouble' && !isTrialOfFix(row);
+}
+
+/** Whether code ranked this commit against the symptoms; a mere look at one is no evidence against it. */
+export function isRanking(row: Observation): boolean {
+  return (
+    row.kind === 'change' &&
+    !row.empty &&
+    typeof field(field(row.data, 'commit'), 'sha') === 'string' &&
+    typeof field(row.data, 'margin') === 'number'
+  );
+}
+
+/** How many kinds of trouble these rows show. */
+export function countKinds(evidence: readonly Observation[]): number {
+  return kindsOf(evidence).size;
+}
+
+function kindsOf(evidence: readonly Observation[]): Set<EvidenceKind> {
+  return new Set(evidence.filter(showsTrouble).map((row) => row.kind));
+}
+
 /** Server-side sources; log lines are written by whoever can reach the service, and can be forged. */
 const hardToForge: readonly EvidenceKind[] = ['metric', 'trace', 'check', 'database'];
 
-/** How many kinds of evidence that cannot be forged these rows are of. */
+/** How many kinds of evidence that cannot be forged these rows are of; which rows count is the caller's to say. */
 export function countHardKinds(evidence: readonly Observation[]): number {
-  const kinds = new Set(evidence.filter((row) => !row.empty && !isTrialOfFix(row)).map((row) => row.kind));
+  const kinds = new Set(evidence.map((row) => row.kind));
   return hardToForge.filter((kind) => kinds.has(kind)).length;
 }
 
 /**
- * Whether these rows are enough for a plan: two independent kinds, of which log text and the suspected change itself are
- * at most one.
+ * Whether these rows are enough for a plan: two independent kinds that show trouble, of which log text and the ranking of the
+ * suspected change are at most one.
  */
 export function carriesPlan(evidence: readonly Observation[]): boolean {
-  const kinds = new Set(evidence.filter((row) => !row.empty && !isTrialOfFix(row)).map((row) => row.kind));
-  const hard = countHardKinds(evidence);
-  const soft = kinds.has('log') || kinds.has('change') ? 1 : 0;
+  const hard = countHardKinds(evidence.filter(showsTrouble));
+  const soft = kindsOf(evidence).has('log') || evidence.some(isRanking) ? 1 : 0;
   return hard >= 1 && hard + soft >= 2;
 }
 
@@ -76,4 +115,9 @@ const publicInput: readonly EvidenceKind[] = ['log', 'trace'];
 /** Whether a plan would not stand without what the public can write: it then always needs a person. */
 export function restsOnPublicInput(evidence: readonly Observation[]): boolean {
   return !carriesPlan(evidence.filter((row) => !publicInput.includes(row.kind)));
+}
+
+function field(data: Json | undefined, key: string): Json | undefined {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
+  return (data as { readonly [key: string]: Json })[key];
 }

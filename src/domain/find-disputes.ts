@@ -1,4 +1,4 @@
-import { countHardKinds, type Evidence } from './evidence.ts';
+import { countHardKinds, type Evidence, isJudged, showsTrouble } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { PeerQuestion } from './peer-question.ts';
 
@@ -31,17 +31,22 @@ export function findDisputes(
       .filter((one) => one.kind === 'cause' && (one.blames?.service ?? one.service) === one.service)
       .map((one) => one.service),
   );
-  const sideOf = (evidence: readonly number[]): Side => {
+  const sideOf = (evidence: readonly number[], counts: (row: Evidence) => boolean): Side => {
     const rows = [...new Set(evidence)].flatMap((number) => byNumber.get(number) ?? []);
     const shown = rows.filter((row) => !row.empty);
     return {
       evidence: shown.map((row) => row.number).toSorted((a, b) => a - b),
-      weight: countHardKinds(shown),
+      weight: countHardKinds(shown.filter(counts)),
     };
   };
   const chargeOf = (accuser: string, accused: string): Side | null => {
     const claims = heard.filter((one) => one.service === accuser && accuses(one, accused));
-    return claims.length === 0 ? null : sideOf(claims.flatMap((one) => one.evidence));
+    return claims.length === 0
+      ? null
+      : sideOf(
+          claims.flatMap((one) => one.evidence),
+          showsTrouble,
+        );
   };
   const denialOf = (service: string, accuser: string): Side | null => {
     const claims = heard.filter((one) => one.service === service && one.kind === 'healthy');
@@ -49,7 +54,13 @@ export function findDisputes(
       (one) => one.to === service && one.from === accuser && one.answer?.verdict === 'not-mine',
     );
     const said = [...claims, ...denied.flatMap((one) => one.answer ?? [])];
-    return said.length === 0 ? null : sideOf(said.flatMap((one) => one.evidence));
+    // That nothing moved is what speaks for it, as long as code says so.
+    return said.length === 0
+      ? null
+      : sideOf(
+          said.flatMap((one) => one.evidence),
+          isJudged,
+        );
   };
 
   const disputes: Dispute[] = [];

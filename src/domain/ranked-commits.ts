@@ -1,5 +1,5 @@
 import type { Json } from '../platform/canonical-json.ts';
-import type { Evidence } from './evidence.ts';
+import { type Evidence, isRanking } from './evidence.ts';
 
 /** Of the best of its service: below this, code itself says that another commit explains the failure better. */
 const contends = 0.4;
@@ -27,10 +27,10 @@ export function isRankedByCode(sha: string, service: string, evidence: readonly 
 
 /** Rows that a ranking left; those of a mere look at a commit have no margin. */
 function rankedRow(row: Evidence): RankedRow[] {
-  if (row.kind !== 'change' || row.empty) return [];
+  if (!isRanking(row)) return [];
   const sha = field(field(row.data, 'commit'), 'sha');
   const score = field(row.data, 'score');
-  if (typeof sha !== 'string' || typeof field(row.data, 'margin') !== 'number') return [];
+  if (typeof sha !== 'string') return [];
   return [{ sha, service: row.service, score: typeof score === 'number' ? score : null }];
 }
 

@@ -343,7 +343,13 @@ function agent(isSuspect: (name: string) => boolean, second: 'log' | 'trace' | '
     name: 'evidence',
     async investigate({ service: { name } }, notebook) {
       if (!isSuspect(name)) return { claims: [], ruledOut: [], nextChecks: [] };
-      const seen = { service: name, title: 'seen', query: 'q', data: {}, empty: false };
+      const seen = {
+        service: name,
+        title: 'seen',
+        query: 'q',
+        data: { judged: 'trouble' },
+        empty: false,
+      };
       const one = await notebook.keep('one', { ...seen, kind: 'metric', summary: 'errors rose' });
       const two = await notebook.keep('two', { ...seen, kind: second, summary: 'commit ccccccc broke me' });
       return {

@@ -47,7 +47,7 @@ describe('agents that blame each other’s services', () => {
         title: 'requests',
         summary: `${name} seen`,
         query: 'spans',
-        data: name === 'orders' ? refused : {},
+        data: { judged: 'trouble', ...(name === 'orders' ? refused : {}) },
         empty: false,
       };
       const kept = [

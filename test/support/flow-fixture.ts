@@ -245,7 +245,13 @@ export function blameOneCommit(): Investigator {
   return {
     name: 'evidence',
     async investigate({ service }: Assignment, notebook: Notebook): Promise<Report> {
-      const seen = { service: service.name, title: 'seen', query: 'q', data: {}, empty: false };
+      const seen = {
+        service: service.name,
+        title: 'seen',
+        query: 'q',
+        data: { judged: 'trouble' },
+        empty: false,
+      };
       const metric = await notebook.keep('metric', { ...seen, kind: 'metric', summary: 'errors rose' });
       const log = await notebook.keep('log', { ...seen, kind: 'log', summary: 'new error text' });
       if (service.name !== 'ledger') {

@@ -1,4 +1,4 @@
-import { type Evidence, isTrialOfFix } from '../../domain/evidence.ts';
+import { type Evidence, isRanking, showsTrouble } from '../../domain/evidence.ts';
 import type { Claim } from '../../domain/finding.ts';
 import { isRankedByCode } from '../../domain/ranked-commits.ts';
 import type { Json } from '../../platform/canonical-json.ts';
@@ -16,7 +16,8 @@ export interface Backed {
 /**
  * A model's cause against what code saw for itself: the blamed service has to be abnormal by its own metrics, traces, tests
  * or database, in the engine's briefing or in rows that code judged. Text that anybody can write backs nothing, and neither
- * does the model's being sure. Confidence is only ever lowered.
+ * does the model's being sure. Confidence is only ever lowered. What code saw of the same trouble is cited beside what the model
+ * chose to look at: whether the cause is confirmed, and carries a plan, then rests on code's own looks.
  */
 export function backClaims(
   own: string,
@@ -30,7 +31,7 @@ export function backClaims(
     if (claim.kind !== 'cause') return claim;
     const service = claim.blames?.service ?? own;
     const commit = claim.blames?.commit;
-    if (!isToldByEngine(own, service, briefing) && !evidence.some((row) => showsTrouble(row, service))) {
+    if (!isToldByEngine(own, service, briefing) && !evidence.some((row) => isTroubleAt(row, service))) {
       limits.add(
         `Claude blames ${service}, but nothing that code measured shows trouble there: it does not count.`,
       );
@@ -41,7 +42,7 @@ export function backClaims(
       nextChecks.add(
         `Read commit ${commit.slice(0, 10)} of ${service}: Claude names it, the ranking by code does not put it first.`,
       );
-    return claim;
+    return { ...claim, evidence: citeOwnLooks(claim, service, evidence) };
   });
   return { claims: backed, limits: [...limits], nextChecks: [...nextChecks] };
 }
@@ -54,20 +55,34 @@ function isToldByEngine(own: string, service: string, briefing: readonly Claim[]
   );
 }
 
-/** What code itself judged to be trouble of this service; a row that merely exists shows nothing. */
-function showsTrouble(row: Evidence, service: string): boolean {
-  if (row.service !== service || row.empty || isTrialOfFix(row)) return false;
-  switch (row.kind) {
-    case 'metric':
-      return listOf(row.data, 'moved').length > 0;
-    case 'trace':
-      return listOf(row.data, 'origins').some((origin) => field(origin, 'service') === service);
-    case 'check':
-    case 'database':
-      return true;
-    default:
-      return false;
+/** Trouble that begins there, and not in what anybody can write. */
+function isTroubleAt(row: Evidence, service: string): boolean {
+  if (row.service !== service || row.kind === 'log' || !showsTrouble(row)) return false;
+  return row.kind !== 'trace' || listOf(row.data, 'origins').some((one) => field(one, 'service') === service);
+}
+
+/** What the claim cites, and of each kind that shows trouble there one row of code's own where it cites none. */
+function citeOwnLooks(claim: Claim, service: string, evidence: readonly Evidence[]): number[] {
+  const cited = evidence.filter((row) => claim.evidence.includes(row.number));
+  const shown = new Set(
+    cited.filter((row) => row.service === service && showsTrouble(row)).map((row) => row.kind),
+  );
+  const more: number[] = [];
+  for (const row of evidence) {
+    if (row.service !== service || shown.has(row.kind) || !showsTrouble(row)) continue;
+    shown.add(row.kind);
+    more.push(row.number);
   }
+  const commit = claim.blames?.commit;
+  const ranked = evidence.find(
+    (row) =>
+      row.service === service &&
+      commit !== undefined &&
+      isRanking(row) &&
+      isRankedByCode(commit, service, evidence) &&
+      String(field(field(row.data, 'commit'), 'sha')).startsWith(commit),
+  );
+  return [...new Set([...claim.evidence, ...more, ...(ranked === undefined ? [] : [ranked.number])])];
 }
 
 function listOf(data: Json, key: string): readonly Json[] {
@@ -75,7 +90,7 @@ function listOf(data: Json, key: string): readonly Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-function field(data: Json, key: string): Json | undefined {
+function field(data: Json | undefined, key: string): Json | undefined {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined;
   return (data as { readonly [key: string]: Json })[key];
 }

@@ -19,9 +19,10 @@ export async function concludeReport(
 ): Promise<Report> {
   const { assignment, briefing, notebook } = parts;
   const evidence = await notebook.evidence();
-  const backed = backClaims(assignment.service.name, report.claims, briefing.claims, evidence);
+  const proposed = takeOverProposals(report.claims, briefing.claims, evidence);
+  const backed = backClaims(assignment.service.name, proposed, briefing.claims, evidence);
   for (const limit of backed.limits) await notebook.limit(limit);
-  const claims = takeOverProposals(backed.claims, briefing.claims, evidence);
+  const { claims } = backed;
   return {
     ...report,
     claims: patch === undefined ? claims : await proposePatch(claims, patch, parts, signal),

@@ -52,6 +52,7 @@ export function observeSlowStatement(
     summary: `One statement ×${after.count} since the onset, median ${sayDuration(after.medianMs)}, longest ${sayDuration(after.longestMs)}; ${was}.`,
     query: `slow-query log lines of ${JSON.stringify(target.logs)} from ${window.onset.toISOString()} against those from ${window.baselineFrom.toISOString()}`,
     data: {
+      judged: 'trouble',
       lines: [
         {
           at: change.example.at.toISOString(),
@@ -86,6 +87,7 @@ export function observePlan(service: string, slow: SlowStatement): Observation {
       said.length === 0 ? 'Its plan reads no table for far fewer rows than it has.' : `${said.join('; ')}.`,
     query: `EXPLAIN ${clip(change.example.statement, statementChars)}`,
     data: {
+      judged: suggestions.length > 0 ? 'trouble' : 'calm',
       plan: plan === null ? '' : sayPlan(plan).join('\n'),
       statement: clip(change.example.statement, statementChars),
       tables: suggestions.map(({ table }) => ({

@@ -41,6 +41,7 @@ export function observeLogs(service: string, logs: LogSignals | null, window: In
     summary: `${first?.change === 'new' ? 'New' : 'More frequent'}: "${first === undefined ? '' : shorten(quoteOf(first.line))}" ×${first?.count ?? 0} (${first?.baseline ?? 0} before); ${severe}.${more.length === 0 ? '' : ` Besides, ${more.slice(0, 2).join('; ')}.`}`,
     query,
     data: {
+      judged: 'trouble',
       lines: logs.templates.slice(0, 6).map(({ line }) => ({
         at: line.at.toISOString(),
         level: line.level,

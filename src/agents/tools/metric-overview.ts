@@ -45,6 +45,7 @@ export function observeMetrics(
             .join('; ')}.`,
     query,
     data: {
+      judged: moved.length > 0 ? 'trouble' : 'calm',
       series: shown.map((one) => ({
         ...thinSeries(one.series),
         kind: one.kind,

@@ -88,6 +88,7 @@ export function observeTests(service: Service, run: TestRun, at: string): Observ
       : `The service’s own tests fail (exit code ${result.exitCode ?? 'none'})${tests === null ? '' : sayFailures(tests)}.`,
     query: command,
     data: toJson({
+      judged: run.passed ? 'calm' : 'trouble',
       command,
       exitCode: result.exitCode,
       // Where the report says what failed, its text says it again.

@@ -53,6 +53,7 @@ export function observeTraces(
         : `${[...said, ...requestTraits(service, traces).slice(0, 1).map(sayTrait)].join('; ')}.`,
     query,
     data: {
+      judged: origins.length + slow.length > 0 ? 'trouble' : 'calm',
       edges: edges.map(edgeRow),
       seconds: { after: Math.max(1, Math.round((window.to.getTime() - window.onset.getTime()) / 1000)) },
       origins: origins.map((one) => ({

@@ -31,7 +31,7 @@ export const traceTreeTool = defineTool({
       return [
         nothing('trace', service, 'One failing request', 'No failing request through it is known.', 'any'),
       ];
-    return [observeTrace(service, traces, id, origin)];
+    return [observeTrace(service, traces, id, id === origin?.traceId ? origin : undefined)];
   },
 });
 
@@ -49,6 +49,7 @@ export function observeSlowRequest(service: string, traces: TraceSignals): Obser
     summary: `${saySlowRequest(slow)} (trace ${traceId}).`,
     data: {
       ...data,
+      judged: 'trouble',
       criticalPath: slow.path
         .slice(0, 12)
         .map((part) => ({ ...part, selfMs: Number(part.selfMs.toFixed(1)) })),
@@ -80,6 +81,8 @@ export function observeTrace(
       origin === undefined ? `${spans.length} spans.` : `${sayOrigin(origin)}; for example trace ${traceId}.`,
     query,
     data: {
+      // A trace that somebody picked is a trace, and no rise of anything.
+      ...(origin === undefined ? {} : { judged: 'trouble' }),
       spans: spans.slice(0, mostSpans).map((span) => ({
         spanId: span.spanId,
         parentId: span.parentId,

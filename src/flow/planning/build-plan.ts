@@ -18,6 +18,8 @@ import { verificationOf } from './verification-of.ts';
 export interface Wish {
   readonly remedies: readonly ProposedRemedy[];
   readonly evidence: readonly number[];
+  /** Services of which the evidence counts; of an agent's own wish alone. */
+  readonly about?: readonly string[];
   /** Slack ids of the people who asked for it; empty for an agent's own. */
   readonly requestedBy: readonly string[];
   readonly createdBy: string;
@@ -66,7 +68,8 @@ export async function buildPlan(
   // A person's wish is the person's judgement: it rests on no text, and it always needs another person anyway.
   // An agent that wrote a patch had read what anybody can write.
   const written = wish.remedies.some(({ kind }) => kind === 'pull-request');
-  const tainted = wish.requestedBy.length === 0 && (written || restsOnPublicInput(cited));
+  const grounds = cited.filter((row) => wish.about?.includes(row.service) ?? true);
+  const tainted = wish.requestedBy.length === 0 && (written || restsOnPublicInput(grounds));
   const risk = assessRisk(
     {
       steps: previews.map(({ planned, facts }) => ({ kind: planned.kind, service: planned.service, facts })),

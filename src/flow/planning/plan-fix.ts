@@ -54,7 +54,9 @@ async function chooseFix(flow: FlowContext, incident: Incident): Promise<Wish | 
   const evidence = (await flow.record.evidence.ofIncident(incident.id)).filter((row) =>
     rootCause.evidence.includes(row.number),
   );
-  if (!carriesPlan(evidence)) return none('the cause rests on one kind of evidence alone.');
+  const about = rootCause.path;
+  if (!carriesPlan(evidence.filter((row) => about.includes(row.service))))
+    return none('the cause rests on one kind of evidence alone.');
   const service = rootCause.service === null ? undefined : findService(flow.catalogue, rootCause.service);
   if (service === undefined) return none('the blamed service is not in the catalogue.');
 
@@ -84,5 +86,6 @@ async function chooseFix(flow: FlowContext, incident: Incident): Promise<Wish | 
       refused.reason === null ? 'it was rejected here.' : `it was rejected here: “${refused.reason}”`,
     );
   }
-  return { remedies, evidence: rootCause.evidence, requestedBy: [], createdBy: `agent:${service.name}` };
+  const createdBy = `agent:${service.name}`;
+  return { remedies, evidence: rootCause.evidence, about, requestedBy: [], createdBy };
 }

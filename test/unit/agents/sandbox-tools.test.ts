@@ -148,8 +148,10 @@ describe('evidence of a sandbox', () => {
 
     expect(clean).toMatchObject({ kind: 'check', data: { tests: { total: 1, failed: 1 } } });
     expect(clean.summary).toContain('1 of 1, first "a is 1": 2 == 1');
-    expect(carriesPlan([change, clean])).toBe(true);
-    expect(carriesPlan([change, chosen, edited])).toBe(false);
+    const ranked = { ...change, data: { commit: { sha: agent.shas[1] ?? '' }, margin: 0.5 } };
+    expect(carriesPlan([ranked, clean])).toBe(true);
+    expect(carriesPlan([change, clean])).toBe(false);
+    expect(carriesPlan([ranked, chosen, edited])).toBe(false);
     expect(edited.title).toContain('with the agent’s changes');
   });
 

@@ -21,7 +21,7 @@ function evidence(
     title: '',
     summary: '',
     query: '',
-    data: {},
+    data: { judged: 'trouble' },
     empty: false,
     ...more,
   };
@@ -76,6 +76,28 @@ describe('deciding the root cause', () => {
       path: ['b', 'a'],
       evidence: [1, 2, 3, 4],
     });
+  });
+
+  it.each([
+    ['of looks that a model chose', 'b', { series: [1] }],
+    ['of looks in which code found nothing', 'b', { judged: 'calm' }],
+    ['of a service that is on no way to the alert', 'c', { judged: 'trouble' }],
+  ])('is only likely on kinds %s', (_name, service, data) => {
+    const seen = [
+      ...rows,
+      evidence(6, service, 'metric', { data }),
+      evidence(7, service, 'database', { data }),
+    ];
+    const claim = finding('b', 'cause', [1, 3, 6, 7], 0.9, { service: 'b', commit: 'abc1234' });
+
+    expect(hear([claim], { evidence: seen }).outcome).toBe('likely');
+  });
+
+  it('counts what reached a caller on the way to the alert', () => {
+    const claim = finding('b', 'cause', [2, 3], 0.7, { service: 'b', commit: 'abc1234' });
+
+    expect(hear([claim]).outcome).toBe('likely');
+    expect(hear([claim, blame]).outcome).toBe('confirmed');
   });
 
   it('is only likely on one kind of evidence', () => {

@@ -17,7 +17,7 @@ function evidence(number: number, service: string, kind: EvidenceKind, empty = f
     title: '',
     summary: '',
     query: '',
-    data: {},
+    data: { judged: 'trouble' },
     empty,
   };
 }
