@@ -28,8 +28,15 @@ export function followSteers(engine: Investigator, sources: Sources): Investigat
     name: engine.name,
     async investigate(assignment, notebook, signal) {
       const report = await engine.investigate(assignment, notebook, signal);
-      const steers = (await notebook.steers()).slice(-mostSteers);
-      if (steers.length === 0) return report;
+      const written = await notebook.steers();
+      if (written.length === 0) return report;
+      const steers = written.slice(-mostSteers);
+      for (const { id, text } of written.slice(0, -mostSteers))
+        await notebook.step(
+          `${steerStep}${id}`,
+          `Not looked at: “${shorten(text)}”. The evidence engine takes the last ${mostSteers} messages at once.`,
+          'failed',
+        );
       const context = {
         assignment,
         desk: openTelemetryDesk(assignment, sources, signal),

@@ -30,30 +30,25 @@ export async function investigate(
   const known = await flow.record.investigations.get(investigationId);
   const investigation = known === undefined ? null : await begin(flow, known);
   if (investigation === null) return;
-  const heard = new Set<string>();
-  const outcome = await look(flow, investigation, heard, signal);
+  const outcome = await look(flow, investigation, signal);
   // Whoever has it ends it.
   if (outcome === null) return;
-  if ('report' in outcome) await conclude(flow, investigation, outcome.report, heard);
+  if ('report' in outcome) await conclude(flow, investigation, outcome.report);
   else await fail(flow, investigation, outcome.failure);
   await wakeRootCause(flow, investigation.incidentId);
 }
 
 type Outcome = { readonly report: Report } | { readonly failure: unknown };
 
-/**
- * @param heard gets the ids of what people wrote and the agent has read
- * @returns null when another worker goes on with it
- */
+/** @returns null when another worker goes on with it */
 async function look(
   flow: FlowContext,
   investigation: Investigation,
-  heard: Set<string>,
   signal: AbortSignal,
 ): Promise<Outcome | null> {
   const investigator = investigatorFor(flow, investigation);
   try {
-    return { report: await run(flow, investigation, investigator, heard, signal) };
+    return { report: await run(flow, investigation, investigator, signal) };
   } catch (error) {
     if (error instanceof ConversationTaken) return null;
     rethrowIfNotTheAgents(error, signal);
@@ -63,7 +58,7 @@ async function look(
     );
     return investigator === flow.evidence
       ? { failure: error }
-      : await fallBack(flow, investigation, error, heard, signal);
+      : await fallBack(flow, investigation, error, signal);
   }
 }
 
@@ -84,7 +79,6 @@ async function run(
   flow: FlowContext,
   investigation: Investigation,
   investigator: Investigator,
-  heard: Set<string>,
   signal: AbortSignal,
 ): Promise<Report> {
   // Each investigator has a deadline of its own: a model that used up its time leaves the evidence engine all of its.
@@ -102,11 +96,7 @@ async function run(
     now: flow.clock.now(),
     asked: await askedOf(flow.record, investigation),
   };
-  return investigator.investigate(
-    assignment,
-    createNotebook(flow, incident.id, investigation, heard),
-    limited,
-  );
+  return investigator.investigate(assignment, createNotebook(flow, incident.id, investigation), limited);
 }
 
 function deadlineOf({ policy }: FlowContext, { role }: Investigation): number {
@@ -138,12 +128,7 @@ async function mayEnd(rows: Rows, investigation: Investigation): Promise<boolean
   return current?.state === 'running' && current.round === investigation.round;
 }
 
-async function conclude(
-  flow: FlowContext,
-  investigation: Investigation,
-  report: Report,
-  heard: ReadonlySet<string>,
-): Promise<void> {
+async function conclude(flow: FlowContext, investigation: Investigation, report: Report): Promise<void> {
   const { incidentId, service } = investigation;
   const again = await flow.record.transaction(async (rows) => {
     if (!(await mayEnd(rows, investigation))) return null;
@@ -165,7 +150,7 @@ async function conclude(
       });
     }
     await tellFollowUp(rows, investigation, findings.at(-1)?.text ?? 'There is nothing to say.');
-    return lookOnceMore(flow, rows, investigation, heard);
+    return lookOnceMore(flow, rows, investigation);
   });
   if (again !== null) await wakeAgents(flow, incidentId, [again]);
 }
@@ -175,11 +160,10 @@ async function lookOnceMore(
   flow: FlowContext,
   rows: Rows,
   { id, incidentId }: Investigation,
-  heard: ReadonlySet<string>,
 ): Promise<AgentWork | null> {
   const [incident, ended] = [await rows.incidents.get(incidentId), await rows.investigations.get(id)];
   if (incident === undefined || ended === undefined) return null;
-  if ((await unheardSteers(rows, ended, heard)).length === 0) return null;
+  if ((await unheardSteers(rows, ended)).length === 0) return null;
   const begun = await followUp(flow, rows, incident, ended);
   return 'round' in begun ? begun : null;
 }
@@ -188,7 +172,6 @@ async function fallBack(
   flow: FlowContext,
   investigation: Investigation,
   error: unknown,
-  heard: Set<string>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   await createNotebook(flow, investigation.incidentId, investigation).limit(
@@ -197,7 +180,7 @@ async function fallBack(
   await flow.record.investigations.update(investigation.id, { investigator: flow.evidence.name });
   if (error instanceof ClaudeStopped) return { report: error.instead };
   try {
-    return { report: await run(flow, investigation, flow.evidence, heard, signal) };
+    return { report: await run(flow, investigation, flow.evidence, signal) };
   } catch (second) {
     rethrowIfNotTheAgents(second, signal);
     return { failure: second };

@@ -13,6 +13,8 @@ describe('a person who writes in an agent’s thread', () => {
   /** What happens while the agent of `ledger` looks. */
   let meanwhile: (() => Promise<void>) | null;
   let changesItsMind: boolean;
+  /** Says what became of each message; one that ends before it does has not heard it. */
+  let follows: boolean;
   let written: number;
 
   const usual = blameOneCommit();
@@ -22,6 +24,8 @@ describe('a person who writes in an agent’s thread', () => {
       const { name } = assignment.service;
       if (name === 'ledger') await meanwhile?.();
       const steers = await notebook.steers();
+      if (follows)
+        for (const { id } of steers) await notebook.step(`steer:${id}`, 'Looked again as asked.', 'done');
       runs.push({ service: name, steers });
       const report = await usual.investigate(assignment, notebook, signal);
       if (name !== 'ledger' || steers.length === 0 || !changesItsMind) return report;
@@ -30,7 +34,7 @@ describe('a person who writes in an agent’s thread', () => {
   };
 
   beforeEach(async () => {
-    [runs, meanwhile, changesItsMind, written] = [[], null, false, 0];
+    [runs, meanwhile, changesItsMind, follows, written] = [[], null, false, true, 0];
     fixture = await openFlow({ investigator });
     await acceptAlerts(fixture.flow, [
       anAlert({ service: 'ledger', startsAt: new Date(Date.now() - 5_000) }),
@@ -99,6 +103,20 @@ describe('a person who writes in an agent’s thread', () => {
       ['Look at the proxy.'],
       ['Look at the proxy.', 'And the cache?'],
     ]);
+  });
+
+  it('is not lost when the agent has read it and ends before anything was made of it', async () => {
+    follows = false;
+    meanwhile = async () => {
+      meanwhile = null;
+      await deliverAll(fixture.flow);
+      await write('Look at the proxy.');
+    };
+
+    await drain();
+
+    expect(await roundOf('ledger')).toBe(2);
+    expect(runs.filter((one) => one.service === 'ledger').map((one) => one.steers.length)).toEqual([1, 1]);
   });
 
   it('sends an agent that had ended to look again, alone, and leaves a plan that waits as it is', async () => {

@@ -51,14 +51,18 @@ export async function followUp(
   return { id, round };
 }
 
-/** What was written after an agent had begun and it never read: it ended too early for it. */
-export async function unheardSteers(
-  rows: Rows,
-  investigation: Investigation,
-  heard: ReadonlySet<string>,
-): Promise<Steer[]> {
-  const { id, startedAt } = investigation;
+/**
+ * What was written after an agent had begun, and neither was in a request that a model answered nor has a step of the evidence
+ * engine. From rows: reading it is not hearing it, and the worker that read it may be gone.
+ */
+export async function unheardSteers(rows: Rows, investigation: Investigation): Promise<Steer[]> {
+  const { id, startedAt, steps } = investigation;
   if (startedAt === null) return [];
+  const followed = steps.map(({ key }) => key).filter((key) => key.startsWith(steerStep));
+  const heard = new Set([
+    ...(await rows.conversations.toldSteers(id)),
+    ...followed.map((key) => key.slice(steerStep.length)),
+  ]);
   return (await rows.steers.ofInvestigation(id)).filter(
     (steer) => steer.at > startedAt && !heard.has(steer.id),
   );

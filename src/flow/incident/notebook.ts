@@ -15,7 +15,6 @@ export function createNotebook(
   writer:
     | { readonly id: string; readonly service: string; readonly round: number }
     | { readonly scope: string },
-  heard = new Set<string>(),
 ): Notebook {
   const investigation = 'id' in writer ? writer : null;
   const investigationId = investigation?.id ?? null;
@@ -56,11 +55,7 @@ export function createNotebook(
     evidence: () => flow.record.evidence.ofIncident(incidentId),
     ...(investigation === null ? {} : { peers: createPeers(flow, { ...investigation, incidentId }) }),
     output: (number) => flow.record.evidence.output(incidentId, number),
-    steers: async () => {
-      if (investigationId === null) return [];
-      const steers = await flow.record.steers.ofInvestigation(investigationId);
-      for (const steer of steers) heard.add(steer.id);
-      return steers;
-    },
+    steers: async () =>
+      investigationId === null ? [] : await flow.record.steers.ofInvestigation(investigationId),
   };
 }
