@@ -59,6 +59,19 @@ describe('a conversation with Claude', () => {
       expect(textOf(2)).not.toContain('{\\"claims\\":[');
     });
 
+    it('under another model, which is shown no thinking of the one that began', async () => {
+      const thought: Scripted = { calls: [{ name: 'look', input: {} }], thinking: 'Of the first alone.' };
+      says(thought, report);
+      await talk.hold();
+      expect(textOf(1)).toContain('Of the first alone.');
+
+      says(thought, report);
+      await aTalk({ url: claude.url, dress: (model) => ({ ...model, name: 'claude-other' }) }).hold();
+
+      expect(textOf(claude.requests.length - 1)).toContain('tool_result');
+      expect(textOf(claude.requests.length - 1)).not.toContain('Of the first alone.');
+    });
+
     it('context overflow: neighbours and the last hour go first, then old results shrink to their summaries', async () => {
       const full: Scripted = { text: '', stop: 'model_context_window_exceeded' };
       says(look(), look(), look(), full, full, report);
