@@ -155,6 +155,13 @@ describe('tools of telemetry', () => {
     expect(neither?.['problem']).toContain('either a template or an expression');
     expect(wide?.['problem']).toContain('90000 series');
     expect(memory?.['summary']).toContain('no gauge of memory');
+
+    const counted = house.asked.length;
+    const [slow] = await house.ask('metric_query', { expression: 'sum(rate(too_slow{a="b"}[5m]))' });
+    const [dear] = await house.ask('metric_query', { expression: 'max_over_time(vector(1)[7d:1ms])' });
+    expect(slow?.['problem']).toContain('could not be counted (the server gave up)');
+    expect(dear?.['problem']).toContain('steps by 15 s');
+    expect(house.asked.slice(counted)).toEqual(['count(too_slow{a="b"}\n)']);
   });
 
   it('search requests', async () => {

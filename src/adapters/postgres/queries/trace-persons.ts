@@ -8,6 +8,8 @@ export interface Traced {
   readonly names: ReadonlySet<string>;
 }
 
+const mostSelects = 24;
+
 type Fields = TreeNode['fields'];
 
 /** What decides on rows without being shown. */
@@ -44,6 +46,8 @@ export function tracePersons(statement: unknown): Traced | string {
   const selects = allSelects(statement);
   const [top] = selects;
   if (top === undefined) return 'it is not a SELECT';
+  if (selects.length > mostSelects)
+    return `it holds more than ${mostSelects} SELECTs, sides of a UNION included`;
   const ranges = new Set(nodes.flatMap(rangeNames));
   const names = new Set(nodes.flatMap(columnsRenamed));
   const follow: Follow = { names, ranges };
