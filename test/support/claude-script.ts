@@ -12,17 +12,28 @@ export interface WrittenClaim {
 
 /**
  * The final answer of a conversation, with fields that nobody asked for when a test wants them. A cause comes with the
- * attempt to refute it, which rests on the incident's first row.
+ * attempt to refute it, which rests on the last of its rows: the cause itself does not cite that one.
  */
 export function aReport(claims: readonly WrittenClaim[], more: object = {}): { text: string } {
   const cause = claims.find((claim) => claim.kind === 'cause');
-  const refutation = { tried: 'Whether it began before the commit.', evidence: [1], survived: true };
+  const last =
+    (cause?.evidence.length ?? 0) > 1 && !('refutation' in more) ? cause?.evidence.at(-1) : undefined;
+  const tested = last === undefined ? [1] : [last];
+  const refutation = { tried: 'Whether it began before the commit.', evidence: tested, survived: true };
+  const written = claims.map((claim) =>
+    claim === cause ? { ...claim, evidence: claim.evidence.filter((one) => one !== last) } : claim,
+  );
   return {
     text: JSON.stringify({
       hypotheses: cause === undefined ? [] : [aHypothesis(cause)],
       refutation: cause === undefined ? null : refutation,
       answers: [],
-      claims: claims.map((claim) => ({ blamesService: null, blamesCommit: null, confidence: 0.9, ...claim })),
+      claims: written.map((claim) => ({
+        blamesService: null,
+        blamesCommit: null,
+        confidence: 0.9,
+        ...claim,
+      })),
       ruledOut: ['The database: its own metrics did not move.'],
       nextChecks: ['Watch the error ratio for ten minutes.'],
       ...more,

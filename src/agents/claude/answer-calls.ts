@@ -1,4 +1,5 @@
 import type { CallResult, Conversations, KeptTurn } from '../../ports/conversations.ts';
+import { rowsShown } from '../tools/outputs/show-evidence.ts';
 import type { ToolCall, ToolDesk } from './tool-desk.ts';
 import { toModel } from './words.ts';
 
@@ -41,4 +42,10 @@ export async function answerCalls(
 export function callsOf(turn: KeptTurn): ToolCall[] {
   if (turn.reply?.stop !== 'tool-calls') return [];
   return turn.reply.blocks.filter((block) => block.type === 'tool-call');
+}
+
+/** Numbers of the rows that its calls made, whichever worker ran them. */
+export function looksIn(turns: readonly KeptTurn[]): Set<number> {
+  const results = turns.flatMap((turn) => turn.results).filter((one) => !one.failed);
+  return new Set(results.flatMap((one) => rowsShown(one.text)));
 }

@@ -32,10 +32,21 @@ export interface JudgedCauses {
   readonly limit: string | null;
 }
 
-/** A cause counts in full when a look of its own tried to refute it and did not. Confidence is only ever lowered. */
-export function judgeCauses(claims: readonly Claim[], refutation: Refutation | null): JudgedCauses {
+/**
+ * A cause counts in full when a look of its own tried to refute it and did not; one that found nothing is a try, too. An
+ * attempt is about one cause, the one that is claimed with most confidence. Confidence is only ever lowered.
+ * @param looked numbers of the rows that tools made in this conversation: nothing else is a look of its own
+ */
+export function judgeCauses(
+  claims: readonly Claim[],
+  refutation: Refutation | null,
+  looked: ReadonlySet<number>,
+): JudgedCauses {
   let problem: string | null = null;
   let limit: string | null = null;
+  const [favourite] = claims
+    .filter((claim) => claim.kind === 'cause')
+    .toSorted((a, b) => b.confidence - a.confidence);
   const judged = claims.map((claim) => {
     if (claim.kind !== 'cause') return claim;
     if (refutation !== null && !refutation.survived) {
@@ -43,9 +54,14 @@ export function judgeCauses(claims: readonly Claim[], refutation: Refutation | n
       limit = 'Claude’s own test speaks against its cause: it does not count.';
       return lower(claim, mostRefuted);
     }
-    if (refutation?.evidence.some((number) => !claim.evidence.includes(number))) return claim;
+    if (refutation !== null && claim !== favourite) {
+      limit ??= 'Claude tried to refute one of its causes alone: the others count as likely at most.';
+      return lower(claim, mostUntested);
+    }
+    if (refutation?.evidence.some((number) => looked.has(number) && !claim.evidence.includes(number)))
+      return claim;
     problem =
-      'Nothing shows that you tried to refute the cause. Look for what would have to be otherwise were it wrong, and cite in "refutation" evidence of that look which the cause itself does not cite.';
+      'Nothing shows that you tried to refute the cause. Look with a tool for what would have to be otherwise were it wrong, and cite in "refutation" a row of that look which the cause itself does not cite. What you were given is no look of yours; one that finds nothing is.';
     limit = 'Claude did not try to refute its cause: it counts as likely at most.';
     return lower(claim, mostUntested);
   });

@@ -18,11 +18,13 @@ export interface Readers {
   /** Names that a claim may blame. */
   readonly services: ReadonlySet<string>;
   readonly asked: readonly PeerQuestion[];
+  /** Numbers of the rows that tools made in this conversation. */
+  readonly looked: ReadonlySet<number>;
 }
 
 /** The report in an answer, as far as it rests on what exists. Code may only lower what it claims. */
 export async function readReport(
-  { notebook, services, asked }: Readers,
+  { notebook, services, asked, looked }: Readers,
   blocks: readonly Block[],
   { mayChallenge, atLimit }: { readonly mayChallenge: boolean; readonly atLimit: boolean },
 ): Promise<ReadReport> {
@@ -30,16 +32,22 @@ export async function readReport(
   if ('problem' in parsed)
     return { problem: `That is not the report: ${parsed.problem}\n${toModel.onlyJson}` };
   const { report } = parsed;
-  const known = new Set((await notebook.evidence()).map((row) => row.number));
+  const rows = await notebook.evidence();
+  const known = new Set(rows.map((row) => row.number));
+  const own = new Set(
+    rows.filter((row) => row.kind !== 'alert' && looked.has(row.number)).map((row) => row.number),
+  );
   const { claims, dropped } = weighClaims(report.claims, known, services);
   if (claims.length === 0)
     return {
       problem: `No claim of this report stands: each must cite evidence by a number that you were shown, and name services of the list. "healthy" is a claim too.\n${toModel.onlyJson}`,
     };
   const reasoning = groundReasoning(report.reasoning ?? { hypotheses: [], refutation: null }, known);
-  const judged = judgeCauses(claims, reasoning.refutation);
+  const judged = judgeCauses(claims, reasoning.refutation, own);
   if (judged.problem !== null && mayChallenge)
     return { challenge: `${judged.problem} Use tools for it if you need them, then report again.` };
+  // What ends at a limit counts as likely at most in any case.
+  const isSaidByLimit = atLimit && reasoning.refutation?.survived !== false;
   return {
     report: {
       ...report,
@@ -47,7 +55,7 @@ export async function readReport(
       reasoning,
       answers: groundAnswers(report.answers ?? [], asked, known),
     },
-    limits: [...dropped, ...(judged.limit === null ? [] : [judged.limit])],
+    limits: [...dropped, ...(judged.limit === null || isSaidByLimit ? [] : [judged.limit])],
   };
 }
 

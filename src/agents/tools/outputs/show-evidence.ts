@@ -20,6 +20,18 @@ export function showEvidence(answers: readonly KeptAnswer[]): string {
   return answers.map((one) => showRow(one, room)).join('\n');
 }
 
+/** Numbers of the rows in what `showEvidence` wrote. */
+export function rowsShown(text: string): number[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      const { evidence } = Object(JSON.parse(line)) as { evidence?: unknown };
+      return typeof evidence === 'number' ? [evidence] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function showRow({ row, outputLines }: KeptAnswer, room: number): string {
   const { number, kind, service, title, summary, data } = row;
   const head = { evidence: number, kind, service, title, summary };
