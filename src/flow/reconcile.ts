@@ -9,6 +9,8 @@ import { acceptAlerts } from './intake.ts';
 import { learnAgain } from './learning.ts';
 import { lookedAgain } from './root-cause.ts';
 
+/** What agents and models said, and whole outputs of tools, after an incident is resolved; evidence rows stay. */
+const conversationsKeptMs = 14 * 24 * 3_600_000;
 /** An alert missing from the monitor's list this long has resolved, whatever became of its webhook. */
 const missingMs = 2 * 60_000;
 
@@ -27,6 +29,9 @@ export async function reconcile(
   await attempt(flow, 'audit', () => anchorAudit(flow, anchorEveryMs));
   await requeueWork(flow);
   await attempt(flow, 'knowledge', () => learnAgain(flow));
+  await attempt(flow, 'conversations', () =>
+    flow.record.conversations.forget(new Date(flow.clock.now().getTime() - conversationsKeptMs)),
+  );
   const keepMs = flow.policy.telemetryRetentionMinutes * 60_000;
   await attempt(flow, 'telemetry', () => flow.telemetry.trim(new Date(flow.clock.now().getTime() - keepMs)));
 }

@@ -29,6 +29,11 @@ export interface Conversations {
   spentBy(incidentId: string): Promise<readonly InvestigationSpending[]>;
   /** Ids of the steers that were in a request, of any round, which was answered, or in what a later request repeated. */
   toldSteers(investigationId: string): Promise<string[]>;
+  /**
+   * Takes out what was said, and the whole outputs behind evidence rows, of incidents that were resolved before then. What
+   * was spent stays, and so do the evidence rows.
+   */
+  forget(resolvedBefore: Date): Promise<void>;
 }
 
 export interface Conversation {

@@ -140,6 +140,23 @@ export function createConversations(session: Session): Conversations {
 
     spentBy: (incidentId) => readSpending(session.db, incidentId),
 
+    forget: (resolvedBefore) =>
+      session.atomic(async (db) => {
+        const over = sql`select id from incidents where status = 'resolved' and resolved_at < ${resolvedBefore}`;
+        await sql`delete from tool_outputs where incident_id in (${over})`.execute(db);
+        const forgotten = await sql<{ id: string }>`
+          update conversations set opening = 'null'
+          where opening::text <> 'null' and incident_id in (${over})
+          returning id`.execute(db);
+        const ids = forgotten.rows.map((row) => row.id);
+        if (ids.length === 0) return;
+        await db.deleteFrom('conversationResults').where('conversationId', 'in', ids).execute();
+        const nothing = toJsonb([]);
+        const turns = db.updateTable('conversationTurns').where('conversationId', 'in', ids);
+        await turns.set({ said: nothing }).execute();
+        await turns.set({ blocks: nothing }).where('blocks', 'is not', null).execute();
+      }),
+
     async toldSteers(investigationId) {
       const { rows } = await sql<{ id: string }>`
         select distinct jsonb_array_elements_text(t.steers) as id

@@ -1,13 +1,11 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { type Selectable, sql } from 'kysely';
 import type { Evidence } from '../domain/evidence.ts';
 import type { EvidenceRows } from '../ports/record.ts';
+import { packOutput } from './pack-output.ts';
 import type { EvidenceRow } from './schema.ts';
 import { type Db, lockIncident, type Session } from './session.ts';
 import { storableText, toJsonb } from './storable.ts';
-
-/** Of one output, before it is compressed. */
-const outputChars = 4_000_000;
 
 export function createEvidenceRows(session: Session): EvidenceRows {
   return {
@@ -18,6 +16,7 @@ export function createEvidenceRows(session: Session): EvidenceRows {
         await lockIncident(db, incidentId);
         const meanwhile = await byKey(db, incidentId, key);
         if (meanwhile !== undefined) return meanwhile;
+        const output = await packOutput(seen, () => keptOutputs(db, incidentId));
         const { evidenceCount } = await db
           .updateTable('incidents')
           .set({ evidenceCount: sql`evidence_count + 1` })
@@ -34,7 +33,7 @@ export function createEvidenceRows(session: Session): EvidenceRows {
             kind: seen.kind,
             service: seen.service,
             title: seen.title,
-            summary: seen.summary,
+            summary: output.summary,
             query: seen.query,
             data: toJsonb(seen.data),
             empty: seen.empty,
@@ -42,10 +41,10 @@ export function createEvidenceRows(session: Session): EvidenceRows {
           })
           .returningAll()
           .executeTakeFirstOrThrow();
-        if (seen.output !== undefined)
+        if (output.body !== null)
           await db
             .insertInto('toolOutputs')
-            .values({ incidentId, number: evidenceCount, body: gzipSync(seen.output.slice(0, outputChars)) })
+            .values({ incidentId, number: evidenceCount, body: output.body })
             .execute();
         return toEvidence(row);
       });
@@ -81,6 +80,16 @@ export function createEvidenceRows(session: Session): EvidenceRows {
       return row && toEvidence(row);
     },
   };
+}
+
+/** Bytes, compressed. */
+async function keptOutputs(db: Db, incidentId: string): Promise<number> {
+  const { bytes } = await db
+    .selectFrom('toolOutputs')
+    .select(sql<number>`coalesce(sum(octet_length(body)), 0)::float8`.as('bytes'))
+    .where('incidentId', '=', incidentId)
+    .executeTakeFirstOrThrow();
+  return bytes;
 }
 
 async function byKey(db: Db, incidentId: string, key: string): Promise<Evidence | undefined> {

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/ids.ts';
 import type { AskedTurn, Conversation, Reply } from '../../src/ports/conversations.ts';
 import type { Block } from '../../src/ports/language-model.ts';
 import type { Record } from '../../src/ports/record.ts';
-import { type HeldClock, noon, sampleInvestigation } from './record-samples.ts';
+import { type HeldClock, noon, sampleInvestigation, sampleObservation } from './record-samples.ts';
 
 /** What an agent and a model said to each other, and what it cost. */
 export function describeConversations(
@@ -148,6 +149,35 @@ export function describeConversations(
         [700, 0],
         [700, 0],
       ]);
+    });
+
+    it('are forgotten some time after their incident is resolved, but for what they cost', async () => {
+      const [over, open] = [await begin(), await begin()];
+      const { conversations, evidence, incidents } = record();
+      const output = randomBytes(20).toString('hex');
+      for (const { id, incidentId } of [over, open]) {
+        await conversations.ask(id, turn(1, { said: [{ type: 'text', text: 'Go on.' }] }));
+        await conversations.answer(id, 1, reply);
+        await conversations.keepResult(id, 1, { callId: 't1', text: 'one', failed: false, malformed: false });
+        await evidence.keep(incidentId, null, 'a', sampleObservation({ output }));
+      }
+      await incidents.update(over.incidentId, { status: 'resolved', resolvedAt: noon });
+
+      await conversations.forget(noon);
+      expect(await evidence.output(over.incidentId, 1)).toBe(output);
+      await conversations.forget(new Date(noon.getTime() + 1));
+
+      const said = async (id: string) => {
+        const kept = await conversations.get(id);
+        const [first] = kept?.turns ?? [];
+        return [kept?.opening, first?.said.length, first?.reply?.blocks.length, first?.results.length];
+      };
+      expect(await said(over.id)).toEqual([null, 0, 0, 0]);
+      expect(await said(open.id)).toEqual([{ task: 'Look.' }, 1, 2, 1]);
+      expect(await evidence.output(over.incidentId, 1)).toBeUndefined();
+      expect(await evidence.output(open.incidentId, 1)).toBe(output);
+      expect(await evidence.ofIncident(over.incidentId)).toHaveLength(1);
+      expect(await conversations.spentBy(over.incidentId)).toMatchObject([{ counts: { tokens: 1_050 } }]);
     });
 
     it('know which steers were in a request that was answered, or repeated by one', async () => {

@@ -77,6 +77,7 @@ export function createMemoryConversations(): Conversations {
       );
     },
     spentBy: async (incidentId) => spentBy(incidentId),
+    forget: async () => undefined,
     toldSteers: async (investigationId) =>
       [...kept.values()]
         .filter((one) => one.investigationId === investigationId)
