@@ -14,7 +14,7 @@ import { aReport } from '../support/claude-script.ts';
 import { until } from '../support/server-process.ts';
 
 const look = (input: object = {}): Scripted => ({ calls: [{ name: 'look', input }] });
-const cause = { kind: 'cause', text: 'It starts here.', evidence: [3], blamesService: 'ledger' } as const;
+const cause = { kind: 'cause', text: 'It starts here.', evidence: [1, 3], blamesService: 'ledger' } as const;
 const report = aReport([cause]);
 const healthy = aReport([{ kind: 'healthy', text: 'Well.', evidence: [2] }]);
 const steer = (id: string, text: string) => ({

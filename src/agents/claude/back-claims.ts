@@ -80,9 +80,14 @@ function citeOwnLooks(claim: Claim, service: string, evidence: readonly Evidence
       commit !== undefined &&
       isRanking(row) &&
       isRankedByCode(commit, service, evidence) &&
-      String(field(field(row.data, 'commit'), 'sha')).startsWith(commit),
+      isOf(row, commit),
   );
   return [...new Set([...claim.evidence, ...more, ...(ranked === undefined ? [] : [ranked.number])])];
+}
+
+function isOf(row: Evidence, commit: string): boolean {
+  const sha = field(field(row.data, 'commit'), 'sha');
+  return typeof sha === 'string' && sha.startsWith(commit);
 }
 
 function listOf(data: Json, key: string): readonly Json[] {
