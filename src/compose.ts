@@ -194,7 +194,7 @@ async function composeCore(env: Environment, log: Log, known: KnownSecrets, shut
     past: store.record.knowledge,
     changes: store.telemetry,
   };
-  const sources = maskSources(unmasked, secrets);
+  const sources = maskSources(unmasked, known);
   const engine = createEvidenceInvestigator(sources);
   const evidence = followSteers(engine, sources);
   const investigating = modelNamed(policy.agents.models.investigate);

@@ -24,20 +24,13 @@ export interface Observation {
   readonly summary: string;
   /** What was asked, so that a person can ask it again: PromQL, a log filter, a git command. */
   readonly query: string;
-  /** Rows and numbers the summary rests on, bounded by the tool. Under `judged`: see `Judged`. */
+  /** Rows and numbers the summary rests on, bounded by the tool. Under `judged`: `trouble` or `calm`, see `showsTrouble`. */
   readonly data: Json;
   /** True when the look found nothing; such evidence supports only claims of absence. */
   readonly empty: boolean;
   /** The whole text that was seen, where it is more than `data` shows; kept beside the row, and read with `output`. */
   readonly output?: string;
 }
-
-/**
- * What code itself found in a look of its own making, under the key `judged` of the row's data: something that was otherwise
- * before the incident, or nothing of the kind. A look whose expression somebody chose (a query, a search, a file, a plan) has
- * none: that it came back with rows shows nothing.
- */
-export type Judged = 'trouble' | 'calm';
 
 export interface Evidence extends Omit<Observation, 'output'> {
   /** Counts from 1 within the incident: people say "evidence 12". */
@@ -60,7 +53,11 @@ export function isTrialOfFix(row: Observation): boolean {
 /** Kinds that can show trouble, each for itself. */
 const telling: readonly EvidenceKind[] = ['metric', 'log', 'trace', 'check', 'database'];
 
-/** Whether code judged what was seen, whichever way: only such a row speaks for a service being well. */
+/**
+ * Whether code judged what was seen, whichever way: only such a row speaks for a service being well. Looks of code's own making
+ * say under `judged` whether something was otherwise before the incident; one whose expression somebody chose (a query, a
+ * search, a file, a plan) says nothing there: that it came back with rows shows nothing.
+ */
 export function isJudged(row: Observation): boolean {
   const judged = field(row.data, 'judged');
   return !row.empty && telling.includes(row.kind) && (judged === 'trouble' || judged === 'calm');
