@@ -45,9 +45,15 @@ export async function startBot(options: {
   const { logFile } = options;
   const url = `http://127.0.0.1:${options.port}`;
   const log = createWriteStream(logFile);
+  const compileCache = process.env['NODE_COMPILE_CACHE'];
   const bot = startLeashed(process.execPath, [join(project, 'src/main.ts')], {
     cwd: options.dir,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', ...options.environment },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '/',
+      ...(compileCache === undefined ? {} : { NODE_COMPILE_CACHE: compileCache }),
+      ...options.environment,
+    },
     onOutput: (chunk) => log.write(chunk),
     killAfterMs: 8_000,
   });

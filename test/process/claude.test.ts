@@ -173,14 +173,21 @@ function createLedger(folder: string): string {
 }
 
 async function pushLog(url: string): Promise<void> {
-  const line = { time: new Date().toISOString(), service: 'ledger', level: 'error', msg: 'session expired' };
+  const now = Date.now();
+  const lineOf = (agoS: number, level: string, msg: string) =>
+    JSON.stringify({ time: new Date(now - agoS * 1000).toISOString(), service: 'ledger', level, msg });
+  // Calm for minutes, then an error each half second: what code itself can call trouble.
+  const lines = [
+    ...Array.from({ length: 60 }, (_, n) => lineOf(240 - 3 * n, 'info', 'entry booked')),
+    ...Array.from({ length: 40 }, (_, n) => lineOf(30 - n / 2, 'error', 'session expired')),
+  ];
   const answer = await fetch(`${url}/telemetry/logs`, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-ndjson',
       authorization: 'Bearer telemetry-token-of-this-test',
     },
-    body: `${JSON.stringify(line)}\n`,
+    body: `${lines.join('\n')}\n`,
   });
   expect(answer.ok).toBe(true);
   await answer.arrayBuffer();

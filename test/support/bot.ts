@@ -53,6 +53,7 @@ export async function createBotHouse(
         env: {
           PATH: process.env['PATH'],
           HOME: process.env['HOME'],
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
           HOST: '127.0.0.1',
           PORT: String(port),
           WARROOM_SECRET: testSecret,
