@@ -5,7 +5,7 @@ import { startDemo } from '../support/demo-run.ts';
 /** The command that people type, on real Prometheus, Alertmanager, Docker, git and Chromium. */
 describe('the demo', () => {
   it('finds, fixes and proves the fault that ships with it, and leaves nothing behind', async () => {
-    const run = startDemo(['--headless', '--json', '--warm-up', '25', '--scenario', 'token-ttl']);
+    const run = startDemo(['--headless', '--json', '--warm-up', '25', '--scenario', 'token-ttl'], []);
     const exitCode = await run.ended;
 
     expect(exitCode, run.stderr()).toBe(0);
