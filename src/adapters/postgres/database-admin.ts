@@ -34,7 +34,8 @@ export function createDatabaseAdmin(secrets: Secrets, options: DatabaseAdminOpti
   const { buildTimeoutMs = 2 * 60 * 60_000, lockTimeoutMs = 60_000 } = options;
   const looking = {
     secrets,
-    limits: { connectTimeoutMs: 5_000, statementTimeoutMs: lookTimeoutMs, lockTimeoutMs: 2_000 },
+    // A database in trouble is what fixes are for: it may take its time to greet.
+    limits: { connectTimeoutMs: 10_000, statementTimeoutMs: lookTimeoutMs, lockTimeoutMs: 2_000 },
   };
   const building = {
     secrets,
