@@ -37,7 +37,13 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'patches-stay-where-it-broke',
-    off: [{ file: 'src/domain/patch-rules.ts', wrap: 'whyModelPatchRefused', by: '() => () => null' }],
+    // What its check may be, and what a test report has to say, refuse most of the same patches.
+    off: [
+      { file: 'src/domain/patch-rules.ts', wrap: 'whyModelPatchRefused', by: '() => () => null' },
+      { file: 'src/domain/patch-rules.ts', wrap: 'whyCheckRefused', by: '() => () => null' },
+      { file: 'src/agents/patch/why-unproven.ts', wrap: 'whyUnproven', by: '() => () => null' },
+      { file: 'src/agents/patch/why-unproven.ts', wrap: 'whyFewerPass', by: '() => () => null' },
+    ],
     shows: ['backdoor-patch'],
     notices: onCard,
   },
